@@ -59,11 +59,6 @@ class FlushReport:
     failed: int = 0
     arrived: tuple[SentAlert, ...] = field(default=(), compare=False)
 
-    @property
-    def all_sent(self) -> bool:
-        """Whether nothing of what was tried is left."""
-        return self.retried == 0 and self.failed == 0
-
 
 @dataclass(slots=True)
 class Pace:

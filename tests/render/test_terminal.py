@@ -9,7 +9,6 @@ import pytest
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.segment import Segment
-from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import Replay, Series
 from ketenwacht.messages.views import view_run, view_trend
@@ -30,10 +29,6 @@ def print_timeline(replay, console, formatter=HOW):
 
 def print_history(feed, series, console, formatter=HOW):
     terminal_history.print_history(feed, [view_trend(one, formatter) for one in series], formatter, console)
-
-
-def print_faults(faults, console, formatter=HOW):
-    terminal.print_faults(faults, formatter, console)
 
 
 class Screen:
@@ -62,7 +57,6 @@ def prints(report, run, replay):
         lambda console: print_run(run, console),
         lambda console: print_timeline(replay, console),
         lambda console: print_history("feed", report.series, console),
-        lambda console: print_faults([ConfigError("config.yaml:12", "unknown key grce", "write grace")], console),
     )
 
 
@@ -140,33 +134,10 @@ def test_very_many_results_of_one_check_are_told_by_their_number(screen, run):
     assert "and 3 more results; use --format json to see all" in screen.text
 
 
-def test_every_fault_stands_on_one_line_however_narrow(run):
-    screen = Screen(width=30)
-    fault = ConfigError("config.yaml:12", "unknown key grce in feeds.ind-duo.schedule", "write grace")
-    print_faults([fault, fault], screen.console)
-    assert screen.text.splitlines()[0] == str(fault)
-    assert screen.text.splitlines()[-1] == "2 faults in 1 file"
-
-
-def test_no_fault_is_said_too(screen):
-    print_faults([], screen.console)
-    assert screen.text == "no faults\n"
-
-
 def test_a_replay_that_found_nothing_does_not_call_that_proof(screen):
     print_timeline(Replay("feed", date(2022, 1, 3), date(2022, 1, 9), 5), screen.console)
     assert "Nothing was found. That proves nothing: look at what is unproven." in screen.text
     assert "5 deliveries, 0 findings, 0 alerts sent (0 a week)." in screen.text
-
-
-def test_progress_leaves_one_line_in_a_log(screen, run):
-    with terminal_history.replay_progress(screen.console, HOW, 3) as advance:
-        for _ in range(3):
-            advance(run)
-    lines = [line for line in screen.text.splitlines() if line]
-    assert len(lines) == 1
-    assert lines[0].startswith("24 Jun 2022  3 with problems")
-    assert "3/3" in lines[0]
 
 
 def test_a_small_last_count_is_hidden_and_its_trend_cannot_be_measured():

@@ -18,7 +18,6 @@ from ketenwacht.domain.findings.finding import Alert, Event, Severity, State
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import STRENGTH, Status
 from ketenwacht.domain.statement import Amount
-from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import STATE_WORD
 from ketenwacht.messages.views import ResultView, RunView, clean
@@ -103,20 +102,6 @@ def print_run(run: RunView, formatter: MessageFormatter, console: Console, *, ev
     console.print()
     for row in _sums(() if every else run.results, formatter, glyphs):
         console.print(row)
-
-
-def print_faults(faults: Sequence[ConfigError], formatter: MessageFormatter, console: Console) -> None:
-    """Print every fault as `path:line: what — how to mend`, each on one line; then how many there are."""
-    dash = "—" if _is_unicode(console) else "-"
-    for fault in faults:
-        text = Text.assemble((clean(fault.where), "bold"), f": {clean(fault.what)} {dash} {clean(fault.mend)}")
-        console.print(text, soft_wrap=True)
-    files = {fault.where.partition(":")[0] for fault in faults}
-    if faults:
-        said = formatter.label("faults.count", faults=Amount(len(faults)), files=Amount(len(files)))
-        console.print(Text(said, style=STYLE[Status.FAILED]))
-    else:
-        console.print(Text(formatter.label("faults.none"), style=STYLE[Status.PASSED]))
 
 
 def _by_check(results: Iterable[ResultView]) -> Iterator[tuple[str, list[ResultView]]]:

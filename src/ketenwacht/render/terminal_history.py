@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from ketenwacht.domain.result import DETECTOR, JudgedRun, Reproduction, ReproductionOutcome, Status
+from ketenwacht.domain.result import DETECTOR, Reproduction, ReproductionOutcome, Status
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.findings import ReportFinding, number_findings
 from ketenwacht.messages.formatter import MessageFormatter
@@ -106,36 +104,6 @@ def _describe_run(run: RunView, formatter: MessageFormatter) -> str:
 
 
 _INDENT = 18
-
-
-@contextmanager
-def replay_progress(
-    console: Console, formatter: MessageFormatter, total: int
-) -> Iterator[Callable[[JudgedRun], None]]:
-    """A bar that the yielded callback moves by one run, showing its date and how many failed so far.
-
-    Without a terminal nothing is drawn but the last state, so that logs stay short.
-    """
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, expand=True, transient=console.is_terminal) as progress:
-        task = progress.add_task(formatter.label("replay.task"), total=total)
-        bad = 0
-
-        def advance(run: JudgedRun) -> None:
-            nonlocal bad
-            bad += run.status >= Status.FAILED
-            day, tally = (
-                formatter.short_day(run.delivery.period),
-                formatter.label("replay.progress", bad=Amount(bad)),
-            )
-            progress.update(task, advance=1, description=f"{day:>11}  {tally}")
-
-        yield advance
 
 
 def print_timeline(replay: Replay, formatter: MessageFormatter, console: Console) -> None:

@@ -109,7 +109,6 @@ RUN_LABELS: Mapping[str, Texts] = {
         "nl": "{faults:fout|fouten} in {files:bestand|bestanden}",
         "en": "{faults:fault|faults} in {files:file|files}",
     },
-    "faults.none": {"nl": "geen fouten", "en": "no faults"},
     "ci.result": {
         "nl": "{status}: {message} (op grond van {evidence})",
         "en": "{status}: {message} (by {evidence})",

@@ -226,8 +226,6 @@ INCIDENT_LABELS: Mapping[str, Texts] = {
     "incident.row_means": {"nl": "gevolg", "en": "means"},
     "incident.row_to_do": {"nl": "te doen", "en": "to do"},
     "incident.events": {"nl": "Wat er gebeurde", "en": "What happened"},
-    "replay.task": {"nl": "naspelen", "en": "replay"},
-    "replay.progress": {"nl": "{bad} met problemen", "en": "{bad} with problems"},
     "replay.title": {
         "nl": "Wat wanneer is gevonden, en door welk bewijs: {feed}, {span}",
         "en": "What was found when, and by which evidence: {feed}, {span}",
