@@ -53,7 +53,7 @@ test-spark: install .tools/spark  ## the tests of `kind: spark`, on a Spark besi
 test-unit: install  ## the unit tests alone, in seconds
 	@$(BIN)/python -m pytest -m "not integration and not e2e"
 
-mutants: install  ## 300 seeded mutations of the code: does a test fail? (COUNT=20 for a quick look; hours of one core)
+mutants: install  ## 300 seeded mutations of the code: does a test fail? (COUNT=20 for a quick look)
 	@$(BIN)/python tools/mutants.py --count $(or $(COUNT),300) --seed $(or $(SEED),1)
 
 fuzz: install  ## 200,000 broken inputs over all readers: each is refused with an error of ours, in time (COUNT, SEED)

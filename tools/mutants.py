@@ -51,8 +51,16 @@ LONGEST_WAIT = 900.0  # seconds of the clock: a fork that waits for itself uses 
 CHEAP = 1.0  # processor seconds of a file of tests
 FILES_OF_A_TABLE = 8  # test files for a mutation outside functions
 WARM = ("pydantic", "scipy.stats", "sqlalchemy", "duckdb", "great_expectations", "rich.table", "typer", "jinja2")
-CATALOGUES = ("tests/test_public_values.py", "tests/messages/test_catalogues.py", "tests/messages/test_texts.py", "tests/messages/test_results.py",
-              "tests/messages/test_labels.py", "tests/test_written_lists.py")  # fmt: skip
+CATALOGUES = (
+    "tests/test_public_values.py",
+    "tests/test_written_lists.py",
+    "tests/test_dataclasses.py",
+    "tests/messages/test_catalogues.py",
+    "tests/messages/test_results.py",
+    "tests/messages/test_labels.py",
+    "tests/cli/test_command_tree.py",
+    "tests/domain/checks/test_kinds.py",
+)
 OPTIONS = ("-x", "-q", "-n", "0", "-p", "no:cacheprovider", "--hypothesis-profile=mutants", "-m", "not e2e")
 ENDED, FAULT, NO_TEST, NOT_LIVE = -signal.SIGKILL, 70, 71, 72  # exit codes of a fork
 
