@@ -11,9 +11,10 @@ import ketenwacht
 ROOT = Path(ketenwacht.__file__).parent
 CHANGING = {  # what keeps a state while it works, beside values that never change
     "AlertSender", "AttemptLog", "DailySummary", "EvidenceFiles", "FeedKeys", "FeedState",
-    "FilesSetAside", "FindingSet", "GuardedNotifier", "Intake", "Lease", "Pace", "QualityRules",
-    "ReadPart", "ReadinessLog", "Reasons", "Rise", "Service", "TickResult", "Worker", "_CategoryMemory",
-    "_Groups", "_OpenSession", "_PastState", "_ReleaseRun", "_Sender",
+    "FilesSetAside", "FindingSet", "Gate", "GuardedNotifier", "Intake", "Lease", "Pace", "QualityRules",
+    "ReadPart", "ReadinessLog", "Reasons", "RecentCounts", "Rise", "Service", "Site", "TickResult",
+    "Worker", "_Alike", "_CategoryMemory", "_Change", "_Groups", "_OpenSession", "_PastState",
+    "_ReleaseRun", "_Sender",
 }  # fmt: skip
 """A new one is added here with its reason in its docstring."""
 
