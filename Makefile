@@ -16,7 +16,7 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo docs test test-unit test-spark mutants fuzz static check fix bench bench-detection campaign-alerts screenshots serve chaos soak lint-deploy \
+.PHONY: help install demo docs test test-unit test-spark mutants fuzz static check fix bench bench-detection campaign-alerts tamper screenshots serve chaos soak lint-deploy \
 	lock clean
 
 help:  ## list what make can do
@@ -110,6 +110,10 @@ bench-detection: .venv-bench/.installed  ## our detector beside the others on th
 campaign-alerts: install  ## 1,000 seeded schedules of faults and kills on the outbox: nothing lost, nothing twice (20 minutes)
 	@$(CAMPAIGN)/outbox_campaign.py --seeds 1000 --minutes 60
 	@$(CAMPAIGN)/outbox_campaign.py --seeds 300 --minutes 60 --no-history
+
+tamper: install  ## 2,000 random changes behind the back of the audit log, on SQLite and PostgreSQL: each is told (10 minutes)
+	@$(CAMPAIGN)/tamper_campaign.py --count 1000
+	@$(CAMPAIGN)/tamper_campaign.py --count 1000 --seed 2 --postgresql
 
 lock: $(UV)  ## resolve the dependencies anew into the two lock files (hashed, no registry address)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes \

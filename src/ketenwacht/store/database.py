@@ -247,6 +247,16 @@ def ignore_known(connection: Connection, table: Table, rows: Sequence[Row]) -> N
         connection.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
 
 
+def insert_plain(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert rows of plain numbers and texts, in the order of the columns, past SQLAlchemy: there are many."""
+    if not rows:
+        return
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    names = ", ".join(connection.dialect.identifier_preparer.quote(column.name) for column in table.columns)
+    marks = ", ".join([mark] * len(table.columns))
+    connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", list(rows))  # noqa: S608
+
+
 def inserted(connection: Connection, table: Table, row: Row) -> object | None:
     """Insert a row and return the first column of its primary key; None if it exists."""
     key = next(iter(table.primary_key.columns))

@@ -18,12 +18,25 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Column, Connection, Double, Select, Table, func, inspect, select, type_coerce
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Double,
+    Integer,
+    Select,
+    Table,
+    Text,
+    func,
+    inspect,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import NullType, TypeDecorator
 
 from . import problems, tables, watermarks
-from .measured import series_id
+from .measured import StoredMeasurement, series_id
 from .types import canonical
 
 Row = Mapping[str, Any]
@@ -129,26 +142,36 @@ def _plain(value: object) -> object:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def _encoder(column: Column[Any]) -> Callable[[Any], Any]:
-    """Return what makes a value of the code the value that the database stores, as JSON."""
+def _encoder(column: Column[Any]) -> Callable[[Any], Any] | None:
+    """Return what makes a value of the code the value that the database stores, as JSON; None: it is the same."""
     kind = column.type
     if isinstance(kind, TypeDecorator):
-        return lambda value: _plain(kind.process_bind_param(value, _DIALECT))
+        bind = kind.process_bind_param
+        if isinstance(kind.impl_instance, DateTime):
+            return lambda value: _plain(bind(value, _DIALECT))
+        return lambda value: bind(value, _DIALECT)
     if isinstance(kind, Double):
-        return lambda value: None if value is None else float(value)
-    return _plain
+        return float
+    return None if isinstance(kind, (Text, Integer)) else _plain
 
 
 @cache
-def _encoders(table: Table) -> Mapping[str, Callable[[Any], Any]]:
+def _encoders(table: Table) -> Mapping[str, Callable[[Any], Any] | None]:
     return {column.name: _encoder(column) for column in table.columns}
 
 
 def _encode(table: Table, row: Row, left_out: Collection[str] = ()) -> dict[str, Any]:
     """Return the stored values of a row of the code, by column name, without nulls."""
     encoders = _encoders(table)
-    values = ((name, encoders[name](value)) for name, value in row.items() if name not in left_out)
-    return {name: value for name, value in values if value is not None}
+    found = {}
+    for name, value in row.items():
+        if value is None or name in left_out:
+            continue
+        encode = encoders[name]
+        stored = value if encode is None else encode(value)
+        if stored is not None:  # a number that is none is stored as null
+            found[name] = stored
+    return found
 
 
 def _digest(content: object) -> str:
@@ -177,7 +200,7 @@ def digest_run(  # noqa: PLR0913 - the rows of one run, by table
     provenance: Row | None,
     states: Sequence[Row],
     results: Sequence[Row],
-    measurements: Sequence[Row],
+    measurements: Sequence[StoredMeasurement],
 ) -> str:
     """Digest the rows of one run, with the columns of its delivery that go with it."""
     own = ("run",)
@@ -188,7 +211,7 @@ def digest_run(  # noqa: PLR0913 - the rows of one run, by table
             "states": [_encode(tables.states, row, own) for row in states],
             "results": [_encode(tables.results, row, own) for row in results],
         },
-        sorted((row["series"], row["value"], row["reason"]) for row in measurements),
+        sorted(row[1:] for row in measurements),
     )
 
 

@@ -6,16 +6,18 @@ import hashlib
 import math
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, select
 
 from ketenwacht.domain.measurement import Measurement, MetricKey, Unmeasured
 
 from .codec import reason_text, unmeasured
-from .database import ignore_known
+from .database import ignore_known, insert_plain
 from .tables import deliveries, measurements, runs, series
 from .types import canonical, segment_of, segment_text
+
+StoredMeasurement = tuple[int, int, float | None, str | None]
+"""A row of `measurements`: run, series, value, and why there is none."""
 
 
 def series_id(feed: str, metric: str, segment: str) -> int:
@@ -35,7 +37,7 @@ def write_measurements(
     run: int,
     values: Mapping[MetricKey, Measurement],
     known: Mapping[MetricKey, int],
-) -> tuple[dict[MetricKey, int], list[dict[str, Any]]]:
+) -> tuple[dict[MetricKey, int], list[StoredMeasurement]]:
     """Write the measurements of one run.
 
     Args:
@@ -57,11 +59,9 @@ def write_measurements(
             named.append({"id": fresh[key], "feed": feed, "metric": key.name, "segment": segment})
     ignore_known(connection, series, named)
     rows = [
-        {"run": run, "series": known[key] if key in known else fresh[key], **_value(value)}
-        for key, value in values.items()
+        (run, known[key] if key in known else fresh[key], *_stored_value(value)) for key, value in values.items()
     ]
-    if rows:
-        connection.execute(insert(measurements), rows)
+    insert_plain(connection, measurements, rows)
     return fresh, rows
 
 
@@ -104,7 +104,7 @@ def _by_run(
     return found
 
 
-def _value(value: Measurement) -> dict[str, float | str | None]:
+def _stored_value(value: Measurement) -> tuple[float | None, str | None]:
     if isinstance(value, Unmeasured):
-        return {"value": None, "reason": reason_text(value)}
-    return {"value": None if math.isnan(value) else float(value), "reason": None}
+        return None, reason_text(value)
+    return (None if math.isnan(value) else float(value)), None

@@ -30,6 +30,7 @@ def canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
+@lru_cache(maxsize=65_536)
 def segment_text(segment: Segment) -> str:
     """A segment as canonical JSON: a list of pairs, since the order of its dimensions is part of it."""
     return canonical(segment.pairs)
