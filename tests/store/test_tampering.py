@@ -47,6 +47,17 @@ TOLD = (
     ("findings are removed", "DELETE FROM incidents WHERE id = 'i1'", "finding i1: removed"),
     ("an event is changed", "UPDATE events SET actor = 'eve' WHERE number = 1", "event 1: altered"),
     ("events are removed", "DELETE FROM events WHERE number = 1", "event 1: removed"),
+    (
+        "an incident changes hands",
+        "UPDATE numbered_incidents SET owner = 'eve' WHERE number = 1",
+        "incident 1: altered",
+    ),
+    (
+        "an event of an incident is removed",
+        "DELETE FROM incident_events WHERE incident = 1",
+        "incident event 1: removed",
+    ),
+    ("a finding is moved", "UPDATE memberships SET incident = 2 WHERE finding = 'i1'", "membership i1: altered"),
     ("an alert is changed", "UPDATE alerts SET body = '{}' WHERE id = 'a1'", "alert a1: altered"),
     ("an alert is marked as sent", "UPDATE alerts SET state = 'sent' WHERE id = 'a1'", "alert a1: altered"),
     ("a sent alert gets another time", "UPDATE alerts SET sent_at = NULL WHERE id = 'b1'", "alert b1: altered"),
@@ -135,7 +146,8 @@ def test_every_column_of_a_kind_is_covered_or_named_with_a_reason():
     for kind in KINDS:
         assert {f"{kind.table.name}.{name}" for name in kind.working} <= set(NOT_COVERED)
         assert set(kind.key) <= set(kind.table.columns.keys())
-        assert not kind.left_out or kind.name == "delivery"  # these are part of its run
+        if kind.name != "delivery":  # what it leaves out is part of its run
+            assert {f"{kind.table.name}.{name}" for name in kind.left_out} <= set(NOT_COVERED)
 
 
 # --- what was cut off at the end, or replaced by an older copy, shows against a head that was kept elsewhere
@@ -219,7 +231,7 @@ def test_a_migration_keeps_what_was_altered_before_it(bare_url):
 
     for _ in range(2):
         with History.open(bare_url, audit_keys=[KEY]) as history:
-            assert history.audit.verify() == (f"inquiry 1: altered (before revision {HEAD})",)
+            assert f"inquiry 1: altered (before revision {HEAD})" in history.audit.verify()
 
 
 def test_a_revision_that_is_set_back_hides_nothing(signed):
@@ -232,8 +244,7 @@ def test_a_revision_that_is_set_back_hides_nothing(signed):
         tamper(history, "ALTER TABLE incidents DROP COLUMN trail")
         tamper(history, "UPDATE alembic_version SET version_num = '0012'")
         bring_up(history.database)
-        (fault,) = history.audit.verify()
-        assert fault.endswith(f"altered (before revision {HEAD})")
+        assert f"run 1, 2, 4, 5: altered (before revision {HEAD})" in history.audit.verify()
 
 
 # --- what is done on purpose holds

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from ketenwacht.domain.delivery import Delivery, Manifest
 from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, ReferenceFigure
 from ketenwacht.domain.findings.finding import Alert, Event, Finding, Fingerprint, Nature, Severity, State
+from ketenwacht.domain.incidents.changes import IncidentEvent
+from ketenwacht.domain.incidents.incident import KnownIncident, Membership
 from ketenwacht.domain.measurement import Column, MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing, Status
@@ -81,6 +83,12 @@ def _judge(history: History, n: int, *, feed: str) -> None:
         snapshot = Snapshot(delivery, measured, (Column("region", "text"),))
         work.runs.save(run, snapshot, states={"volume": {"n": n}}, provenance=provenance)
         work.findings.save([finding], [event])
+        work.incidents.save(
+            [KnownIncident(n, feed, at)],
+            [Membership(f"i{n}", n)],
+            [IncidentEvent(n, at, "opened", "ketenwacht", "190")],
+            at=at,
+        )
         work.outbox.add(alerts)
         work.expected.add(feed, [at], watermark=at)
     history.outbox.mark_sent(f"b{n}", at=at, ref=f"{n}.2")

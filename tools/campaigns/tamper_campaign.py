@@ -170,7 +170,7 @@ def _counts(table: Table, name: str, row: Row) -> bool:
     """Whether a digest covers a column of this row."""
     kind = KIND_OF.get(table)
     if kind is None or kind.decided is None or name not in kind.working:
-        return True
+        return f"{table.name}.{name}" not in NOT_COVERED
     return row["state"] in kind.decided or name == "state"
 
 
