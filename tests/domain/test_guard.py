@@ -322,3 +322,18 @@ def test_a_guard_goes_to_another_process():
 def test_a_name_in_a_statement_is_not_withheld_by_accident(sentence, name, shown):
     assert name.text == shown, sentence
     assert from_json(as_json(name)) == name
+
+
+SHOWN = [
+    ("a code of the table that is not valid now", "G20", True),
+    ("one of the same form", "G29", True),
+    ("another form", "GG29", False),
+    ("a name", "Jansen", False),
+    ("a word as long as a code, without a digit", "Jan", False),
+    ("a number of a person", "1234567890", False),
+]
+
+
+@pytest.mark.parametrize(("sentence", "code", "shown"), SHOWN, ids=[row[0] for row in SHOWN])
+def test_which_offending_codes_may_be_shown(sentence, code, shown):
+    assert Guard(codes={"purpose": frozenset({"G20", "G21"})}).may_show("purpose", code) is shown

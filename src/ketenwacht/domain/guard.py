@@ -76,6 +76,18 @@ class Guard:
             return value
         return OTHER if table is not None else shown_name(value)
 
+    def may_show(self, column: str, code: str) -> bool:
+        """Whether a code that an agreement refuses may be kept and shown.
+
+        It is listed somewhere in the column's code table (so it is old, or not meant here), or it looks as the
+        listed codes do: letters and digits in the same places, one digit at least, no more than six. A name, a
+        date or a number of a person never does.
+        """
+        known = self.codes.get(column) or self.known.get(column) or frozenset()
+        if code in known:
+            return True
+        return _CODE.fullmatch(code) is not None and shape_of(code) in {shape_of(one) for one in known}
+
     def segment(self, segment: Segment) -> Segment:
         """A segment with every value as it may be kept; the same object when nothing has to be withheld."""
         pairs = tuple((name, self.value(name, value)) for name, value in segment.pairs)
@@ -217,6 +229,14 @@ class Guard:
             shown = self.reason(reason)
             found[shown] = found.get(shown, 0) + count
         return found
+
+
+_CODE = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{1,6}")
+
+
+def shape_of(code: str) -> str:
+    """The form of a code: `A99` for `G29`."""
+    return "".join("9" if c.isdecimal() else "A" if c.isupper() else "a" if c.islower() else c for c in code)
 
 
 def summed(values: Iterable[tuple[MetricKey, Measurement]]) -> dict[MetricKey, Measurement]:

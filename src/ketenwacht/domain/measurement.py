@@ -7,6 +7,7 @@ nulls.<column>                    rows of the segment in which the column is emp
 expectation.<id>.evaluated        rows (or 1) that an expectation of the suite looked at
 expectation.<id>.unexpected       rows (or 0/1) that did not meet it
 expectation.<id>.met              1.0 when the expectation was met at its own `mostly`, 0.0 when not
+expectation.<id>.code             rows with one offending code; by column=code, only codes that may be shown
 declared.rows                     rows the sender says it sent (manifest), per segment it gives
 declared.selected                 rows the sender says it selected, before anything was left out
 declared.excluded.<reason>        rows the sender left out, by its own reason; whole feed
@@ -51,6 +52,11 @@ def placed_in(name: str) -> tuple[str, str] | None:
     """Return the text and the column of a name that `placeholder` gave; None for any other name."""
     text, dot, column = name.removeprefix("placeholder:").partition(".")
     return (text, column) if dot and name.startswith("placeholder:") and text in PLACEHOLDERS else None
+
+
+def offending(check_id: str) -> str:
+    """Name of the count of rows with an offending code, of an expectation; its segment is column=code."""
+    return f"expectation.{check_id}.code"
 
 
 def is_sparse_count(name: str) -> bool:
@@ -112,6 +118,11 @@ class Snapshot:
             return 0.0
         return Unmeasured(Statement("unmeasured.not_measured"))
 
+    def counts_by(self, dimensions: tuple[str, ...]) -> bool:
+        """Whether rows were counted by these dimensions: not when the delivery lacks one of their columns."""
+        empty = self.measurements.get(MetricKey(ROWS)) == 0.0
+        return empty or any(key.name == ROWS and key.segment.dimensions == dimensions for key in self.measurements)
+
     def segments(self, name: str) -> tuple[Segment, ...]:
         """Every segment for which `name` was measured, sorted."""
         return tuple(sorted(key.segment for key in self.measurements if key.name == name))
@@ -135,7 +146,7 @@ def smallest_count(snapshot: Snapshot) -> float | None:
 
 
 def _counts_persons(name: str) -> bool:
-    return name == ROWS or name.startswith(("nulls.", "declared.")) or name.endswith(".unexpected")
+    return name == ROWS or name.startswith(("nulls.", "declared.")) or name.endswith((".unexpected", ".code"))
 
 
 def _unexplained(values: Mapping[MetricKey, Measurement]) -> list[float]:

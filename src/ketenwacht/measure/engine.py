@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey
 from ketenwacht.errors import EngineError
-from ketenwacht.sql import TABLE, quote_name
+from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .profile import Grouping, KeyRange, exclude_canaries, profile
 from .sql_table import DIALECTS, Dialect, QueryResult, Schema, SqlTable, WorkspaceTable, open_workspace
@@ -87,6 +87,40 @@ class Engine(Protocol):
             UnreadableDelivery: they cannot be read, or changed after they were verified.
         """
         ...
+
+
+MOST_CODES = 20
+"""More offending codes than this are no codes, but another column."""
+
+
+def count_values(
+    table: SqlTable, column: str, values: Sequence[str], *, listed: bool, most: int = MOST_CODES + 1
+) -> dict[str, float]:
+    """Count the rows by the values of a column that are in a list, or that are not.
+
+    Args:
+        table: holds the rows.
+        column: of it; empty values do not count.
+        values: the list.
+        listed: count the values in the list; else those outside it.
+        most: return only so many values, those with most rows.
+
+    Returns:
+        Value → rows. Values outside a list may be anything: the caller keeps only what may be kept.
+
+    Raises:
+        EngineError: the rows cannot be counted.
+    """
+    kind = dict(table.schema)[column]
+    text = table.dialect.cast_to_text(quote_name(column), kind)
+    inside = ", ".join(map(quote_text, values)) or "NULL"
+    word = "IN" if listed else "NOT IN"
+    kept = f"{quote_name(column)} IS NOT NULL" + (f" AND {text} {word} ({inside})" if values or listed else "")
+    found = table.query(
+        f"SELECT {text} AS value, COUNT(*) AS n FROM {quote_name(table.name)} "  # noqa: S608 - names and values are quoted
+        f"WHERE {kept} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {int(most)}"
+    )
+    return {str(value): float(str(rows)) for value, rows in found.rows}
 
 
 def evaluate_expectations(table: SqlTable, entries: Mapping[str, str], statements: Statements) -> Outcomes:
@@ -171,6 +205,10 @@ class CopiedDataset:
     def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
         """See `Dataset.evaluate`."""
         return evaluate_expectations(WorkspaceTable(self.connection), entries, statements)
+
+    def count_values(self, column: str, values: Sequence[str], *, listed: bool) -> dict[str, float]:
+        """Count the rows by value; see `count_values`."""
+        return count_values(WorkspaceTable(self.connection), column, values, listed=listed)
 
 
 # The engine that leaves the rows in their database, which counts and judges them.
@@ -269,6 +307,10 @@ class InDatabaseDataset:
     def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
         """See `Dataset.evaluate`."""
         return evaluate_expectations(_InDatabaseTable(self.rows, self.rules), entries, statements)
+
+    def count_values(self, column: str, values: Sequence[str], *, listed: bool) -> dict[str, float]:
+        """Count the rows by value; see `count_values`."""
+        return count_values(_InDatabaseTable(self.rows, self.rules), column, values, listed=listed)
 
 
 @dataclass(frozen=True, slots=True)

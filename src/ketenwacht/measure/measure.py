@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.guard import Guard
-from ketenwacht.domain.measurement import ROWS, Measurement, MetricKey, Unmeasured
-from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.measurement import ROWS, Measurement, MetricKey, Unmeasured, offending
+from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConfigError, EngineError, StatementTimeout
 
-from .engine import Dataset, Statements
+from .engine import MOST_CODES, Dataset, Statements
 from .parameters import Value, load_parameters, resolve_parameters
 from .profile import KeyRange, measure_declared, measure_lateness, subtract_excluded
 from .suite import ABOUT_COLUMNS, KNOWN, TOOK_TIME, ExpectationOutcome, Outcomes, SuiteEntry, read_suite
@@ -93,10 +93,39 @@ def _expectations(dataset: Dataset, delivery: Delivery, plan: MeasurementPlan) -
             outcomes |= dict.fromkeys(possible, _unmeasured(error))
     measured: dict[MetricKey, Measurement] = {}
     for entry in entries:
-        measured |= _as_measurements(
-            entry.check_id, outcomes.get(entry.check_id, Unmeasured(Statement("unmeasured.not_evaluated")))
-        )
+        outcome = outcomes.get(entry.check_id, Unmeasured(Statement("unmeasured.not_evaluated")))
+        measured |= _as_measurements(entry.check_id, outcome)
+        if isinstance(outcome, ExpectationOutcome) and outcome.unexpected > 0.0:
+            measured |= _offending_codes(dataset, entry, parameters, plan.guard)
     return measured
+
+
+_SETS = {"expect_column_values_to_be_in_set": False, "expect_column_values_to_not_be_in_set": True}
+"""Expectations of a list of values → whether the offending values are those in the list."""
+
+
+def _offending_codes(
+    dataset: Dataset, entry: SuiteEntry, parameters: Mapping[str, Value], guard: Guard
+) -> dict[MetricKey, Measurement]:
+    """Count the rows of each offending code that may be shown; nothing where there are too many to be codes."""
+    count: Callable[..., dict[str, float]] | None = getattr(dataset, "count_values", None)
+    listed, column = _SETS.get(entry.type), entry.kwargs.get("column")
+    if count is None or listed is None or not isinstance(column, str) or entry.kwargs.get("row_condition"):
+        return {}
+    given = resolve_parameters(entry.kwargs.get("value_set"), parameters)
+    values = [str(value) for value in given if value is not None] if isinstance(given, list) else []
+    try:
+        found = count(column, values, listed=listed)
+    except EngineError:
+        return {}
+    if len(found) > MOST_CODES:
+        return {}
+    name = offending(entry.check_id)
+    return {
+        MetricKey(name, Segment(((column, code),))): rows
+        for code, rows in found.items()
+        if guard.may_show(column, code)
+    }
 
 
 def _unmeasured(error: EngineError) -> Unmeasured:

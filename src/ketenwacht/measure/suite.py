@@ -136,7 +136,7 @@ def _summarise(entry: SuiteEntry) -> Expectation:
     from ketenwacht.domain.checks.base import Expectation  # noqa: PLC0415 - reading names needs no check
 
     severity = str(entry.raw.get("severity") or "critical")  # Great Expectations' own default
-    return Expectation(entry.check_id, entry.title, entry.columns, severity)
+    return Expectation(entry.check_id, entry.title, entry.columns, severity, entry.type)
 
 
 @lru_cache(maxsize=16)

@@ -32,12 +32,14 @@ class Expectation:
         title: what it says, for people: one text, or one a language.
         columns: every column it looks at, those of its row condition included.
         severity: critical, warning or info.
+        type: of Great Expectations, in snake case; empty: not known.
     """
 
     id: str
     title: TextSetting = field(hash=False)
     columns: tuple[str, ...]
     severity: str
+    type: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,28 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import ClassVar
 
-from ketenwacht.domain.measurement import Unmeasured
+from ketenwacht.domain.measurement import Unmeasured, offending
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
-from ketenwacht.domain.statement import Codes, Name, Share, Statement, Text
+from ketenwacht.domain.statement import Codes, Name, Persons, Share, Statement, Text, Value
 from ketenwacht.domain.traits import CheckTraits
 
 from .base import Expectation, Judgement, View
+
+REMEDIES: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("not_be_in_set",), "contract.remedy_not_sent"),
+    (("in_set",), "contract.remedy_code"),
+    (("not_be_null", "non_null"), "contract.remedy_filled"),
+    (("unique",), "contract.remedy_once"),
+    (("regex", "pattern", "length", "checksum", "type", "parseable"), "contract.remedy_form"),
+    (("between", "greater_than", "increasing", "decreasing"), "contract.remedy_range"),
+    ((), "contract.remedy_other"),
+)
+"""Words in the type of expectations, and the code of the remedy for them; the first that fits."""
+
+_OF_COLUMNS = frozenset(
+    {"contract.remedy_code", "contract.remedy_filled", "contract.remedy_form", "contract.remedy_range"}
+)
+"""Remedies that name the columns."""
 
 _STATUS_OF = MappingProxyType({"critical": Status.FAILED, "warning": Status.WARNED, "info": Status.PASSED})
 
@@ -28,8 +44,17 @@ class ContractCheck:
     kind: ClassVar[str] = "contract"
     codes: ClassVar[Codes] = {
         "contract.met": {"expectation": Text},
-        "contract.not_met": {"expectation": Text},
-        "contract.not_met_rows": {"expectation": Text, "share": Share},
+        "contract.not_met": {"expectation": Text, "remedy": Statement},
+        "contract.not_met_rows": {
+            "expectation": Text,
+            "rows": Persons,
+            "share": Share,
+            "found": Statement,
+            "remedy": Statement,
+        },
+        "contract.found": {"codes": Statement},
+        "contract.code": {"code": Name, "rows": Persons},
+        **{code: {"columns": Name} if code in _OF_COLUMNS else {} for _, code in REMEDIES},
         "contract.no_rows": {"expectation": Text},
         "contract.no_columns": {"expectation": Text, "columns": Name},
         "contract.not_evaluated": {"expectation": Text, "reason": Statement},
@@ -56,6 +81,8 @@ class ContractCheck:
         unexpected = view.snapshot.value(f"expectation.{expectation.id}.unexpected")
         evaluated = view.snapshot.value(f"expectation.{expectation.id}.evaluated")
         status, said = self._verdict(expectation, met, unexpected, evaluated)
+        if said.code == "contract.not_met_rows":
+            said = Statement(said.code, {**said.params, "found": _find_codes(view, expectation)})
         return self._result(expectation, status, said, unexpected if isinstance(unexpected, float) else None)
 
     def _result(
@@ -87,7 +114,36 @@ class ContractCheck:
         if met == 1.0:
             return Status.PASSED, Statement("contract.met")
         status = _STATUS_OF[self.severity.get(expectation.id, expectation.severity)]
+        remedy: Mapping[str, Value] = {"remedy": _state_remedy(expectation)}
         if isinstance(unexpected, Unmeasured) or isinstance(evaluated, Unmeasured):
-            return status, Statement("contract.not_met")
+            return status, Statement("contract.not_met", remedy)
         share = Share(unexpected, evaluated, of_delivery=True)
-        return status, Statement("contract.not_met_rows", {"share": share})
+        rows = Persons(unexpected, of_delivery=True)
+        return status, Statement("contract.not_met_rows", {"rows": rows, "share": share, **remedy})
+
+
+def _state_remedy(expectation: Expectation) -> Statement:
+    code = _remedy_of(expectation.type)
+    columns = tuple(Name(column, agreed=True) for column in expectation.columns)
+    return Statement(code, {"columns": columns} if code in _OF_COLUMNS else {})
+
+
+def _find_codes(view: View, expectation: Expectation) -> tuple[Statement, ...]:
+    """Return the codes that did not meet an expectation, with their rows; () when none may be shown."""
+    name = offending(expectation.id)
+    counted = [
+        (rows, code)
+        for segment in view.snapshot.segments(name)
+        for _, code in segment.pairs
+        if isinstance(rows := view.snapshot.value(name, segment), float)
+    ]
+    codes = tuple(
+        Statement("contract.code", {"code": Name(code, agreed=True), "rows": Persons(rows, of_delivery=True)})
+        for rows, code in sorted(counted, key=lambda one: (-one[0], one[1]))
+    )
+    return (Statement("contract.found", {"codes": codes}),) if codes else ()
+
+
+def _remedy_of(kind: str) -> str:
+    """Return the code of what to do about an expectation of this type that is not met."""
+    return next((code for words, code in REMEDIES if any(word in kind for word in words)), "contract.remedy_other")

@@ -164,6 +164,8 @@ class _CategoryMemory:
             return  # who is in a catch-up was chosen: it says nothing of who is not
         self.deliveries += int(snapshot.value(ROWS) != 0.0)  # a delivery that holds nobody says nothing of anybody
         for category in set(self.wanted) - there:
+            if not snapshot.counts_by(category.dimensions) and not _is_finer(snapshot, category):
+                continue  # the delivery lacks a column of it
             share = next((one.share for one in rare if one.covers(category)), None)
             if share is not None:
                 came = share * rows_around(snapshot, category)
@@ -193,3 +195,9 @@ class _CategoryMemory:
 
 def _written(wanted: tuple[Segment, ...]) -> str:
     return sha256(repr([category.pairs for category in wanted]).encode()).hexdigest()[:16]
+
+
+def _is_finer(snapshot: Snapshot, category: Segment) -> bool:
+    """Whether rows were counted by the dimensions of a category and others."""
+    wanted = set(category.dimensions)
+    return any(key.name == ROWS and wanted <= set(key.segment.dimensions) for key in snapshot.measurements)

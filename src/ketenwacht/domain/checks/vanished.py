@@ -71,6 +71,8 @@ class VanishedCheck:
         delivery = view.snapshot.delivery
         if not delivery.read or delivery.kind is not DeliveryKind.MUTATION or view.snapshot.value(ROWS) == 0.0:
             return Judgement(())  # an empty delivery belongs to the schedule
+        if not view.snapshot.counts_by(self.segments):
+            return Judgement(())  # it lacks a column: that says nothing of the persons in it
         view = replace(view, past=view.past.newest(_LOOK))
         usual = {s: found for s in view.past.segments(ROWS, self.segments) if (found := self._usual(view, s))}
         if not usual:
@@ -85,7 +87,8 @@ class VanishedCheck:
         """What is usual of a segment, learnt before its present run of zeros; None when too little is known."""
         now = view.snapshot.value(ROWS, segment)
         counts = np.append(view.past.series(ROWS, segment), now if isinstance(now, float) else math.nan)
-        good = ~np.append(view.past.excluded(segment), False) & np.isfinite(counts)
+        counted = np.array([one.counts_by(segment.dimensions) for one in (*view.past.snapshots, view.snapshot)])
+        good = ~np.append(view.past.excluded(segment), False) & np.isfinite(counts) & counted
         kept = counts[good]
         nonzero = np.flatnonzero(kept)
         if not nonzero.size:

@@ -185,12 +185,42 @@ CONTRACT: Mapping[str, Texts] = {
         "en": "This agreement is met: {expectation}.",
     },
     "contract.not_met": {
-        "nl": "Aan deze afspraak is niet voldaan: {expectation}.",
-        "en": "This agreement is not met: {expectation}.",
+        "nl": "Aan deze afspraak is niet voldaan: {expectation}. {remedy}",
+        "en": "This agreement is not met: {expectation}. {remedy}",
     },
     "contract.not_met_rows": {
-        "nl": "Aan deze afspraak is niet voldaan in {share} van de regels: {expectation}.",
-        "en": "This agreement is not met in {share} of the rows: {expectation}.",
+        "nl": "Aan deze afspraak is niet voldaan in {rows:regel|regels} ({share}): {expectation}. {found}{remedy}",
+        "en": "This agreement is not met in {rows:row|rows} ({share}): {expectation}. {found}{remedy}",
+    },
+    "contract.found": {"nl": "Gevonden: {codes:; }. ", "en": "Found: {codes:; }. "},
+    "contract.code": {"nl": "{code} ({rows:regel|regels})", "en": "{code} ({rows:row|rows})"},
+    "contract.remedy_not_sent": {
+        "nl": "Vraag de afzender waarom deze personen zijn geleverd. Neem ze tot dan niet in behandeling.",
+        "en": "Ask the sender why these persons were delivered. Do not handle them until then.",
+    },
+    "contract.remedy_code": {
+        "nl": "Voeg de code toe aan de codetabel van {columns:, }, of vraag de afzender wat zij betekent.",
+        "en": "Add the code to the code table of {columns:, }, or ask the sender what it means.",
+    },
+    "contract.remedy_filled": {
+        "nl": "Vraag de afzender om {columns:, } in te vullen en opnieuw te leveren.",
+        "en": "Ask the sender to fill in {columns:, } and to deliver again.",
+    },
+    "contract.remedy_once": {
+        "nl": "Vraag de afzender om een levering zonder herhaalde regels, en tel de personen niet dubbel.",
+        "en": "Ask the sender for a delivery without repeated rows, and do not count the persons twice.",
+    },
+    "contract.remedy_form": {
+        "nl": "Vraag de afzender of de vorm van {columns:, } is veranderd, bijvoorbeeld door een andere uitvoer.",
+        "en": "Ask the sender whether the form of {columns:, } changed, for instance by another export.",
+    },
+    "contract.remedy_range": {
+        "nl": "Vraag de afzender of {columns:, } klopt, of pas de grens in de afspraken aan.",
+        "en": "Ask the sender whether {columns:, } is right, or change the limit in the suite.",
+    },
+    "contract.remedy_other": {
+        "nl": "Vraag de afzender of dit klopt, of pas de afspraak aan.",
+        "en": "Ask the sender whether this is right, or change the agreement.",
     },
     "contract.no_rows": {
         "nl": "Deze afspraak geldt voor geen enkele regel: {expectation}.",
