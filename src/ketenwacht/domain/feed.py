@@ -240,11 +240,12 @@ class FileSource:
         path: the folder that holds the deliveries, or the one file.
         pattern: name of a delivery with `{date:%Y%m%d}` and/or `{sequence:06d}`; with a period column the
             name of the one file of all periods; None when `path` is that file itself.
-        reader: csv, jsonl or parquet, or the format of a plug-in.
+        reader: csv, jsonl, parquet, json, xml, excel or fixed-width, or the format of a plug-in.
         manifest: name of a delivery's manifest, `{stem}` standing for its own; None: the feed has none.
         manifest_fields: our name of a manifest field → the sender's, where it differs from the default.
         delimiter: of CSV; None: found from the header among ; , tab and |.
-        encoding: of csv and jsonl; anything that is not valid in it makes the delivery unreadable.
+        encoding: of csv, jsonl, json and fixed-width; anything that is not valid in it makes the delivery
+            unreadable.
         period_column: column with the period, for one file that holds them all; one delivery a distinct value.
         period_format: how its periods are written, a layout of strptime such as `%d-%m-%Y`; None: as
             `2022-01-31`, `20220131`, a moment, `2022-01`, `2022-W05` or a year.
@@ -252,7 +253,20 @@ class FileSource:
         empty_values: texts that mean that a value is empty (`[NULL, n/a]`), as agreed with the sender; a text of
             spaces alone always does.
         numbers: how counts are written; None: digits alone, and any other count makes the delivery unreadable.
-        max_bytes: a larger file is refused.
+        max_bytes: a larger file is refused; of a compressed one also what it unpacks to.
+        compression: gzip, zstd or zip, of one file; None: a compressed file is refused.
+        skip_lines: lines before the header that hold no row.
+        skip_footer: lines at the end that hold no row, such as a total.
+        comment: what a line begins with that is a comment; None: there are none.
+        multiline: whether a quoted value may hold a line end and the delimiter; otherwise that is refused, since
+            two stray quotes make one value of all the rows between them.
+        header: whether the first line (of Excel: row) names the columns; otherwise `columns` names them.
+        columns: the names of the columns of a file without a header, in order.
+        ignore_unnamed: whether columns without a name are left out; otherwise they are refused.
+        widths: of fixed-width files: column → characters, in order.
+        sheet: of Excel: the name of the sheet; None: the only one that is not empty.
+        row_path: of XML: the path of the element that is a row, such as `message/persons/person`; of JSON: the
+            path of the array, such as `data.items`; None: the document is the array.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT_SOURCE
@@ -270,6 +284,17 @@ class FileSource:
     empty_values: tuple[str, ...] = ()
     numbers: Numbers | None = None
     max_bytes: int = 2 * GIB
+    compression: Literal["gzip", "zstd", "zip"] | None = None
+    skip_lines: int = 0
+    skip_footer: int = 0
+    comment: str | None = None
+    multiline: bool = False
+    header: bool = True
+    columns: tuple[str, ...] = ()
+    ignore_unnamed: bool = False
+    widths: Mapping[str, int] = field(default_factory=dict)
+    sheet: str | None = None
+    row_path: str | None = None
 
     @property
     def place(self) -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import codecs
 import contextlib
 import hashlib
-import os
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Name
@@ -20,6 +18,7 @@ from ketenwacht.messages.problem import unreadable
 from ketenwacht.sql import quote_name, quote_text
 
 from .base import guard_read
+from .layouts import private_copy
 
 if TYPE_CHECKING:
     import duckdb
@@ -160,21 +159,13 @@ def is_utf8(encoding: str) -> bool:
 
 @contextlib.contextmanager
 def open_as_utf8(path: Path, encoding: str) -> Iterator[Path]:
-    """Yield a path of the text in UTF-8 without a byte order mark: the file itself, or a copy.
-
-    The copy holds persons. It is in memory where the system supports that, and otherwise in a folder that only
-    this user can open. It is deleted when the context ends.
-    """
+    """Yield a path of the text in UTF-8 without a byte order mark: the file itself, or a private copy."""
     if is_utf8(encoding) and not _has_byte_order_mark(path):
         yield path
-    elif hasattr(os, "memfd_create"):
-        with os.fdopen(os.memfd_create("delivery"), "wb") as copy:
-            _transcode(path, encoding, copy.fileno())
-            yield Path(f"/proc/self/fd/{copy.fileno()}")
     else:
-        with tempfile.NamedTemporaryFile(prefix="delivery-") as copy:
-            _transcode(path, encoding, copy.fileno())
-            yield Path(copy.name)
+        with private_copy() as (copy, readable):
+            _transcode(path, encoding, copy)
+            yield readable
 
 
 def _has_byte_order_mark(path: Path) -> bool:
@@ -182,15 +173,14 @@ def _has_byte_order_mark(path: Path) -> bool:
         return file.read(len(_BOM)) == _BOM
 
 
-def _transcode(path: Path, encoding: str, target: int) -> None:
+def _transcode(path: Path, encoding: str, copy: BinaryIO) -> None:
     source = "utf-8-sig" if is_utf8(encoding) else encoding
     with path.open(encoding=source, errors="strict", newline="") as text:
         first = True
         while piece := text.read(_CHUNK):
-            data = (piece.removeprefix("\ufeff") if first else piece).encode()
-            while data:  # one call may write only a part
-                data = data[os.write(target, data) :]
+            copy.write((piece.removeprefix("\ufeff") if first else piece).encode())
             first = False
+    copy.flush()
 
 
 # The hash of a set of rows. The same rows in another order, or beside other periods, have the same hash.

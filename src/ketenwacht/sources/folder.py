@@ -21,7 +21,7 @@ from ketenwacht.messages.problem import make_delivery_error, unreadable
 from . import manifest as manifests
 from .base import AT_ONCE, SETTLE, arrival_time, guard_read, written_within
 from .content import FileContent, examine, resolve_inside, stamp_of
-from .formats import create_table, drop_table, find_line, format_of, open_rows, require_column
+from .formats import create_table, drop_table, encoding_of, find_line, open_rows, require_column
 from .names import NamePattern, ParsedName
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class FolderReader:
             return delivery
         try:
             content = self._examine(delivery)
-            _check_content(delivery.manifest, content, text=format_of(self.source).text)
+            _check_content(delivery.manifest, content, text=encoding_of(self.source) is not None)
         except _ImpossibleCount as error:
             stated = _without_counts(delivery.manifest)
             return replace(delivery, presence=Presence.UNREADABLE, problem=problem_of(error), manifest=stated)
@@ -204,8 +204,7 @@ class FolderReader:
         return resolve_inside(self.folder, name)
 
     def _examine(self, delivery: Delivery) -> FileContent:
-        encoding = self.source.encoding if format_of(self.source).text else None
-        return examine(self._path(delivery), encoding=encoding, max_bytes=self.source.max_bytes)
+        return examine(self._path(delivery), encoding=encoding_of(self.source), max_bytes=self.source.max_bytes)
 
 
 def _check_name(name_parts: ParsedName, manifest: Manifest | None) -> None:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from ketenwacht import plugins
 from ketenwacht.documents import parse_json
 from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.measurement import Column
+from ketenwacht.domain.problems import problem_of
 from ketenwacht.domain.statement import Amount, Persons, Statement, Text
 from ketenwacht.errors import ConfigError, UnreadableDelivery
-from ketenwacht.messages.problem import unreadable
+from ketenwacht.messages.problem import make_delivery_error, unreadable
 from ketenwacht.plugins import find_plugin, guard_plugin_call, unknown_word
 from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .base import guard_read
 from .columns import MAX_COLUMNS, check_column_names, describe_columns
-from .content import open_as_utf8
+from .content import examine, open_as_utf8
+from .converted import Row, read_excel, read_fixed_width, read_json_document, read_xml
+from .layouts import KeptLines, open_decompressed, open_trimmed, private_copy
 
 if TYPE_CHECKING:
     import duckdb
@@ -75,22 +80,30 @@ def quote_path(path: Path) -> str:
 
 DELIMITERS = (";", ",", "\t", "|")
 _MAX_HEADER = 1 << 20  # characters
+_MOST_LINES = 50
+"""A value of more lines is no value, unless `multiline` is agreed."""
 
 
 def _read_csv(path: Path, source: FileSource, _con: duckdb.DuckDBPyConnection) -> FileRows:
     lines = guard_read("delivery.header_not_read", lambda: _read_header(path))
     delimiter = source.delimiter if source.delimiter is not None else _find_delimiter(lines)
-    names = check_column_names(_parse_header(lines, delimiter))
-    columns = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in names)
+    header = _parse_header(lines, delimiter) if source.header else list(source.columns)
+    named = [name for name in header if name.strip() or not source.ignore_unnamed]
+    names = check_column_names(named)
+    # A column without a name is read under one that no file can have, and left out.
+    read = [name if name in names else f"\x01{number}" for number, name in enumerate(header)]
+    columns = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in read)
     selected = ", ".join(quote_name(name) for name in names)
     select = (
         f"SELECT {selected} FROM read_csv({quote_path(path)}, "  # noqa: S608 - quoted
-        f"columns={{{columns}}}, auto_detect=false, header=true, delim={quote_text(delimiter)}, "
-        "quote='\"', escape='\"', strict_mode=true, null_padding=false, ignore_errors=false, compression='none', "
-        "hive_partitioning=false)"
+        f"columns={{{columns}}}, auto_detect=false, header={str(source.header).lower()}, "
+        f"delim={quote_text(delimiter)}, quote='\"', escape='\"', strict_mode=true, null_padding=false, "
+        "ignore_errors=false, compression='none', hive_partitioning=false)"
     )
+    if not source.multiline:
+        guard_read("delivery.not_read", lambda: _refuse_swallowed_lines(path, delimiter))
     return FileRows(
-        select, tuple(Column(name, "text") for name in names), lambda: _explain_csv(path, delimiter, len(names))
+        select, tuple(Column(name, "text") for name in names), lambda: _explain_csv(path, delimiter, len(header))
     )
 
 
@@ -138,17 +151,51 @@ def _split_header(lines: list[str], delimiter: str) -> list[str]:
         return []
 
 
+def _refuse_swallowed_lines(path: Path, delimiter: str) -> None:
+    """Raise UnreadableDelivery for a quoted value that holds a line end and the delimiter.
+
+    That is what two stray quotes make of the rows between them, and it is valid CSV.
+    """
+    if _opens_no_quote(path):
+        return
+    with path.open(encoding="utf-8", newline="") as file:
+        reader, before = csv.reader(file, delimiter=delimiter, strict=True), 0
+        try:
+            for row in reader:
+                lines = reader.line_num - before
+                swallowed = any(delimiter in cell and ("\n" in cell or "\r" in cell) for cell in row)
+                if before > 0 and lines > 1 and (swallowed or lines > _MOST_LINES):
+                    last = Amount(reader.line_num)
+                    raise unreadable("delivery.lines_swallowed", line=Amount(before + 1), last=last)
+                before = reader.line_num
+        except csv.Error:
+            return  # reading the rows says so
+
+
+def _opens_no_quote(path: Path) -> bool:
+    """Return whether every line closes the quotes that it opens, so that no value holds a line end."""
+    with path.open("rb") as file:
+        return all(line.count(b'"') % 2 == 0 for line in file) if _holds_quotes(file) else True
+
+
+def _holds_quotes(file: BinaryIO) -> bool:
+    found = any(b'"' in chunk for chunk in iter(lambda: file.read(1 << 20), b""))
+    file.seek(0)
+    return found
+
+
 def _explain_csv(path: Path, delimiter: str, width: int) -> Statement | None:
     """Return the first row that is not as wide as the header, found by the standard library's reader."""
     with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        reader, before = csv.reader(file, delimiter=delimiter, strict=True), 0
         try:
             for row in reader:
                 if row and len(row) != width:
                     counts = {"fields": Amount(len(row)), "columns": Amount(width)}
-                    return Statement("delivery.row_width", {"line": Amount(reader.line_num), **counts})
+                    return Statement("delivery.row_width", {"line": Amount(before + 1), **counts})
+                before = reader.line_num
         except csv.Error:
-            return Statement("delivery.row_no_csv", {"line": Amount(reader.line_num)})
+            return Statement("delivery.row_no_csv", {"line": Amount(before + 1)})
     with path.open("rb") as file:
         ends = {line[-2:] == b"\r\n" for line in file if line.endswith(b"\n")}
     return Statement("delivery.line_ends") if len(ends) > 1 else None
@@ -158,7 +205,8 @@ def _csv_records(path: Path, source: FileSource) -> Iterator[tuple[int, Mapping[
     delimiter = source.delimiter if source.delimiter is not None else _find_delimiter(_read_header(path))
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
-        names, before = next(reader), reader.line_num
+        names = next(reader) if source.header else list(source.columns)
+        before = reader.line_num
         for row in reader:
             if row:
                 yield before + 1, dict(zip(names, row, strict=False))
@@ -296,7 +344,63 @@ def _read_parquet(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection
 
 PARQUET = FileFormat("parquet", text=False, rows=_read_parquet)
 
-FORMATS: tuple[FileFormat, ...] = (CSV, JSON_LINES, PARQUET)
+
+# Formats that are written as CSV or JSON Lines first. Their rows are copied into the table `arrived` at once.
+
+
+def _read_as_csv(
+    convert: Callable[[Path, FileSource], Iterator[Row]],
+    path: Path,
+    source: FileSource,
+    con: duckdb.DuckDBPyConnection,
+) -> FileRows:
+    with private_copy() as (copy, plain):
+        text = io.TextIOWrapper(copy, encoding="utf-8", newline="", write_through=True)
+        writer = csv.writer(text, delimiter=";", lineterminator="\n")
+        guard_read("delivery.not_read", lambda: writer.writerows(_pad_rows(convert(path, source), source)))
+        text.flush()
+        text.detach()
+        agreed = replace(source, delimiter=";", header=True, columns=(), multiline=True)
+        return _keep(con, _read_csv(plain, agreed, con))
+
+
+def _pad_rows(rows: Iterator[Row], source: FileSource) -> Iterator[Row]:
+    """Yield rows as wide as the header; a wider row is refused, since a value without a column would be lost."""
+    width = len(source.columns)
+    if not source.header:
+        yield source.columns
+    for number, row in enumerate(rows, start=1 + source.skip_lines):
+        if all(cell is None for cell in row):
+            continue
+        width = width or len(row)
+        if any(cell is not None for cell in row[width:]):
+            counts = {"fields": Amount(len(row)), "columns": Amount(width)}
+            raise unreadable("delivery.row_width", line=Amount(number), **counts)
+        yield [*row[:width], *([None] * (width - len(row)))]
+
+
+def _read_document(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> FileRows:
+    with private_copy() as (copy, plain):
+        for value in guard_read("delivery.not_read", lambda: list(read_json_document(path, source))):
+            copy.write(json.dumps(value, ensure_ascii=False).encode() + b"\n")
+        copy.flush()
+        return _keep(con, _read_json_lines(plain, source, con))
+
+
+def _keep(con: duckdb.DuckDBPyConnection, rows: FileRows) -> FileRows:
+    """Copy rows into the table `arrived`, since their file is about to be deleted."""
+    sql = f"CREATE OR REPLACE TEMP TABLE {_ARRIVED} AS {rows.select}"
+    guard_read("delivery.rows_not_read", lambda: con.execute(sql), why=rows.why)
+    return FileRows(f"SELECT * FROM {_ARRIVED}", rows.columns, lambda: None)  # noqa: S608 - a constant
+
+
+_ARRIVED = "arrived"
+FIXED_WIDTH = FileFormat("fixed-width", text=True, rows=partial(_read_as_csv, read_fixed_width))
+EXCEL = FileFormat("excel", text=False, rows=partial(_read_as_csv, read_excel))
+XML = FileFormat("xml", text=False, rows=partial(_read_as_csv, read_xml))
+JSON_DOCUMENT = FileFormat("json", text=True, rows=_read_document)
+
+FORMATS: tuple[FileFormat, ...] = (CSV, JSON_LINES, PARQUET, JSON_DOCUMENT, XML, EXCEL, FIXED_WIDTH)
 
 
 # From a file to the table `delivery`.
@@ -354,12 +458,48 @@ def open_rows(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) ->
     """
     form = format_of(source)
     with ExitStack() as stack:
-        readable = path
+        readable, kept = stack.enter_context(_open_plain(path, source, form))
+        yield _find_rows(form, readable, source, con, kept)
+
+
+def _find_rows(
+    form: FileFormat, path: Path, source: FileSource, con: duckdb.DuckDBPyConnection, kept: KeptLines
+) -> FileRows:
+    """Return the rows of a copy; a problem has the line of the file itself."""
+    if not kept.removed:
+        return form.rows(path, source, con)
+
+    def explain() -> Statement | str | None:
+        problem = rows.why()
+        return kept.shift(problem) if isinstance(problem, Statement) else problem
+
+    try:
+        rows = form.rows(path, source, con)
+    except UnreadableDelivery as error:
+        problem = kept.shift(problem_of(error))
+    else:
+        return replace(rows, why=explain)
+    raise make_delivery_error(UnreadableDelivery, problem)
+
+
+@contextmanager
+def _open_plain(path: Path, source: FileSource, form: FileFormat) -> Iterator[tuple[Path, KeptLines]]:
+    """Yield the path of a file as its format reads it: unpacked, in UTF-8, with nothing around its rows."""
+    with ExitStack() as stack:
+        readable = stack.enter_context(open_decompressed(path, source))
+        kept = KeptLines()
         if form.text:
-            readable = guard_read(
-                "delivery.not_read", lambda: stack.enter_context(open_as_utf8(path, source.encoding))
-            )
-        yield form.rows(readable, source, con)
+            if readable != path:
+                examine(readable, encoding=source.encoding, max_bytes=source.max_bytes)
+            opened = open_as_utf8(readable, source.encoding)
+            readable = guard_read("delivery.not_read", lambda: stack.enter_context(opened))
+            readable, kept = stack.enter_context(open_trimmed(readable, source))
+        yield readable, kept
+
+
+def encoding_of(source: FileSource) -> str | None:
+    """Return the encoding in which the bytes of a file must be valid; None when they are not text."""
+    return source.encoding if format_of(source).text and source.compression is None else None
 
 
 def find_line(
@@ -377,9 +517,10 @@ def find_line(
     if form.records is None:
         return None
     try:
-        with open_as_utf8(path, source.encoding) as readable:
+        with _open_plain(path, source, form) as (readable, kept):
             lines = (line for line, texts in form.records(readable, source) if chosen is None or chosen(texts))
-            return next(islice(lines, row - 1, None), None)
+            found = next(islice(lines, row - 1, None), None)
+            return kept.line(found) if found is not None else None
     except (OSError, ValueError, csv.Error):
         return None
 

@@ -19,7 +19,7 @@ from ketenwacht.sql import TABLE, quote_name
 
 from .base import AT_ONCE, SETTLE, arrival_time, guard_read, written_within
 from .content import FileStamp, examine, hash_rows, hash_rows_by_period, stamp_of
-from .formats import FileRows, create_table, drop_table, find_line, format_of, open_rows, require_column
+from .formats import FileRows, create_table, drop_table, encoding_of, find_line, open_rows, require_column
 from .period import describe_forms, parse_period
 
 if TYPE_CHECKING:
@@ -114,8 +114,7 @@ class OneFileReader:
         return find_line(self.path, self.source, row, belongs)
 
     def _examine(self) -> FileStamp:
-        encoding = self.source.encoding if format_of(self.source).text else None
-        return examine(self.path, encoding=encoding, max_bytes=self.source.max_bytes).stamp
+        return examine(self.path, encoding=encoding_of(self.source), max_bytes=self.source.max_bytes).stamp
 
     def _with_rows(self, work: Callable[[FileRows, duckdb.DuckDBPyConnection], T]) -> T:
         import duckdb

@@ -196,6 +196,52 @@ def _check_period(source: FileSource | TableSource, setting: str) -> None:
         check_form(source.period_format, f"{setting}.period_format")
 
 
+# Reader → the settings that only it has.
+_OF_ONE_FORMAT = {
+    "widths": ("fixed-width",),
+    "sheet": ("excel",),
+    "row_path": ("xml", "json"),
+    "delimiter": ("csv",),
+    "multiline": ("csv",),
+    "comment": ("csv", "fixed-width", "jsonl"),
+    "skip_lines": ("csv", "fixed-width", "jsonl", "excel"),
+    "skip_footer": ("csv", "fixed-width", "jsonl", "excel"),
+    "ignore_unnamed": ("csv", "excel"),
+}
+_UNSET: tuple[object, ...] = (None, 0, False, {})
+
+
+def _check_layout(source: FileSource, setting: str) -> None:
+    """Raise ConfigError for a setting of the shape of a file that its format does not have."""
+    own = {form.name for form in FORMATS}
+    for name, readers in _OF_ONE_FORMAT.items():
+        if source.reader in own and source.reader not in readers and getattr(source, name) not in _UNSET:
+            what = f"{source.reader} has no such setting"
+            raise ConfigError(f"{setting}.{name}", what, f"remove it, or set reader to {' or '.join(readers)}")
+    if source.header and source.columns:
+        what = "there is a header already"
+        raise ConfigError(f"{setting}.columns", what, "remove this setting, or add `header: false`")
+    if not source.header and (not source.columns or source.reader not in {"csv", "excel"}):
+        what = "without a header, `columns` names the columns of csv or excel"
+        raise ConfigError(f"{setting}.header", what, "add columns: [name, name, …]")
+    if source.reader == "fixed-width" and (not source.widths or min(source.widths.values()) < 1):
+        what = "fixed-width needs the width of each column"
+        raise ConfigError(f"{setting}.widths", what, "add widths: {name: 10, name: 2, …}")
+    if source.reader == "xml" and not source.row_path:
+        what = "xml needs the path of the element that is a row"
+        raise ConfigError(f"{setting}.row_path", what, "add row_path: message/persons/person")
+    if source.compression is not None and source.reader in {"parquet", "excel"}:
+        what = f"{source.reader} is compressed by itself"
+        raise ConfigError(f"{setting}.compression", what, "remove this setting")
+    for name in ("skip_lines", "skip_footer"):
+        if not 0 <= getattr(source, name) <= _MOST_SKIPPED:
+            what = f"this is no number of lines from 0 to {_MOST_SKIPPED:,}"
+            raise ConfigError(f"{setting}.{name}", what, "write how many lines to leave out")
+
+
+_MOST_SKIPPED = 10_000
+
+
 def _check_text(source: FileSource, setting: str) -> None:
     try:
         known = "\0" not in source.encoding and codecs.lookup(source.encoding) is not None
@@ -209,6 +255,7 @@ def _check_text(source: FileSource, setting: str) -> None:
     if source.delimiter is not None and (len(source.delimiter) != 1 or source.delimiter in '"\r\n'):
         raise ConfigError(f"{setting}.delimiter", "this is not one character", 'write for instance ";"')
     find_format(source.reader, f"{setting}.reader")
+    _check_layout(source, setting)
 
 
 # The guard around the reader of a plug-in.

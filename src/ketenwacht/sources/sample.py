@@ -15,7 +15,7 @@ from ketenwacht.errors import ConfigError
 from .columns import check_column_names, create_typed_table
 from .content import examine
 from .database import connect
-from .formats import create_table, drop_table, format_of, open_rows
+from .formats import create_table, drop_table, encoding_of, open_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -101,8 +101,7 @@ def load_sample(sample: Sample, into: duckdb.DuckDBPyConnection, *, zone: tzinfo
         database.read_first_rows([column.name for column in columns], ROWS, add_batch)
         return columns
     assert sample.path is not None  # noqa: S101 - only a table has no path
-    encoding = source.encoding if format_of(source).text else None
-    examine(sample.path, encoding=encoding, max_bytes=source.max_bytes)
+    examine(sample.path, encoding=encoding_of(source), max_bytes=source.max_bytes)
     with open_rows(sample.path, source, into) as rows:
         create_table(into, rows.select, rows)
         return rows.columns

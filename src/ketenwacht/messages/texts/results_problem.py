@@ -254,6 +254,64 @@ PROBLEM: Mapping[str, Texts] = {
         "nl": "De kopregel is geen CSV: een aanhalingsteken is niet gesloten, of een veld is te lang.",
         "en": "The header is not CSV: a quote is not closed, or a field is too long.",
     },
+    "delivery.unpacked_too_large": {
+        "nl": "Het bestand is uitgepakt groter dan {most} bytes. Kan dat kloppen, verhoog dan `source.max_bytes`.",
+        "en": "The file unpacks to more than {most} bytes. If it may be so large, raise `source.max_bytes`.",
+    },
+    "delivery.not_unpacked": {
+        "nl": "Het bestand kan niet worden uitgepakt als {format} ({cause}). Vraag het opnieuw, of pas "
+        "`source.compression` aan.",
+        "en": "The file cannot be unpacked as {format} ({cause}). Ask for it again, or change "
+        "`source.compression`.",
+    },
+    "delivery.zip_files": {
+        "nl": "Het zipbestand bevat {files:bestand|bestanden}, terwijl er één hoort te zijn.",
+        "en": "The zip file holds {files:file|files}, where one is expected.",
+    },
+    "delivery.too_few_lines": {
+        "nl": "Het bestand heeft minder dan de {lines} regels die voor en na de gegevens horen te staan.",
+        "en": "The file has fewer than the {lines} lines that belong before and after its rows.",
+    },
+    "delivery.line_too_long": {
+        "nl": "Regel {line} heeft {characters} tekens; de kolommen hebben er samen {most}.",
+        "en": "Line {line} has {characters} characters; the columns have {most} together.",
+    },
+    "delivery.lines_swallowed": {
+        "nl": "Een aanhalingsteken op regel {line} sluit pas op regel {last}; alles daartussen wordt zo één "
+        "waarde. Hoort dat zo, zet dan `source.multiline` aan.",
+        "en": "A quote on line {line} closes on line {last} only, so that all between them becomes one value. If "
+        "that is meant, set `source.multiline`.",
+    },
+    "delivery.no_workbook": {
+        "nl": "Het bestand is geen Excel-werkmap ({cause}).",
+        "en": "The file is no Excel workbook ({cause}).",
+    },
+    "delivery.sheets": {
+        "nl": "De werkmap heeft {sheets:werkblad|werkbladen} met gegevens om uit te kiezen, terwijl er één hoort "
+        "te zijn. Noem het blad in `source.sheet`.",
+        "en": "The workbook has {sheets:sheet|sheets} with data to choose from, where one is expected. Name it in "
+        "`source.sheet`.",
+    },
+    "delivery.xml_doctype": {
+        "nl": "Het XML-document bevat een DOCTYPE. Dat wordt niet gelezen.",
+        "en": "The XML document declares a DOCTYPE. That is not read.",
+    },
+    "delivery.xml_not_valid": {
+        "nl": "Regel {line} is geen geldige XML.",
+        "en": "Line {line} is not valid XML.",
+    },
+    "delivery.xml_twice": {
+        "nl": "In de rij op regel {line} komt een element twee keer voor.",
+        "en": "The row on line {line} holds an element twice.",
+    },
+    "delivery.no_rows_at": {
+        "nl": "Er staan geen rijen op {path}. Pas `source.row_path` aan.",
+        "en": "There are no rows at {path}. Change `source.row_path`.",
+    },
+    "delivery.document_too_large": {
+        "nl": "Het document is groter dan {most} bytes. Vraag om JSON Lines.",
+        "en": "The document is larger than {most} bytes. Ask for JSON Lines.",
+    },
     "delivery.row_width": {
         "nl": "Regel {line} heeft {fields:veld|velden}; de kopregel heeft er {columns}.",
         "en": "Line {line} has {fields:field|fields}; the header has {columns}.",

@@ -1,0 +1,204 @@
+"""Shapes of files around their rows: compressed files, lines before and after the rows, and comments.
+
+Each function yields the path of a plain copy. A copy holds persons: it is in memory where the system supports
+that, otherwise in a file that only this user can open, and it is deleted when the context ends.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import tempfile
+import zipfile
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from ketenwacht.domain.feed import FileSource
+from ketenwacht.domain.statement import Amount, Name, Statement
+from ketenwacht.messages.problem import unreadable
+
+_CHUNK = 1 << 20
+_BLOCKS = 1 << 10
+"""Bytes of zstd to unpack at once: each four may stand for 128 KiB."""
+
+
+@contextmanager
+def private_copy() -> Iterator[tuple[BinaryIO, Path]]:
+    """Yield an empty file to write to, and the path to read it from."""
+    if hasattr(os, "memfd_create"):
+        with os.fdopen(os.memfd_create("delivery"), "wb") as copy:
+            yield copy, Path(f"/proc/self/fd/{copy.fileno()}")
+    else:
+        with tempfile.NamedTemporaryFile(prefix="delivery-") as copy:
+            yield cast("BinaryIO", copy), Path(copy.name)
+
+
+# Compressed files.
+
+
+@contextmanager
+def open_decompressed(path: Path, source: FileSource) -> Iterator[Path]:
+    """Yield the path of a file that is not compressed: the file itself, or a copy.
+
+    Raises:
+        UnreadableDelivery: it is not compressed as agreed, holds more than `max_bytes`, or more than one file.
+    """
+    if source.compression is None:
+        yield path
+        return
+    with private_copy() as (copy, plain):
+        size = 0
+        try:
+            with _OPENERS[source.compression](path) as packed:
+                while chunk := packed.read(_CHUNK):
+                    size += len(chunk)
+                    if size > source.max_bytes:
+                        raise unreadable("delivery.unpacked_too_large", most=Amount(source.max_bytes))
+                    copy.write(chunk)
+        except (OSError, EOFError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as failure:
+            refused = type(failure).__name__
+        else:
+            copy.flush()
+            yield plain
+            return
+        raise unreadable("delivery.not_unpacked", format=Name(source.compression), cause=Name(refused))
+
+
+def _open_gzip(path: Path) -> IO[bytes]:
+    return cast("IO[bytes]", gzip.open(path, "rb"))
+
+
+def _open_zstd(path: Path) -> IO[bytes]:
+    return cast("IO[bytes]", _ZstdFile(path.open("rb")))
+
+
+class _ZstdFile(io.RawIOBase):
+    """Reads frames of zstd one after the other; a frame that is cut short is an error, which the library hides."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        import zstandard  # noqa: PLC0415 - few deliveries need it
+
+        self._packed, self._make = packed, zstandard.ZstdDecompressor().decompressobj
+        self._error: type[Exception] = zstandard.ZstdError
+        self._frame = self._make()
+        self._rest, self._begun = b"", False
+
+    def read(self, _size: int = -1, /) -> bytes:
+        """Return the next bytes, some 130 kB for each block of a frame; nothing at the end."""
+        while True:
+            chunk = self._rest or self._packed.read(_BLOCKS)
+            if not chunk:
+                if self._begun and not self._frame.eof:
+                    raise EOFError
+                return b""
+            if self._frame.eof:
+                self._frame = self._make()
+            try:
+                data: bytes = self._frame.decompress(chunk)
+            except self._error:
+                raise OSError from None
+            self._begun, self._rest = True, self._frame.unused_data if self._frame.eof else b""
+            if data:
+                return data
+
+    def close(self) -> None:
+        """Close the file."""
+        self._packed.close()
+        super().close()
+
+
+def _open_zip(path: Path) -> IO[bytes]:
+    archive = zipfile.ZipFile(path)
+    names = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX/")]
+    if len(names) != 1:
+        archive.close()
+        raise unreadable("delivery.zip_files", files=Amount(len(names)))
+    return archive.open(names[0])
+
+
+_OPENERS: Mapping[str, Callable[[Path], IO[bytes]]] = {
+    "gzip": _open_gzip,
+    "zstd": _open_zstd,
+    "zip": _open_zip,
+}
+
+
+# Lines that hold no row.
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLines:
+    """Which lines of a file a copy holds.
+
+    Attributes:
+        removed: for each run of removed lines, the number of the last line kept before it, in the copy.
+        before: for each run, how many lines were removed up to and with it.
+    """
+
+    removed: list[int] = field(default_factory=list)
+    before: list[int] = field(default_factory=list)
+
+    def remove(self, kept: int) -> None:
+        """Record one removed line after `kept` lines of the copy."""
+        total = self.before[-1] + 1 if self.before else 1
+        if self.removed and self.removed[-1] == kept:
+            self.before[-1] = total
+        else:
+            self.removed.append(kept)
+            self.before.append(total)
+
+    def line(self, number: int) -> int:
+        """Return the line of the file that is line `number` of the copy."""
+        run = bisect_right(self.removed, number - 1)
+        return number + (self.before[run - 1] if run else 0)
+
+    def shift(self, problem: Statement) -> Statement:
+        """Return a problem with the lines of the file in place of those of the copy."""
+        lines = {name: value for name, value in problem.params.items() if name in {"line", "last"}}
+        moved = {name: Amount(self.line(int(one.value))) for name, one in lines.items() if isinstance(one, Amount)}
+        return Statement(problem.code, {**problem.params, **moved})
+
+
+@contextmanager
+def open_trimmed(path: Path, source: FileSource) -> Iterator[tuple[Path, KeptLines]]:
+    """Yield the path of a text file without the lines that hold no row: the file itself, or a copy.
+
+    Args:
+        path: of a text file in UTF-8.
+        source: says how many lines to leave out before the header and at the end, and how a comment begins. A line
+            inside a quoted value is no comment.
+
+    Raises:
+        UnreadableDelivery: it has fewer lines than are to be left out.
+    """
+    kept = KeptLines()
+    if not (source.skip_lines or source.skip_footer or source.comment):
+        yield path, kept
+        return
+    with private_copy() as (copy, plain), path.open("rb") as file:
+        for _ in range(source.skip_lines):
+            if not file.readline():
+                raise unreadable("delivery.too_few_lines", lines=Amount(source.skip_lines + source.skip_footer))
+            kept.remove(0)
+        comment = source.comment.encode() if source.comment else None
+        held: deque[bytes] = deque()
+        written, quotes = 0, 0
+        for line in file:
+            if comment is not None and quotes % 2 == 0 and line.startswith(comment):
+                kept.remove(written + len(held))
+                continue
+            quotes += line.count(b'"') if comment is not None else 0
+            held.append(line)
+            if len(held) > source.skip_footer:
+                copy.write(held.popleft())
+                written += 1
+        if len(held) < source.skip_footer:
+            raise unreadable("delivery.too_few_lines", lines=Amount(source.skip_lines + source.skip_footer))
+        copy.flush()
+        yield plain, kept
