@@ -32,7 +32,10 @@ def load_rows(folder, content, suffix="csv", **settings):
         pytest.param(b"a\n1\n", {}, [("1",)], id="one column"),
         pytest.param(codecs.BOM_UTF8 + b"a;b\n01;x\n", {}, [("01", "x")], id="a byte order mark"),
         pytest.param(
-            b'a;b\n"0""1";"x\ny;z"\n', {}, [('0"1', "x\ny;z")], id="quotes, delimiters and lines in quotes"
+            b'a;b\n"0""1";"x\ny;z"\n',
+            {"multiline": True},
+            [('0"1', "x\ny;z")],
+            id="quotes, delimiters and lines in quotes",
         ),
         pytest.param(b'a;b\n;""\n', {}, [(None, None)], id="empty is null, quoted or not"),
         pytest.param(b"a;b\nNULL; \n", {}, [("NULL", " ")], id="a word for null and a blank are texts"),

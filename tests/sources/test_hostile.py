@@ -38,9 +38,9 @@ def compress():
         pytest.param(ROWS + b"3;a\0\n", "Line 4 holds a NUL character", id="a NUL"),
         pytest.param(ROWS + "3;é\n".encode("latin-1"), "Line 4 is not valid utf-8", id="latin-1 bytes"),
         pytest.param(ROWS + b"3;\xc3", "Line 4 is not valid utf-8", id="cut in the middle of a character"),
-        pytest.param(gzip.compress(ROWS), "It is a gzip file", id="gzip under a CSV name"),
-        pytest.param(compress(), "It is a zip file", id="zip under a CSV name"),
-        pytest.param(b"BZh91AY", "It is a bzip2 file", id="bzip2 under a CSV name"),
+        pytest.param(gzip.compress(ROWS), "It is a compressed file (gzip)", id="gzip under a CSV name"),
+        pytest.param(compress(), "It is a compressed file (zip)", id="zip under a CSV name"),
+        pytest.param(b"BZh91AY", "It is a compressed file (bzip2)", id="bzip2 under a CSV name"),
         pytest.param(ROWS + b"3\n", "Line 4 has 1 field; the header has 2", id="a row that is too short"),
         pytest.param(ROWS + b"3;a;x\n", "Line 4 has 3 fields; the header has 2", id="a row that is too long"),
         pytest.param(
@@ -272,7 +272,7 @@ def test_a_count_that_is_the_number_of_a_person_is_not_kept(manifested, lie):
         (b'{"a": 1, "A": 2}\n', "Columns 1 and 2 have the same name."),
         (b'{"0000000001": {"a": 1}}\n', "The name of column 1 is a number"),
         (b'{"a": 1}\n{"a": "\xe9"}\n', "Line 2 is not valid utf-8"),
-        (gzip.compress(b'{"a": 1}', mtime=0), "It is a gzip file"),
+        (gzip.compress(b'{"a": 1}', mtime=0), "It is a compressed file (gzip)"),
         (json.dumps({f"a{i}": i for i in range(3000)}).encode(), "There are 3,000 columns"),
     ],
 )

@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 
 from ketenwacht import sources
+from ketenwacht.config.json_schema import READERS as WORDS
 from ketenwacht.domain.feed import FileSource, TableSource
 from ketenwacht.sources import READERS, formats, open_source
 from ketenwacht.sources.readers import GuardedReader
@@ -24,7 +25,7 @@ def modules_of(package):
 
 def test_every_format_is_in_the_tuple():
     found = [one for one in vars(formats).values() if isinstance(one, formats.FileFormat)]
-    assert {form.name for form in found} == {form.name for form in formats.FORMATS} == {"csv", "jsonl", "parquet"}
+    assert {form.name for form in found} == {form.name for form in formats.FORMATS} == set(WORDS)
 
 
 def test_every_reader_is_built_by_one_kind_of_source(tmp_path):

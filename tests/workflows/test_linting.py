@@ -235,6 +235,36 @@ def test_every_fault_is_told_at_once(project):
     ]
 
 
+TOGETHER = (
+    "kind: volum",
+    "reader: cvs",
+    '"manifest.json"',
+    "1-5",
+    "grace: 4 hours",
+    "Europe/Amsterdm",
+    "small_count: 0",
+    "language: fr",
+    "feeds: [ind-dou]",
+    "bsn: 60",
+    "tolerated: -5",
+    "tolerated_different: many",
+    '"crit"',
+    '"valueset"',
+)
+
+
+def test_faults_of_every_sort_are_told_in_one_round_and_no_other(project):
+    planted = [mistake for mistake in MISTAKES if mistake[2] in TOGETHER]
+    assert len(planted) == len(TOGETHER)
+    for file, old, new, _ in planted:
+        path = project.root / file
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    told = [f"{fault.what} — {fault.mend}" for fault in find_faults(project.root / CONFIG)]
+    said = [mistake[3] for mistake in planted]
+    assert [text for text in said if not any(line.startswith(text) for line in told)] == []
+    assert [line for line in told if not any(line.startswith(text) for text in said)] == []
+
+
 def test_a_command_that_judges_says_the_same_as_lint(project):
     path = project.root / CONFIG
     path.write_text(path.read_text(encoding="utf-8").replace("reader: csv", "reader: cvs"), encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
@@ -19,16 +19,16 @@ Place = Callable[..., str]
 """Gives `path:line:column` of a setting below `service.access`."""
 
 
-def check_access(access: Access, place: Place) -> None:
-    """Check who may look and act.
+def find_access_faults(access: Access, place: Place) -> Iterator[ConfigError]:
+    """Yield what is wrong with who may look and act, at its place in the file."""
+    for check in (_check_url, _check_login, _check_proxies, _check_tokens, _check_limits):
+        try:
+            check(access, place)
+        except ConfigError as fault:
+            yield fault
 
-    Raises:
-        ConfigError: at the place in the file.
-    """
-    _check_url(access, place)
-    _check_login(access, place)
-    _check_proxies(access, place)
-    _check_tokens(access, place)
+
+def _check_limits(access: Access, place: Place) -> None:
     if access.acts_per_minute < 1:
         raise ConfigError(place("acts_per_minute"), "`acts_per_minute` is out of range", "write 1 or more")
     if access.session.total_seconds() < 1:

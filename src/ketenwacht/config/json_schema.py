@@ -31,7 +31,7 @@ from .rules import DeclaredPeriod
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}"}
-READERS = ("csv", "jsonl", "parquet")
+READERS = ("csv", "jsonl", "parquet", "json", "xml", "excel", "fixed-width")
 """Every file format that needs no plug-in; a test holds it to the formats there are."""
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -29,8 +30,8 @@ from ketenwacht.plugins import (
 )
 from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 
-from .access import check_access
-from .validate import build, find_problems, suggest_word, to_plain
+from .access import find_access_faults
+from .validate import build, build_partly, leave_out, suggest_word, to_plain
 from .yaml_file import Location, Where, YamlFile, interpolate, make_locator, read_yaml
 
 
@@ -53,7 +54,7 @@ def load_settings(
         ConfigError: with `path:line:column`, what is wrong and how to mend it.
     """
     settings, faults = read_settings(path, environ=environ, overrides=overrides, environment=environment)
-    if settings is None:
+    if settings is None or faults:
         raise faults[0]
     return settings
 
@@ -65,21 +66,40 @@ def read_settings(
     overrides: Sequence[str] = (),
     environment: str | None = None,
 ) -> tuple[Settings | None, list[ConfigError]]:
-    """As `load_settings`, with every fault in the way of settings; None and at least one fault then."""
+    """As `load_settings`, with every fault, and what can be built without them; None when that is nothing."""
     try:
         tree, file = read_tree(path, overrides)
-        where = make_locator(file, environment)
         tree = _choose_environment(tree, environment, file)
-        tree = _interpolate(tree, environ, where, ())
-        named = _name_feeds(resolve_plugins(tree, where))
-        faults = find_problems(Settings, named, where)
-        if faults:
-            return None, faults
-        settings = build(Settings, named, where)
-        _check(settings, file)
     except ConfigError as fault:
         return None, [fault]
-    return settings, []
+    where, faulty = make_locator(file, environment), _Faults()
+    tree = _interpolate(tree, environ, where, (), faulty)
+    named = _name_feeds(resolve_plugins(tree, where, faulty))
+    settings, faults = build_partly(Settings, named, where, told=faulty.places)
+    faults = [*faulty.faults, *faults]
+    if settings is not None:
+        misfits = list(_find_misfits(settings, where, told=bool(faults)))
+        faults += misfits
+        if any("time zone" in fault.what for fault in misfits):
+            settings = replace(settings, timezone="UTC")
+    return settings, faults
+
+
+@dataclass(slots=True)
+class _Faults:
+    """Faults that were found one by one, and where they stand."""
+
+    faults: list[ConfigError] = field(default_factory=list)
+    places: list[Location] = field(default_factory=list)
+
+    def add(self, fault: ConfigError, at: Location) -> None:
+        """Remember a fault; what stands there is left out."""
+        self.faults.append(fault)
+        self.places.append(at)
+
+
+_LEFT_OUT = object()
+"""Stands for a value with a fault until the mapping or list around it leaves it out."""
 
 
 def read_tree(path: Path, overrides: Sequence[str] = ()) -> tuple[dict[str, Any], YamlFile]:
@@ -183,12 +203,20 @@ def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _interpolate(tree: Any, environ: Mapping[str, str], where: Where, at: Location) -> Any:  # noqa: ANN401 - a YAML tree
+def _interpolate(tree: Any, environ: Mapping[str, str], where: Where, at: Location, faulty: _Faults) -> Any:  # noqa: ANN401 - a YAML tree
     if isinstance(tree, dict):
-        return {key: _interpolate(value, environ, where, (*at, key)) for key, value in tree.items()}
+        filled = {key: _interpolate(value, environ, where, (*at, key), faulty) for key, value in tree.items()}
+        return {key: value for key, value in filled.items() if value is not _LEFT_OUT}
     if isinstance(tree, list):
-        return [_interpolate(item, environ, where, (*at, i)) for i, item in enumerate(tree)]
-    return interpolate(tree, environ, where=where(at)) if isinstance(tree, str) else tree
+        items = [_interpolate(item, environ, where, (*at, i), faulty) for i, item in enumerate(tree)]
+        return [item for item in items if item is not _LEFT_OUT]
+    if not isinstance(tree, str):
+        return tree
+    try:
+        return interpolate(tree, environ, where=where(at))
+    except ConfigError as fault:
+        faulty.add(fault, at)
+        return _LEFT_OUT
 
 
 def list_environments(path: Path) -> tuple[str, ...]:
@@ -214,40 +242,40 @@ def _name_feeds(tree: Any) -> Any:  # noqa: ANN401 - a YAML tree
     return {**tree, "feeds": {k: {"name": k, **v} if isinstance(v, dict) else v for k, v in feeds.items()}}
 
 
-def _check(settings: Settings, file: YamlFile) -> None:
-    """Raise what types cannot express."""
+def _find_misfits(settings: Settings, where: Where, *, told: bool) -> Iterator[ConfigError]:
+    """Yield what types cannot express. `told`: a feed may be left out for a fault that is known already."""
     if settings.version != 1:
-        raise ConfigError(file.where(("version",)), f"version {settings.version} is not known", "use version: 1")
+        yield ConfigError(where(("version",)), f"version {settings.version} is not known", "use version: 1")
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         mend = suggest_word(settings.timezone, available_timezones(), "use an IANA name such as Europe/Amsterdam")
-        raise ConfigError(file.where(("timezone",)), "not a time zone", mend) from None
-    if not settings.feeds:
-        raise ConfigError(file.where(("feeds",)), "there is no feed", "add one under `feeds:`")
+        yield ConfigError(where(("timezone",)), "not a time zone", mend)
+    if not settings.feeds and not told:
+        yield ConfigError(where(("feeds",)), "there is no feed", "add one under `feeds:`")
     if settings.alerts.small_count < 1:
-        where, mend = file.where(("alerts", "small_count")), "write 10, or 1 where nothing is personal"
-        raise ConfigError(where, "`alerts.small_count` is out of range", mend)
-    _check_routes(settings, file)
-    check_access(settings.service.access, lambda *steps: file.where(("service", "access", *steps)))
+        mend = "write 10, or 1 where nothing is personal"
+        yield ConfigError(where(("alerts", "small_count")), "`alerts.small_count` is out of range", mend)
+    yield from _find_route_faults(settings, where)
+    yield from find_access_faults(settings.service.access, lambda *steps: where(("service", "access", *steps)))
 
 
-def _check_routes(settings: Settings, file: YamlFile) -> None:
-    """Raise when two channels share a name: the outbox would take them for one, and one would stay silent."""
+def _find_route_faults(settings: Settings, where: Where) -> Iterator[ConfigError]:
+    """Yield each name that two channels share: the outbox would take them for one, and one would stay silent."""
     alerts, seen = settings.alerts, set[str]()
     for number, route in enumerate(alerts.routes):
         names = {channel.name for channel in route.channels(number + 1)}
         twice = names & (seen | {CONSOLE})
         if twice:
-            raise ConfigError(
-                file.where(("alerts", "routes", number)),
+            yield ConfigError(
+                where(("alerts", "routes", number)),
                 f"another route or channel is called `{min(twice)}` too",
                 "give every route a name of its own",
             )
         seen |= names
     if alerts.fallback is not None and alerts.fallback not in seen | {CONSOLE}:
-        raise ConfigError(
-            file.where(("alerts", "fallback")),
+        yield ConfigError(
+            where(("alerts", "fallback")),
             f"there is no route `{alerts.fallback}`",
             f"use one of: {', '.join((*sorted(seen), CONSOLE))}",
         )
@@ -272,24 +300,37 @@ def find_feed(settings: Settings, name: str | None) -> Feed:
 # What plug-ins bring into config.yaml: kinds of source, engines and media, with settings of their own.
 
 
-def resolve_plugins(tree: Any, where: Where) -> Any:  # noqa: ANN401 - a YAML tree
-    """The tree, with the settings of every plug-in validated by the plug-in's own dataclass.
+def resolve_plugins(tree: Any, where: Where, faulty: _Faults) -> Any:  # noqa: ANN401 - a YAML tree
+    """Return the tree, with the settings of every plug-in validated by the plug-in's own dataclass.
 
-    Raises:
-        ConfigError: at the place in the file: there is no such word, its plug-in is broken, or a setting is wrong.
+    A word that is not known, a broken plug-in or a wrong setting is added to `faulty` and left out.
     """
     feeds, alerts = tree.get("feeds"), tree.get("alerts")
     out = dict(tree)
     if isinstance(feeds, dict):
-        out["feeds"] = {name: _feed(feed, where, ("feeds", name)) for name, feed in feeds.items()}
+        out["feeds"] = {name: _feed(feed, where, ("feeds", name), faulty) for name, feed in feeds.items()}
     if isinstance(alerts, dict) and isinstance(alerts.get("routes"), list):
-        routes = [_route(one, where, ("alerts", "routes", i)) for i, one in enumerate(alerts["routes"])]
+        routes = [_media(one, where, ("alerts", "routes", i), faulty) for i, one in enumerate(alerts["routes"])]
         out["alerts"] = {**alerts, "routes": routes}
     return out
 
 
-def _feed(feed: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a YAML tree
-    return _engine(_source(feed, where, at), where, at)
+def _feed(feed: Any, where: Where, at: Location, faulty: _Faults) -> Any:  # noqa: ANN401 - a YAML tree
+    for resolve, setting in ((_source, ("source", "kind")), (_engine, ("engine",))):
+        try:
+            feed = resolve(feed, where, at)
+        except ConfigError as fault:
+            faulty.add(fault, (*at, *setting))
+            feed = leave_out(feed, setting)
+    return feed
+
+
+def _media(route: Any, where: Where, at: Location, faulty: _Faults) -> Any:  # noqa: ANN401 - a YAML tree
+    try:
+        return _route(route, where, at)
+    except ConfigError as fault:
+        faulty.add(fault, (*at, "media"))
+        return leave_out(route, ("media",))
 
 
 def _source(feed: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a YAML tree

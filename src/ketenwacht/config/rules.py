@@ -23,6 +23,7 @@ from ketenwacht.plugins import CHECKS, find_check_kind, unknown_word
 from .calendar import holidays_of, recurring_periods
 from .validate import (
     build,
+    build_partly,
     find_idle_allowances,
     find_out_of_range,
     find_problems,
@@ -152,11 +153,10 @@ def _read_checks(items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[
         kind = _find_kind(str(item["kind"]), file.where((*at, "kind")), faults)
         if kind is None:
             continue
-        found = find_problems(kind, settings, file.where, at)
+        check, found = build_partly(kind, {"name": kind.kind, **settings}, file.where, at)
         faults += found
-        if found:
+        if check is None:
             continue
-        check = build(kind, {"name": kind.kind, **settings}, file.where, at)
         faults += _find_misfits(check, feed, file, at, {one.name for one in out.values()})
         faults += find_out_of_range(check, file.where, at)
         faults += find_uncounted_categories(check, feed, file.where, at)

@@ -7,7 +7,7 @@ import difflib
 import math
 import re
 import types
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -90,6 +90,13 @@ def build(cls: type[T], tree: object, where: Where, location: Location = ()) -> 
 
 def find_problems(cls: type[Any], tree: object, where: Where, location: Location = ()) -> list[ConfigError]:
     """Return every fault in `tree` as a `cls`, in the order of the file; [] when there is none."""
+    return [fault for _, fault in _place_problems(cls, tree, where, location)]
+
+
+def _place_problems(
+    cls: type[Any], tree: object, where: Where, location: Location
+) -> list[tuple[tuple[str | int, ...], ConfigError]]:
+    """Return as `find_problems`, with where each fault stands in `tree`."""
     written = to_plain(tree)
     try:
         get_adapter(cls).validate_python(convert_durations(cls, written))
@@ -100,9 +107,72 @@ def find_problems(cls: type[Any], tree: object, where: Where, location: Location
         meant = [(e, steps) for e, steps in placed if steps is not None] or [(dict(e), e["loc"]) for e in errors]
         explained = {(*steps[:-1], _find_nearest(cls, steps)) for e, steps in meant if e["type"] in _UNKNOWN}
         shown = [(e, steps) for e, steps in meant if e["type"] != "missing" or steps not in explained]
-        faults = [_make_fault(cls, e, steps, where, location) for e, steps in shown]
-        return list({(fault.where, fault.what): fault for fault in faults}.values())
+        faults = [(tuple(steps), _make_fault(cls, e, steps, where, location)) for e, steps in shown]
+        return list({(fault.where, fault.what): (steps, fault) for steps, fault in faults}.values())
     return []
+
+
+def build_partly(
+    cls: type[T],
+    tree: object,
+    where: Where,
+    location: Location = (),
+    told: Iterable[Location] = (),
+) -> tuple[T | None, list[ConfigError]]:
+    """Return what can be built of a faulty tree, with every fault, so that faults behind them are found too.
+
+    A setting with a fault gets its default; one that is misspelt counts as the one that was meant. Faults that
+    follow from that are not told.
+
+    Args:
+        cls: a dataclass that forbids unknown keys.
+        tree: what the YAML holds.
+        where: gives `path:line:column` of a location in the file.
+        location: where `tree` hangs in the file.
+        told: places in `tree` whose faults are known already.
+
+    Returns:
+        None where too little remains to build anything.
+    """
+    faults: dict[tuple[str, str], ConfigError] = {}
+    known = {tuple(steps) for steps in told}
+    for _ in range(_ROUNDS):
+        new = _place_problems(cls, tree, where, location)
+        if not new:
+            return build(cls, tree, where, location), list(faults.values())
+        for steps, fault in new:
+            nearest = _find_nearest(cls, steps) if fault.what.endswith("is not a known setting") else None
+            if not any(steps[: len(one)] == one for one in known):
+                faults.setdefault((fault.where, fault.what), fault)
+            known |= {steps, *([(*steps[:-1], nearest)] if nearest is not None else [])}
+            tree = leave_out(tree, steps, meant=nearest)
+            if tree is None:
+                return None, list(faults.values())
+    return None, list(faults.values())
+
+
+_ROUNDS = 40
+
+
+def leave_out(tree: object, steps: Location, *, meant: str | None = None) -> object:
+    """Return a tree without what stands at a place, or with it under the name that was meant.
+
+    What is missing at a place takes the mapping around it along. None: nothing is left.
+    """
+    if not steps or not isinstance(tree, dict | list):
+        return None
+    first, rest = steps[0], steps[1:]
+    items: dict[str | int, object] = dict(tree) if isinstance(tree, dict) else dict(enumerate(tree))
+    if first not in items:
+        return None
+    left = leave_out(items[first], rest, meant=meant) if rest else None
+    if left is not None:
+        items[first] = left
+    else:
+        value = items.pop(first)
+        if meant is not None and not rest:
+            items.setdefault(meant, value)
+    return items if isinstance(tree, dict) else list(items.values())
 
 
 def _steps_in_file(loc: tuple[str | int, ...], tree: object) -> tuple[str | int, ...] | None:

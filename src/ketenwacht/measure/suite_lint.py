@@ -105,9 +105,12 @@ def _arguments(entry: SuiteEntry) -> Iterator[SuiteFault]:
     given, taken = set(entry.kwargs), TAKEN.get(entry.type)
     if taken is None:
         return
+    meant = ""
     for name in sorted(given - taken - OF_ALL):
-        yield SuiteFault(f'unknown argument "{name}"', did_you_mean(name, taken), name)
-    for name in sorted(NEEDED[entry.type] - given):
+        mend = did_you_mean(name, taken)
+        meant += mend
+        yield SuiteFault(f'unknown argument "{name}"', mend, name)
+    for name in sorted(one for one in NEEDED[entry.type] - given if f'"{one}"?' not in meant):
         yield SuiteFault(f'{entry.type} has no "{name}"', f'add "{name}" to its kwargs', "kwargs")
 
 

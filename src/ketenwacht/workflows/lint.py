@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 
 from ketenwacht.config.calendar import check_schedule
@@ -29,8 +29,8 @@ from . import clock
 def find_faults(config: Path, *, overrides: tuple[str, ...] = ()) -> list[ConfigError]:
     """Return every fault as `path:line:column`, what, and how to mend it; [] when there is none.
 
-    Each environment is examined too, as it is in force. Settings that cannot be read hide the faults in the checks
-    and suites that they name.
+    Each environment is examined too, as it is in force. A setting with a fault counts as its default, and one that
+    is misspelt as the one that was meant, so that the faults behind it are found in the same round.
     """
     faults = _check_settings(config, overrides, None)
     for environment in list_environments(config):
@@ -45,14 +45,15 @@ def _check_settings(config: Path, overrides: tuple[str, ...], environment: str |
     if settings is None:
         return faults
     where = make_locator(read_yaml(config), environment)
-    faults = [
+    told = {fault.where for fault in faults}
+    found = [
         *_check_history(settings, where),
         *_check_routes(settings, where),
         *find_unknown_feeds(settings, where),
     ]
     for feed in settings.feeds.values():
-        faults += _check_feed(feed, config.parent, where)
-    return faults
+        found += _check_feed(feed, config.parent, where)
+    return faults + [fault for fault in found if fault.where not in told]
 
 
 def _check_history(settings: Settings, where: Where) -> Iterator[ConfigError]:
@@ -116,13 +117,32 @@ def _check_delivery(feed: Feed, root: Path, where: Where) -> Iterator[ConfigErro
             check_schedule(feed.schedule)
     except ConfigError as fault:
         yield locate_fault(fault, feed.name, where)
-    try:
-        build_engine(feed, open_source(feed.name, feed.source, root=root))
-    except ConfigError as fault:
-        yield locate_fault(fault, feed.name, where)
+    for refused in _find_source_faults(feed, root):
+        yield locate_fault(refused, feed.name, where)
     fault_ = _check_register(feed)
     if fault_ is not None:
         yield locate_fault(fault_, feed.name, where)
+
+
+def _find_source_faults(feed: Feed, root: Path) -> Iterator[ConfigError]:
+    """Yield what the reader and the engine refuse, one by one: a refused setting then gets its default."""
+    prefix, defaults = f"feeds.{feed.name}.source.", {}
+    for one in fields(feed.source):
+        if one.default is not MISSING:
+            defaults[one.name] = one.default
+        elif one.default_factory is not MISSING:
+            defaults[one.name] = one.default_factory()
+    while True:
+        try:
+            build_engine(feed, open_source(feed.name, feed.source, root=root))
+        except ConfigError as fault:
+            yield fault
+            refused = fault.where.removeprefix(prefix).partition(".")[0]
+        else:
+            return
+        if refused not in defaults:
+            return
+        feed = replace(feed, source=replace(feed.source, **{refused: defaults.pop(refused)}))
 
 
 def _check_register(feed: Feed) -> ConfigError | None:

@@ -135,8 +135,10 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The file changed after it was verified.",
     },
     "delivery.packed": {
-        "nl": "Het is een {format}-bestand. Ingepakte leveringen worden niet gelezen; pak het eerst uit.",
-        "en": "It is a {format} file. Packed deliveries are not read; unpack it first.",
+        "nl": "Het is een ingepakt bestand ({format}), en dat is niet afgesproken. Stel `source.compression` in "
+        "(gzip, zstd of zip), of pak het eerst uit.",
+        "en": "It is a compressed file ({format}), which was not agreed. Set `source.compression` (gzip, zstd or "
+        "zip), or unpack it first.",
     },
     "delivery.not_opened": {
         "nl": "Het bestand kan niet worden geopend ({cause}).",
