@@ -174,7 +174,7 @@ def test_nothing_is_overwritten_and_nothing_half_written(tmp_path, capsys):
     ("sentence", "arguments", "said"),
     [
         ("a file that is not there", ["--from", "none.csv"], "no such file"),
-        ("a kind of file that is not read", ["--from", "book.xlsx"], ".xlsx"),
+        ("a kind of file that is not read", ["--from", "book.docx"], ".docx"),
         ("a database without a table", ["--from", "sqlite:///rows.db"], "URL#table"),
         ("a table that is not there", ["--from", "sqlite:///rows.db#none"], "cannot be read"),
         ("a sample without periods", ["--from", "flat.csv"], "no column holds a period"),
@@ -184,7 +184,7 @@ def test_nothing_is_overwritten_and_nothing_half_written(tmp_path, capsys):
     ],
 )
 def test_what_cannot_be_a_sample_is_said(tmp_path, capsys, sentence, arguments, said):
-    (tmp_path / "book.xlsx").write_text("x")
+    (tmp_path / "book.docx").write_text("x")
     (tmp_path / "flat.csv").write_text("a;b\nx;y\n")
     assert run(["init", "new", *arguments]) in {2, 3}
     assert said in capsys.readouterr().err
@@ -311,3 +311,48 @@ def test_a_table_is_a_sample_too_and_its_path_stays_right(tmp_path, capsys):
 def test_how_many_rows_a_sample_has_is_told_as_every_count_of_persons(tmp_path, capsys, days, shown):
     assert run(["init", str(tmp_path), "--from", str(as_csv(tmp_path / "s.csv", people(days)))]) == 0
     assert f"sample: {shown}" in capsys.readouterr().out
+
+
+def deliver(folder, days=40):
+    folder.mkdir()
+    for number in range(days):
+        day = date(2024, 1, 1) + timedelta(number)
+        rows = [f"A{number:03d}{i:04d};{'abc'[i % 3]};{'mv'[i % 2]};{i % 7}" for i in range(30)]
+        (folder / f"F_{day:%Y%m%d}.csv").write_text("\n".join(["zaak;soort;geslacht;aantal, x", *rows]) + "\n")
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("sample", ["in", "in/*.csv", "in/F_20240103.csv"], ids=["folder", "glob", "file"])
+def test_deliveries_beside_the_sample_are_learnt_from_too(tmp_path, capsys, sample):
+    deliver(tmp_path / "in")
+    (tmp_path / "in/readme.csv").write_text("x")
+    assert run(["init", "new", "--from", sample, "--feed", "feed"]) == 0
+    told = capsys.readouterr().out
+    assert "1,200 rows" in told
+    config = (tmp_path / "new/config.yaml").read_text()
+    assert 'delimiter: ";"' in config
+    assert "encoding: utf-8" in config
+    assert "key: zaak" in config.replace('"', "")
+    assert "[soort]" in config.replace('"', "")
+    assert "segments: [soort]" in (tmp_path / "new/checks/feed.yaml").read_text().replace('"', ""), "not by sex"
+    assert run(["-c", "new/config.yaml", "lint"]) == 0
+    assert run(["-c", "new/config.yaml", "check", "--at", "2024-02-09T20:00Z"]) == 0
+
+
+@pytest.mark.integration
+def test_what_nearly_was_a_setting_is_explained(tmp_path, capsys):
+    days = [date(2024, 1, 1) + timedelta(number) for number in range(30)]
+    rows = [f"{day};{kind};{'n/a' if i == 3 else 100 + i}" for i, day in enumerate(days) for kind in "ab"]
+    (tmp_path / "flat.csv").write_text("\n".join(["dag;soort;aantal", *rows]) + "\n")
+    assert run(["init", "new", "--from", "flat.csv"]) == 0
+    assert "`aantal` is no count: 2 of 60 rows are not whole numbers" in capsys.readouterr().out
+
+
+@pytest.mark.integration
+def test_what_the_user_knows_is_taken(tmp_path, capsys):
+    deliver(tmp_path / "in", days=5)
+    given = ["--from", "in", "--key", "soort", "--delimiter", ";"]
+    assert run(["init", "new", *given]) == 0
+    assert "soort (as given)" in capsys.readouterr().out
+    assert run(["init", "other", "--from", "in", "--key", "none"]) == 2
+    assert "there is no column `none`" in capsys.readouterr().err

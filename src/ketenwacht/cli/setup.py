@@ -68,7 +68,7 @@ def init(
     sample: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="FILE|URL#TABLE", help="A sample (csv, jsonl, parquet, table) to learn from."
+            "--from", metavar="FILE|FOLDER|GLOB|URL#TABLE", help="A sample to learn from: deliveries, or a table."
         ),
     ] = None,
     feed: Annotated[
@@ -80,17 +80,29 @@ def init(
             "--period-format", metavar="LAYOUT", help="How the sample writes its periods, such as %d-%m-%Y."
         ),
     ] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", metavar="COLUMN", help="The column with the period of a row.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", metavar="COLUMN", help="The column that identifies a person.")
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option("--delimiter", metavar="C", help="The delimiter of a CSV sample.")
+    ] = None,
 ) -> None:
     """Write a commented config.yaml, expectations/ and checks/ for a new feed."""
-    from ketenwacht.workflows.init import start_feed, start_feed_from
+    from ketenwacht.workflows.init import SampleOptions, start_feed, start_feed_from
 
     options: Options = context.obj
-    if sample is None and period_format is not None:
-        raise ConfigError("--period-format", "there is no sample", "name one with --from")
+    given = {"--period-format": period_format, "--period": period, "--key": key, "--delimiter": delimiter}
+    for option, value in given.items():
+        if sample is None and value is not None:
+            raise ConfigError(option, "there is no sample", "name one with --from")
+    known = SampleOptions(period, period_format, key, delimiter)
     started = (
         start_feed(folder, feed=feed)
         if sample is None
-        else start_feed_from(folder, sample, feed=feed, period_format=period_format)
+        else start_feed_from(folder, sample, feed=feed, options=known)
     )
     _print_started(started, folder, options)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -17,6 +17,9 @@ from .suggest_profile import (
     K,
     Readings,
     are_unique_together,
+    count_days,
+    count_no_periods,
+    count_rows_unlike,
     create_sample_view,
     profile_columns,
     read_periods,
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
     import duckdb
 
 _COUNT = re.compile(r"count|counts|number|n|total|aantal|aantallen|freq|frequency|cases|sales")
+_KEY = re.compile(r"(^|_)(id|key|nr|nummer|number|code|bsn)$")
+_GROUP = re.compile(r"group|groep|type|soort|kind|class|categor|stream|product|aard")
+_OF_PERSONS = re.compile(r"sex|gender|geslacht|age|leeftijd|nation")
 _PERIOD = re.compile(r"date|day|week|month|period|datum|dag|maand|periode|time|hour|moment")
 _SEGMENTS = 4
 _MOST_SEGMENTS = 50
@@ -63,6 +69,8 @@ class SuiteSuggestion:
         drifting: columns that are empty in some rows, in at most half of them.
         coverage: column → its codes, when nine in ten deliveries have all of them.
         reasons: setting → why it is suggested.
+        evidence_by: the dimensions that evidence is asked of.
+        notes: of each column that nearly was something, why it was not; no values of a row.
     """
 
     rows: int
@@ -79,6 +87,8 @@ class SuiteSuggestion:
     drifting: tuple[str, ...]
     coverage: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
+    evidence_by: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def always_filled(self) -> tuple[str, ...]:
@@ -87,13 +97,15 @@ class SuiteSuggestion:
         return tuple(str(rule.kwargs["column"]) for rule in needed if "row_condition" not in rule.kwargs)
 
 
-def suggest(
+def suggest(  # noqa: PLR0913 - the sample, and what the user knows of it
     con: duckdb.DuckDBPyConnection,
     columns: Sequence[Column],
     *,
     readings: Readings,
     holidays: Holidays,
     dates: Sequence[date] = (),
+    period: str | None = None,
+    key: str | None = None,
 ) -> SuiteSuggestion:
     """Suggest a configuration for a sample.
 
@@ -102,16 +114,17 @@ def suggest(
         columns: of the sample.
         readings: returns every way to read the texts of a column as periods.
         holidays: returns the public holidays of a country.
-        dates: when a file is a delivery: the dates of all deliveries, that of the sample first; (): the sample has
-            its periods in a column.
+        dates: when a file is a delivery: the dates of all deliveries; the rows then have the day of theirs in the
+            column `DAY`. (): the sample has its periods in a column.
+        period: the column with the periods, when the user knows it.
+        key: the column that identifies a person, when the user knows it.
 
     Returns:
         Suggestions; `first` is None when the sample has no periods.
     """
-    period, layouts, days = (None, (), {}) if dates else _find_period(con, columns, readings)
-    create_sample_view(
-        con, period, days if period is not None else dict.fromkeys(("",), dates[0]) if dates else {}
-    )
+    asked = [column for column in columns if period in {None, column.name}]
+    period, layouts, days = (None, (), {}) if dates else _find_period(con, asked, readings)
+    create_sample_view(con, period, days, dated=bool(dates))
     profiles = profile_columns(con, columns)
     other_columns = tuple(p for p in profiles if p.name != period)
     periods = sorted(set(days.values()) or set(dates))
@@ -119,8 +132,9 @@ def suggest(
     count, why_count = _find_count(con, other_columns, periods=len(periods)) if period is not None else (None, "")
     described = tuple(p for p in other_columns if p.name != count)
     segments, why_segments = _choose_segments(described)
-    unique = _find_unique(described, deliveries=len(periods), rows=rows) if count is None else []
-    key = next((p.name for p in unique if _is_key(p)), None)
+    loaded = min(len(periods), count_days(con)) if dates else len(periods)
+    unique = _find_unique(described, deliveries=loaded, rows=rows) if count is None else []
+    asked_key, key = key, key or next((p.name for p in unique if _is_key(p)), None)
     rhythm = suggest_schedule(periods, holidays, whole_periods=period is not None)
     together = (period, *_dimensions(described)) if count is not None and period is not None else ()
     daily = rhythm is None or rhythm.name in {"daily", "working days"} or period is None
@@ -131,7 +145,9 @@ def suggest(
         "period_column": f"every row holds a period in {period}, {len(periods)} in all",
         "count_column": why_count,
         "segments": why_segments,
-        "key": "its values do not repeat within a delivery, and look like ids",
+        "key": "as given"
+        if asked_key is not None
+        else "its values do not repeat within a delivery, and look like ids",
         "schedule": rhythm.reason if rhythm is not None else "the periods of the sample are not regular",
     }
     return SuiteSuggestion(
@@ -149,6 +165,12 @@ def suggest(
         tuple(p.name for p in other_columns if 0 < p.empty <= _MOSTLY_FILLED * p.rows),
         {p.name: p.codes for p in described if (p.name,) in segments and p.codes and _has_all_codes(con, p)},
         reasons,
+        _choose_evidence(segments),
+        tuple(
+            _explain_near_misses(con, other_columns, period=period, count=count, key=key, readings=readings)
+            if not dates or count is None
+            else ()
+        ),
     )
 
 
@@ -192,6 +214,41 @@ def _find_count(
         return None, ""
     name = (named or whole)[0].name
     return name, f"{name} is a whole number, and there is one row for each period and group"
+
+
+def _choose_evidence(segments: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the dimension that evidence is asked of: one that is named like a group, else the coarsest other one.
+
+    What belongs to a person, such as the sex, says nothing of who was selected.
+    """
+    offered = [dims for dims in segments if dims and not _OF_PERSONS.search(dims[0].casefold())]
+    named = [dims for dims in offered if _GROUP.search(dims[0].casefold())]
+    return next(iter([*named, *offered]), ())
+
+
+def _explain_near_misses(  # noqa: PLR0913 - each is what was found for one setting
+    con: duckdb.DuckDBPyConnection,
+    columns: Sequence[ColumnProfile],
+    *,
+    period: str | None,
+    count: str | None,
+    key: str | None,
+    readings: Readings,
+) -> Iterator[str]:
+    """Yield of each column that nearly was the count, the period or the key why it was not."""
+    for column in columns:
+        filled = column.rows - column.empty
+        if count is None and _COUNT.fullmatch(column.name.casefold()) and column.number != "integer":
+            odd = count_rows_unlike(con, column.name, "[0-9]+")
+            yield f"`{column.name}` is no count: {odd:,} of {column.rows:,} rows are not whole numbers."
+        if period is None and _PERIOD.search(column.name.casefold()) and column.empty and filled:
+            yield f"`{column.name}` is no period: it is empty in {column.empty:,} of {column.rows:,} rows."
+        elif period is None and _PERIOD.search(column.name.casefold()):
+            odd = count_no_periods(con, column.name, readings)
+            if odd:
+                yield f"`{column.name}` is no period: {odd:,} of {column.rows:,} rows hold none."
+        if key is None and _KEY.search(column.name.casefold()) and column.most_alike > 1:
+            yield f"`{column.name}` is no key: a value stands in {column.most_alike:,} rows of one delivery."
 
 
 def _dimensions(columns: Sequence[ColumnProfile]) -> tuple[str, ...]:

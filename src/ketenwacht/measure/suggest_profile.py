@@ -24,6 +24,7 @@ DAY = '"\x01day"'
 _TEXT = '"\x01text"'
 _MOST_PERIODS = 1_000_000  # moments rarely repeat
 _MOST_SHAPES = 40
+_MOST_SHOWN = 5_000  # distinct texts to try as periods, one by one
 _LONGEST = 40  # characters
 _CODE_TYPES = ("text", "boolean")
 
@@ -101,8 +102,40 @@ def read_periods(
     return readings(texts) if len(texts) <= _MOST_PERIODS and None not in texts else {}
 
 
-def create_sample_view(con: duckdb.DuckDBPyConnection, column: str | None, days: Mapping[str, date]) -> None:
-    """Create the view `sample`: the rows of the delivery, with the day of each in an extra column."""
+def count_days(con: duckdb.DuckDBPyConnection) -> int:
+    """Return how many deliveries the sample holds rows of."""
+    return int(_query_row(con, f"SELECT COUNT(DISTINCT {DAY}) FROM sample")[0])  # noqa: S608 - a constant
+
+
+def count_rows_unlike(con: duckdb.DuckDBPyConnection, column: str, form: str) -> int:
+    """Return in how many rows a column is empty or does not match a regular expression."""
+    text = _as_text(column)
+    sql = f"SELECT COUNT(*) FROM sample WHERE {text} IS NULL OR NOT regexp_full_match({text}, '{form}')"  # noqa: S608 - quoted
+    return int(_query_row(con, sql)[0])
+
+
+def count_no_periods(con: duckdb.DuckDBPyConnection, column: str, readings: Readings) -> int:
+    """Return how many rows hold no period, when most of the values of a column are periods; else 0."""
+    sql = f"SELECT {_as_text(column)}, COUNT(*) FROM sample GROUP BY 1 LIMIT {_MOST_SHOWN + 1}"  # noqa: S608 - quoted
+    rows = con.execute(sql).fetchall()
+    odd = [number for text, number in rows if text is None or not readings([str(text)])]
+    return sum(odd) if len(rows) <= _MOST_SHOWN and 2 * len(odd) < len(rows) else 0
+
+
+def create_sample_view(
+    con: duckdb.DuckDBPyConnection, column: str | None, days: Mapping[str, date], *, dated: bool = False
+) -> None:
+    """Create the view `sample`: the rows of the deliveries, with the day of each in an extra column.
+
+    Args:
+        con: a workspace with the table `delivery`.
+        column: holds the period of a row; None: there is none.
+        days: text in that column → its day.
+        dated: whether the table has the extra column already.
+    """
+    if dated:
+        con.execute(f"CREATE OR REPLACE VIEW sample AS SELECT * FROM {TABLE}")  # noqa: S608 - a constant
+        return
     con.execute(f"CREATE OR REPLACE TABLE {PERIODS} ({_TEXT} VARCHAR, {DAY} DATE)")
     if days:
         con.execute(f"INSERT INTO {PERIODS} SELECT unnest(?), unnest(?)", [list(days), list(days.values())])

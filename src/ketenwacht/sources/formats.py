@@ -80,6 +80,7 @@ def quote_path(path: Path) -> str:
 
 DELIMITERS = (";", ",", "\t", "|")
 _MAX_HEADER = 1 << 20  # characters
+_PROBED = 100  # rows
 _MOST_LINES = 50
 """A value of more lines is no value, unless `multiline` is agreed."""
 
@@ -121,6 +122,29 @@ def _read_header(path: Path) -> list[str]:
             if quotes % 2 == 0:
                 break
     return lines
+
+
+def find_csv_delimiter(path: Path, source: FileSource) -> str:
+    """Return the delimiter of a CSV file: the one that makes all of its first rows as wide as the header.
+
+    Raises:
+        UnreadableDelivery: several do, or the header cannot be read.
+    """
+    with _open_plain(path, source, CSV) as (readable, _):
+        lines = guard_read("delivery.header_not_read", lambda: _read_header(readable))
+        fitting = [mark for mark in DELIMITERS if _fits(readable, mark)]
+        return fitting[0] if len(fitting) == 1 else _find_delimiter(lines)
+
+
+def _fits(path: Path, delimiter: str) -> bool:
+    """Return whether the first rows of a file have several columns, all as many."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = islice(csv.reader(file, delimiter=delimiter, strict=True), _PROBED)
+            widths = {len(row) for row in rows if row}
+    except (csv.Error, UnicodeDecodeError):
+        return False
+    return len(widths) == 1 and widths.pop() > 1
 
 
 def _find_delimiter(lines: list[str]) -> str:

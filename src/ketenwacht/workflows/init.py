@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,10 +24,10 @@ from ketenwacht.config.templates import (
 from ketenwacht.domain.feed import FileSource, TableSource
 from ketenwacht.domain.statement import Persons
 from ketenwacht.errors import ConfigError
-from ketenwacht.measure import open_workspace
+from ketenwacht.measure import ValueRules, clean_values, open_workspace
 from ketenwacht.measure.suggest import SuiteSuggestion, suggest
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.sources import check_form, compile_pattern, find_readings
+from ketenwacht.sources import check_form, find_readings
 from ketenwacht.sources.in_database import LOCATIONS
 from ketenwacht.sources.sample import ENCODINGS, Sample, find_sample, load_sample
 
@@ -90,42 +89,67 @@ def start_feed(folder: Path, *, feed: str | None = None) -> InitResult:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SampleOptions:
+    """What the user knows of a sample, and need not be found.
+
+    Attributes:
+        period: the column with the period of a row.
+        period_format: how periods are written.
+        key: the column that identifies a person.
+        delimiter: of CSV.
+    """
+
+    period: str | None = None
+    period_format: str | None = None
+    key: str | None = None
+    delimiter: str | None = None
+
+
 def start_feed_from(
-    folder: Path, sample: str, *, feed: str | None = None, period_format: str | None = None
+    folder: Path, sample: str, *, feed: str | None = None, options: SampleOptions | None = None
 ) -> InitResult:
     """Write the files of a feed as a sample of it suggests.
 
     Args:
         folder: where to write.
-        sample: a csv, jsonl or parquet file, or `URL#table`.
+        sample: a file, a folder or glob of deliveries, or `URL#table`.
         feed: its name; None: after the file or table.
-        period_format: how its periods are written; None: what all of them fit.
+        options: what the user knows of it.
 
     Raises:
         ConfigError: a file is in the way, or the sample has no period, or it is not sure which.
         DeliveryError: the sample cannot be read.
     """
-    found = find_sample(sample)
+    options = options or SampleOptions()
+    period_format = options.period_format
+    found = find_sample(sample, delimiter=options.delimiter)
     name = check_name(feed or _name_after(found), "--feed")
     zone = ZoneInfo(TIMEZONE)
     if period_format is not None:
         check_form(period_format, "--period-format")
-        if _find_dates(found):
+        if found.days:
             what = "the sample is one delivery of many, and its name says the period"
             raise ConfigError("--period-format", what, "leave it out")
     with open_workspace() as room:
         columns = load_sample(found, room, zone=zone)
+        clean_values(room, ValueRules(), lambda _: None)
+        _check_columns(options, [column.name for column in columns])
         suggested = suggest(
             room,
             columns,
             readings=lambda texts: find_readings(texts, zone, period_format),
             holidays=public_holidays,
-            dates=_find_dates(found),
+            dates=found.days,
+            period=options.period,
+            key=options.key,
         )
     if suggested.first is None:
         raise ConfigError(
             sample,
-            "no column holds a period in every row, and the name of the file has no date",
+            " ".join(
+                ["no column holds a period in every row, and the name of the file has no date", *suggested.notes]
+            ),
             "add a column with a date, a month or a week, or put the date into the name; "
             'say with --period-format "%d %m %Y" how an unusual one is written',
         )
@@ -137,7 +161,13 @@ def start_feed_from(
             f"ask the sender, and say which with --period-format {listed_forms}",
         )
     written = write_new(folder, render_feed(draft_files(name, found, suggested, folder)))
-    return InitResult(name, written, suggested, tuple(_make_notes(found)))
+    return InitResult(name, written, suggested, (*_make_notes(found), *suggested.notes))
+
+
+def _check_columns(options: SampleOptions, columns: list[str]) -> None:
+    for option, column in (("--period", options.period), ("--key", options.key)):
+        if column is not None and column not in columns:
+            raise ConfigError(option, f"there is no column `{column}`", f"use one of: {', '.join(columns)}")
 
 
 def _make_notes(sample: Sample) -> list[str]:
@@ -147,20 +177,10 @@ def _make_notes(sample: Sample) -> list[str]:
     return []
 
 
-def _find_dates(sample: Sample) -> tuple[date, ...]:
-    """Return the dates of the deliveries beside a sample, its own first; () when it holds periods itself."""
-    source = sample.source
-    if not isinstance(source, FileSource) or source.pattern is None or sample.path is None:
-        return ()
-    pattern = compile_pattern(source.pattern)
-    names = [sample.path.name, *sorted(path.name for path in sample.path.parent.iterdir())]
-    found = (pattern.match(name) for name in names)
-    return tuple(named.period for named in found if named is not None and named.period is not None)
-
-
 def _name_after(sample: Sample) -> str:
     source = sample.source
-    text = source.table if isinstance(source, TableSource) else sample.path.stem if sample.path is not None else ""
+    stem = sample.path.name.partition(".")[0] if sample.path is not None else ""
+    text = source.table if isinstance(source, TableSource) else stem
     words = "".join(c if c.isascii() and c.isalpha() else " " for c in text).split()
     return "-".join(words).lower() or DEFAULT
 
@@ -229,19 +249,7 @@ def _draft_source(sample: Sample, found: SuiteSuggestion, folder: Path) -> list[
             TemplateLine(f"table: {quote(source.table)}"),
         ]
     else:
-        path = os.path.relpath(Path(source.path).resolve(), folder.resolve())
-        lines = [
-            TemplateLine("kind: files"),
-            TemplateLine(f"path: {quote(path)}"),
-            TemplateLine(f"reader: {source.reader}"),
-        ]
-        if source.pattern is not None:
-            lines.append(TemplateLine(f"pattern: {quote(source.pattern)}", "from the name of the sample"))
-        if source.encoding != ENCODINGS[0]:
-            why_this = f"the sample is not valid in {ENCODINGS[0]}: ask the sender which one it is"
-            lines.append(TemplateLine(f"encoding: {source.encoding}", why_this))
-        if source.manifest is not None:
-            lines.append(TemplateLine(f"manifest: {quote(source.manifest)}", "there is one beside the sample"))
+        lines = _draft_files(source, folder)
     why = found.reasons
     if found.period_column is not None:
         lines.append(TemplateLine(f"period_column: {quote(found.period_column)}", why["period_column"]))
@@ -251,6 +259,29 @@ def _draft_source(sample: Sample, found: SuiteSuggestion, folder: Path) -> list[
         )
     if found.count_column is not None:
         lines.append(TemplateLine(f"count_column: {quote(found.count_column)}", why["count_column"]))
+    return lines
+
+
+def _draft_files(source: FileSource, folder: Path) -> list[TemplateLine]:
+    path = os.path.relpath(Path(source.path).resolve(), folder.resolve())
+    lines = [
+        TemplateLine("kind: files"),
+        TemplateLine(f"path: {quote(path)}"),
+        TemplateLine(f"reader: {source.reader}"),
+    ]
+    if source.delimiter is not None:
+        lines.append(TemplateLine(f"delimiter: {quote(source.delimiter)}", "of the header of the sample"))
+    if source.compression is not None:
+        lines.append(TemplateLine(f"compression: {source.compression}", "after the name of the sample"))
+    if source.pattern is not None:
+        lines.append(TemplateLine(f"pattern: {quote(source.pattern)}", "from the name of the sample"))
+    if source.encoding == ENCODINGS[0] and source.reader in {"csv", "jsonl"}:
+        lines.append(TemplateLine(f"encoding: {source.encoding}", "the sample is valid in it"))
+    elif source.encoding != ENCODINGS[0]:
+        why_this = f"the sample is not valid in {ENCODINGS[0]}: ask the sender which one it is"
+        lines.append(TemplateLine(f"encoding: {source.encoding}", why_this))
+    if source.manifest is not None:
+        lines.append(TemplateLine(f"manifest: {quote(source.manifest)}", "there is one beside the sample"))
     return lines
 
 
@@ -283,7 +314,7 @@ def _draft_checks(sample: Sample, found: SuiteSuggestion) -> list[CheckDraft]:
     for dims in segments:
         own = (f"name: {quote('volume-' + '-'.join(dims))}", f"segments: {quote_list(dims)}", budget)
         checks.append(CheckDraft("volume", "a loss in one group hides in the whole", own))
-    by = segments[0] if segments else ()
+    by = found.evidence_by
     why = "what covers it besides the feed's own word; without it: unproven"
     checks.append(CheckDraft("evidence", why, (f"segments: {quote_list(by)}",) if by else ()))
     return checks
