@@ -13,7 +13,10 @@ from ketenwacht.messages.texts.report import REPORT
 SOURCE = Path(ketenwacht.__file__).parent
 TEMPLATES = sorted(SOURCE.rglob("*.html.j2")) + sorted(SOURCE.rglob("*.svg.j2"))
 TEXTS = {**REPORT, **PAGES}
-MADE = ("action.", "report.quiet_", "report.detail_", "report.mark_", "baseline.state_", "web.fate_", "backtest.")
+MADE = (
+    *("action.", "report.quiet_", "report.detail_", "report.mark_", "baseline.state_", "backtest."),
+    *(f"web.{of}_" for of in ("act", "done", "fate", "login", "presence", "range", "verdict")),
+)
 """Beginnings of keys that are put together from a value."""
 
 

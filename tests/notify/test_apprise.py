@@ -74,7 +74,7 @@ def test_a_mail_has_the_headline_as_its_subject_and_answers_in_plain_text(mail):
     ref = AppriseNotifier(mail.url(), "x").send(alert(), None)
     (got,) = mail.mails
     assert ref == "a1"
-    assert got["Subject"] == "🔴 880 personen ontbreken, IND → DUO"
+    assert got["Subject"] == "▲ 880 personen ontbreken, IND → DUO"
     assert (got["To"], got.get_content_type()) == ("dienst@example.org", "text/plain")
     text = got.get_content()
     assert "Vraag IND om een herlevering." in text
@@ -104,7 +104,7 @@ def test_a_webhook_gets_the_ids_by_which_it_can_drop_a_duplicate(web):
         "incident",
         "failure",
     )
-    assert body["title"] == "🔴 880 personen ontbreken, IND → DUO"
+    assert body["title"] == "▲ 880 personen ontbreken, IND → DUO"
     assert "880 personen ontbreken sinds 27 december 2021." in body["message"]
     assert (recovered["alert"], recovered["type"]) == ("a2", "success")
 
@@ -114,7 +114,7 @@ def test_teams_gets_a_card_in_which_nothing_is_a_mention_or_a_link(teams):
     notifier.send(alert(headline="<at>iedereen</at> [klik](http://kwaad) <10 personen"), None)
     ((_, body),) = teams.taken
     title, text = body["attachments"][0]["content"]["body"]
-    assert title["text"] == "🔴 ‹at>iedereen‹/at> [klik] (http://kwaad) <10 personen"
+    assert title["text"] == "▲ ‹at>iedereen‹/at> [klik] (http://kwaad) <10 personen"
     assert "Vraag IND om een herlevering." in text["text"]
     assert "entities" not in body["attachments"][0]["content"]["msteams"]
 

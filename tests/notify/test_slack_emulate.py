@@ -56,8 +56,8 @@ def test_a_root_is_posted_with_blocks_and_metadata_and_edited_in_place(url, chan
     ref = slack.send(alert("root-1"), None)
     slack.edit(alert("root-1", "Nieuwe kop"), ref)
     (root,) = [m for m in history(url, channel) if ref == f"{channel}:{m['ts']}"]
-    assert root["text"] == "🔴 Nieuwe kop"
-    assert root["blocks"][0]["text"]["text"] == "🔴 Nieuwe kop"
+    assert root["text"] == "▲ Nieuwe kop"
+    assert root["blocks"][0]["text"]["text"] == "▲ Nieuwe kop"
     assert "wat &amp; wie" in root["blocks"][1]["text"]["text"]
     assert root["metadata"]["event_payload"] == {"id": "root-1"}
 

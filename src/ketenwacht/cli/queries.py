@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ketenwacht.errors import AuditError, ConfigError
-from ketenwacht.store.heads import Head
 
 from .options import Feed, Options, Replayed, Since, as_day
 from .output import ExitCode, default_formatter, open_screen, print_json, print_note, progress
 
 if TYPE_CHECKING:
     from ketenwacht.messages.formatter import MessageFormatter
+    from ketenwacht.store.heads import Head
     from ketenwacht.workflows.histories import HistoryReader
 
 
@@ -82,7 +82,8 @@ def history(
 
 def _verify(reader: HistoryReader, told: Sequence[Head]) -> tuple[str, ...]:
     """Return what is wrong with the audit log, compared with the heads that were told and those kept outside."""
-    history, kept, found = reader.history, tuple[Head, ...](), tuple[str, ...]()
+    history, found = reader.history, tuple[str, ...]()
+    kept: tuple[Head, ...] = ()
     if history.heads is not None:
         try:
             kept = history.heads.read()
@@ -94,6 +95,8 @@ def _verify(reader: HistoryReader, told: Sequence[Head]) -> tuple[str, ...]:
 def _parse_head(said: str | None) -> tuple[Head, ...]:
     if said is None:
         return ()
+    from ketenwacht.store.heads import Head
+
     number, _, digits = said.partition(":")
     if not number.isdigit() or not re.fullmatch(r"[0-9a-f]{16,64}", digits):
         raise ConfigError("--head", "is no head of an audit log", "copy NUMBER:DIGITS from a digest")

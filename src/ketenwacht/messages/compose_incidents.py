@@ -161,7 +161,7 @@ class _IncidentTexts:
 
     def _problem(self, incident: Incident, view: IncidentView) -> Problem:
         say, link = self._formatter.phrase, self._alerting.page
-        answers = tuple((say(f"ask_{name}"), text) for name, text in self._answers(incident, view) if text)
+        answers = tuple((say(name), text) for name, text in self._answers(incident, view) if text)
         opened = incident.opened_at.astimezone(self._formatter.zone).date()
         return Problem(
             incident=str(incident.number),
@@ -180,17 +180,17 @@ class _IncidentTexts:
         )
 
     def _answers(self, incident: Incident, view: IncidentView) -> Iterator[tuple[str, str]]:
-        """Yield what a reader asks, in order: since, how sure and why, what it means, do now, who."""
-        yield "since", "; ".join(filter(None, (view.since_text, view.stopped)))
+        """Yield the name of each question and its answer: since, how sure, why, what to do, who, look."""
+        yield "ask_since", "; ".join(filter(None, (view.since_text, view.stopped)))
         also = () if view.missing is None else view.missing.also[:MOST_LINES]
-        yield "sure", "; ".join((view.how_sure, *also))
+        yield "ask_sure", "; ".join((view.how_sure, *also))
         if view.active:
-            yield "why", self._causes(view)
-            yield "apart", "; ".join(line.text for line in view.not_fitting[:MOST_LINES])
-            yield "means", " ".join(self._meaning(view))
-            yield "do", " ".join(self._do(view))
-            yield "who", self._who(view)
-        yield "look", f"{incident.name}, ketenwacht incidents show {incident.number}"
+            yield "ask_why", self._causes(view)
+            yield "ask_apart", "; ".join(line.text for line in view.not_fitting[:MOST_LINES])
+            yield "ask_means", " ".join(self._meaning(view))
+            yield "ask_do", " ".join(self._do(view))
+            yield "ask_who", self._who(view)
+        yield "ask_look", f"{incident.name}, ketenwacht incidents show {incident.number}"
 
     def _causes(self, view: IncidentView) -> str:
         """Return the causes, those of which the same is said together."""

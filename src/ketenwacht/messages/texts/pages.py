@@ -122,6 +122,7 @@ PAGES: Mapping[str, Texts] = {
     "web.sort_by": {"nl": "Sorteer op", "en": "Sort by"},
     "web.by_count": {"nl": "aantal", "en": "count"},
     "web.by_name": {"nl": "naam", "en": "name"},
+    "web.csv": {"nl": "CSV", "en": "CSV"},
     "web.code": {"nl": "Code", "en": "Code"},
     "web.hidden_places": {
         "nl": "Van {count:plaats|plaatsen} is het aantal te klein om te tonen.",
@@ -227,67 +228,18 @@ PAGES: Mapping[str, Texts] = {
         "en": "demonstration: one day takes {seconds} s",
     },
     "web.not_judged": {"nl": "nog niet beoordeeld", "en": "not judged yet"},
-    "web.newest": {
-        "nl": "Nieuwste: {delivery} van {day}, beoordeeld {moment}.",
-        "en": "Newest: {delivery} of {day}, judged {moment}.",
-    },
-    "web.open": {
-        "nl": "{count:incident staat|incidenten staan} open",
-        "en": "{count:incident|incidents} open",
-    },
-    "web.none_open": {"nl": "Er staat geen incident open.", "en": "No incident is open."},
-    "web.missing_caption": {
-        "nl": "Personen die naar schatting ontbreken, afgerond",
-        "en": "Estimated missing persons, rounded",
-    },
-    "web.due_caption": {"nl": "De laatste verwachte leveringen", "en": "The latest expected deliveries"},
-    "web.due": {"nl": "Verwacht op", "en": "Expected"},
     "web.became": {"nl": "Uitkomst", "en": "Outcome"},
-    "web.awaited": {"nl": "verwacht", "en": "awaited"},
     "web.fate_received": {"nl": "ontvangen", "en": "received"},
     "web.fate_late": {"nl": "te laat", "en": "late"},
     "web.fate_missed": {"nl": "niet ontvangen", "en": "not received"},
     "web.fate_excused": {"nl": "vooraf afgemeld", "en": "excused"},
-    "web.incident": {"nl": "Incident {id}", "en": "Incident {id}"},
-    "web.incident_of": {"nl": "Incident {id}: {segment}", "en": "Incident {id}: {segment}"},
     "web.incident_head": {"nl": "Incident", "en": "Incident"},
     "web.severity": {"nl": "Ernst", "en": "Severity"},
     "web.feed": {"nl": "Stroom", "en": "Feed"},
-    "web.missing_since": {
-        "nl": "{amount} sinds {since}",
-        "en": "{amount} since {since}",
-    },
-    "web.missing_since_range": {
-        "nl": "{amount} sinds {since} (90%-interval {range})",
-        "en": "{amount} since {since} (90% interval {range})",
-    },
-    "web.evidence_check": {
-        "nl": "{evidence}, controle {check}",
-        "en": "{evidence}, check {check}",
-    },
-    "web.state_owner": {"nl": "{state}, in behandeling bij {owner}", "en": "{state}, handled by {owner}"},
-    "web.snoozed": {"nl": "Stil", "en": "Snoozed"},
-    "web.snoozed_until": {
-        "nl": "tot {until} door {owner}: {why}",
-        "en": "until {until} by {owner}: {why}",
-    },
-    "web.part_of": {"nl": "Deel van", "en": "Part of"},
     "web.happened": {"nl": "Wat er gebeurde", "en": "What happened"},
-    "web.when": {"nl": "Wanneer", "en": "When"},
-    "web.from": {"nl": "Van", "en": "From"},
-    "web.to": {"nl": "Naar", "en": "To"},
     "web.all_incidents": {"nl": "Alle incidenten", "en": "All incidents"},
     "web.not_closed": {"nl": "Incidenten die niet gesloten zijn", "en": "Incidents that are not closed"},
-    "web.only_not_closed": {
-        "nl": "Alleen incidenten die niet gesloten zijn",
-        "en": "Only incidents that are not closed",
-    },
-    "web.closed_too": {"nl": "Alle incidenten, ook de gesloten", "en": "All incidents, including closed ones"},
     "web.incidents_table": {"nl": "Tabel met incidenten", "en": "Table of incidents"},
-    "web.more": {
-        "nl": "En nog {count:incident|incidenten}. `ketenwacht incidents list` toont ze alle.",
-        "en": "And {count:more incident|more incidents}. `ketenwacht incidents list` shows all.",
-    },
     "web.no_incidents": {
         "nl": "Geen incidenten. Dat bewijst niets: bekijk op de pagina van elke stroom wat onbewezen is.",
         "en": "No incidents. That proves nothing: see what is unproven on the page of each feed.",
@@ -358,13 +310,11 @@ PAGES: Mapping[str, Texts] = {
         "nl": "Alleen deze machine mag hier kijken: er is geen login ingesteld (service.access).",
         "en": "Only this machine may look here: no login is configured (service.access).",
     },
-    "web.not_here": {"nl": "Niet gevonden", "en": "Not found"},
     "web.no_such_page": {"nl": "Deze pagina bestaat niet.", "en": "This page does not exist."},
     "web.no_history": {
         "nl": "De historie kan nu niet worden gelezen.",
         "en": "The history cannot be read now.",
     },
-    "web.to_feeds": {"nl": "Naar de stromen", "en": "To the feeds"},
 }
 """Every text of the pages."""
 

@@ -12,10 +12,6 @@ PHRASE: dict[str, Texts] = {
         "nl": "{title}, levering van {period}: {worst}, ernst {severity}",
         "en": "{title}, delivery of {period}: {worst}, severity {severity}",
     },
-    "headline_recovered": {
-        "nl": "{title}, levering van {period}: alles hersteld",
-        "en": "{title}, delivery of {period}: all recovered",
-    },
     "archive": {
         "nl": "{title}, eerste beoordeling: {count:incident|incidenten} open",
         "en": "{title}, first look: {count:incident|incidents} open",
@@ -43,10 +39,6 @@ PHRASE: dict[str, Texts] = {
     "came": {"nl": "Hersteld. {what}", "en": "Recovered. {what}"},
     "about": {"nl": "ongeveer {count}", "en": "about {count}"},
     "interval": {"nl": " (tussen {low} en {high})", "en": " (between {low} and {high})"},
-    "worst_and_more": {
-        "nl": "{worst} en nog {count:probleem|problemen}",
-        "en": "{worst} and {count:more problem|more problems}",
-    },
     "one_problem": {"nl": "1 probleem", "en": "1 problem"},
     "problems": {"nl": "{count:probleem|problemen}", "en": "{count:problem|problems}"},
     "more": {
