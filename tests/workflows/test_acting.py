@@ -109,9 +109,10 @@ def test_an_act_writes_one_message_a_channel_in_the_thread_of_its_topic(place):
         history, (first, *_) = opened.history, opened.history.findings.find()
         done = act(opened, first.id, partial(acknowledge, actor="An", at=AT), at=AT)
         newest = history.outbox.find()[-1]
+        topic = f"incident/{history.incidents.number_of(first.id)}"
         assert done.alerts == 1
-        assert (newest.alert.topic, newest.state) == (first.topic, "pending")
-        assert history.outbox.find_thread(newest.alert.route, first.topic) is not None
+        assert (newest.alert.topic, newest.state) == (topic, "pending")
+        assert history.outbox.find_thread(newest.alert.route, topic) is not None
 
 
 @pytest.mark.integration
