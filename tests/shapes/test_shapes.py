@@ -62,6 +62,12 @@ def judged(capsys, *arguments):
     return code, runs, lines[-1]
 
 
+def findings(summary, check):
+    """What the check found, in whichever incident it went, by when it was found."""
+    found = [one for incident in summary["incidents"] for one in incident["findings"] if one["check"] == check]
+    return sorted(found, key=lambda one: one["opened_at"])
+
+
 def results(runs, check):
     return {period: r for period, one in runs.items() for r in one["results"] if r["check"] == check}
 
@@ -122,12 +128,16 @@ def test_the_storm_of_february_2013_shows_in_the_flights(place, capsys):
     departed = results(runs, "completeness.dep_time")
     assert code == 1
     assert [day for day, r in departed.items() if r["status"] == "failed"][:2] == ["2013-02-08", "2013-02-09"]
-    assert any(one["check"] == "completeness.dep_time" and one["resolved_at"] for one in summary["incidents"])
+    found = [
+        (one["opened_at"][:10], one["resolved_at"][:10]) for one in findings(summary, "completeness.dep_time")
+    ]
+    assert found == [("2013-02-09", "2013-02-11"), ("2013-03-07", "2013-03-10")]  # a storm each
+    assert [len(one["findings"]) for one in summary["incidents"]] == [1, 1]
 
 
 def test_the_waves_of_2020_show_in_the_deaths_against_the_forecast(place, capsys):
     _, runs, summary = replayed(place, capsys, BY_NAME["deaths"])
-    waves = [one for one in summary["incidents"] if one["check"] == "reference"]
+    waves = findings(summary, "reference")
     assert waves[0]["opened_at"][:10] == "2020-04-06"
     assert waves[0]["missing"]["since"] == "2020-03-23"  # the week before was no more than the forecast allows
     assert waves[0]["missing"]["value"] < -1000  # more than was expected
@@ -148,7 +158,7 @@ def test_the_fall_and_the_recovery_of_the_market_show_in_the_houses_sold(place, 
     assert first == "2009-01-01"  # October to January: 23 % fewer than a year before
     assert volume[first]["code"] == "volume.shortfall"
     assert volume[first]["missing"]["since"] == "2008-10-01"
-    last = [one for one in summary["incidents"] if one["check"] == "volume"][-1]
+    last = findings(summary, "volume")[-1]
     assert last["opened_at"][:10] == "2013-05-05"
     assert last["missing"]["since"] == "2012-10-01"
     assert last["missing"]["value"] < -20_000  # more than the low years before it led to expect

@@ -356,7 +356,7 @@ _STATUS_OF = {
 
 
 def _title(headline: str, feed_text: str, missing: MissingPersonsView | None, formatter: MessageFormatter) -> str:
-    title = formatter.label("incidents.in_feed", what=headline, feed=feed_text)
+    title = formatter.label("incidents.in_feed", what=headline.removesuffix("."), feed=feed_text)
     parts = () if missing is None else missing.parts
     if not parts:
         return title
