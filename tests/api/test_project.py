@@ -40,8 +40,12 @@ def test_check_gives_the_runs_history_and_alerts_of_the_command(place, project, 
     assert seen == list(runs)
     kept = place.live.rename(place.root / "api.db")
     command = place("check", "--at", f"{NOON:%Y-%m-%dT%H:%M:%SZ}", "--format", "json")
-    assert [run.to_dict() for run in runs] == said(command)
+    *told, summary = said(command)
+    assert [run.to_dict() for run in runs] == told
     assert len(runs) == 10
+    assert [(one["feed"], one["deliveries"], len(one["incidents"])) for one in summary["feeds"]] == [
+        ("ind-duo", 10, 1)
+    ]
     assert command.code == 1
     assert not runs.ok()
     assert runs.delivered
@@ -122,8 +126,17 @@ def test_incidents_come_in_the_order_of_the_command(place, project):
     found = project.incidents(closed=True)
     assert [one.to_dict() for one in found] == command["incidents"]
     assert found.replayed
+    assert [one.number for one in found] == [1]
+    assert [one.number for one in project.incidents("ind-duo")] == [1]
+
+
+def test_findings_come_in_the_order_of_the_command(place, project):
+    command = said(place("findings", "list", "--all", "--format", "json"))[0]
+    found = project.findings(closed=True)
+    assert [one.to_dict() for one in found] == command["findings"]
+    assert len(found) == 7
     assert found[0].id.startswith(found.short[found[0].id])
-    assert project.incidents("ind-duo") != []
+    assert {one.found.fingerprint.feed for one in found} == {"ind-duo"}
 
 
 def test_what_is_left_aside_is_logged_unless_somebody_asks_for_it(place, caplog):
@@ -229,7 +242,7 @@ def test_a_project_with_several_feeds_lists_the_incidents_of_all(place):
         place.root / "config.yaml", set={"feeds.other": {"source": {"path": "x", "pattern": "{date:%Y}.csv"}}}
     )
     assert twice.feeds == ("ind-duo", "other")
-    assert {one.found.fingerprint.feed for one in twice.incidents()} == {"ind-duo"}
+    assert [one.found.feed for one in twice.incidents()] == ["ind-duo"]
     assert twice.formatter() is not None
     with pytest.raises(ConfigError, match="FEED"):
         twice.check()

@@ -57,7 +57,8 @@ def test_an_outside_figure_is_what_was_expected_of_its_week(place):
 def test_since_leaves_out_what_is_earlier(place):
     shown = place("history", "--since", "2022-01-14", "--format", "json").json
     assert (shown["from"], shown["to"]) == ("2022-01-14", "2022-01-17")
-    assert len(shown["runs"]) == 2
+    judged = [(run["delivery"], len(run["results"]), run["results"]["failed"]) for run in shown["runs"]]
+    assert judged == [("000010", 3, 4), ("000010", 3, 7), ("000011", 3, 7)], "the register came between them"
 
 
 def test_verify_holds_for_an_untouched_log_and_names_the_line_that_was_altered(place):
@@ -89,7 +90,7 @@ def test_report_is_one_file_with_the_headline_that_is_printed(place):
     path = place.root / "new/report.html"
     shown = place("report", "--out", str(path), "--format", "json").json
     assert (shown["status"], shown["deliveries"]) == ("failed", 11)
-    assert shown["incidents"] == {"open": 7, "all": 7}
+    assert shown["incidents"] == {"open": 1, "all": 1}
     assert "persons are missing since" in shown["headline"]
     assert f"{path}: {shown['headline']}" in place("report", "--out", str(path)).out
     page = path.read_text(encoding="utf-8")
@@ -106,13 +107,23 @@ def test_report_that_cannot_be_written_leaves_the_old_one(place):
     assert (place.root / "taken").read_text() == "a file, no folder"
 
 
-def test_incidents_list_says_what_where_and_who(place):
+def test_findings_list_says_what_where_and_who(place):
     said = place("findings", "list")
     assert said.code == 0
-    assert "7 incidents: 7 open" in said.out
+    assert "7 findings: 7 open" in said.out
     assert "<10 missing since" in said.out
     assert "nobody handles this yet" in said.out
-    assert "open since 17 Jan 2022, 0 days" in said.out
+    assert "open since 10 Jan 2022, 7 days" in said.out
+    assert "open since 15 Jan 2022, 2 days" in said.out, "the register was judged when it came"
+
+
+def test_incidents_list_says_what_is_one_loss_once(place):
+    said = place("incidents", "list")
+    assert said.code == 0
+    assert "1 incident: 1 open" in said.out
+    assert "#1  <10 persons missing, IND → DUO (asielstatushouder <10 · gezinsmigrant <10" in said.out
+    assert "open, found on 10 Jan 2022, 7 days ago; since the week of 27 Dec 2021" in " ".join(said.out.split())
+    assert "found on 10 Jan 2022, 7 days ago" in place("incidents", "show", "1").out
 
 
 def test_show_takes_the_beginning_of_an_id(place):

@@ -33,7 +33,7 @@ def test_the_version_is_that_of_the_package(place):
     ("command", "line"),
     [
         (["history"], "✗ failed  ind-duo: delivery 000011 for 17 Jan 2022 – the data is wrong"),
-        (["findings", "list"], "7 incidents: 7 open"),
+        (["findings", "list"], "7 findings: 7 open"),
         (["lint"], "nothing to fix"),
         (["lint", "--set", "feeds.ind-duo.key=5"], "1 fault in 1 file"),
         (["check", "--delivery", "000003"], ". unproven  ind-duo: delivery 000003 for 5 Jan 2022 – nothing .*"),

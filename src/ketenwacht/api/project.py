@@ -345,7 +345,7 @@ class Project:
                     FeedOutcome(
                         name,
                         worst(run.status for run in judged),
-                        sum(run.delivery.presence is not Presence.ABSENT for run in judged),
+                        len({run.delivery.id for run in judged if run.delivery.presence is not Presence.ABSENT}),
                         [one for one in history.incidents.find(policy, name) if one.active],
                         self.formatter(name),
                     )
@@ -438,6 +438,9 @@ class Project:
 
         with open_reader(self._project, feed, replay=replay, on_warning=self._warn) as reader:
             data = collect_report(reader, since=since, at=clock.now())
+            shown, policy = {one.id for one in data.incidents}, self._project.settings.alerts.policy
+            every = reader.history.incidents.find(policy, data.feed, closed=True)
+            numbered = [one for one in every if any(finding.id in shown for finding in one.findings)]
             formatter = self._project.formatter(self._project.feed(data.feed), language=language)
             verdict, replayed = write_report(data, formatter, Path(path)), reader.replayed
         return ReportResult(
@@ -448,8 +451,8 @@ class Project:
             detail=verdict.detail,
             found_first=view_found_first(measure_found_first(data), formatter),
             deliveries=len(data.runs),
-            open=sum(incident.active for incident in data.incidents),
-            all=len(data.incidents),
+            open=sum(one.active for one in numbered),
+            all=len(numbered),
             replayed=replayed,
         )
 

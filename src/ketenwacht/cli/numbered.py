@@ -50,7 +50,7 @@ def list_incidents(
         print_json({"schema": INCIDENTS_SCHEMA, "replayed": found.replayed, "incidents": objects})
         return
     formatter, views = project.formatter(), [one.view for one in found]
-    print_numbered(views, formatter, open_screen())
+    print_numbered(views, formatter, open_screen(), at=found.at)
     options.print_verdict(count_text(views, formatter))
 
 
@@ -198,6 +198,7 @@ def _view(reader: HistoryReader, incident: Incident) -> IncidentView:
 def _print(options: Options, reader: HistoryReader, incident: Incident, *, changed: bool | None = None) -> None:
     from ketenwacht.render.json_incident import INCIDENT_SCHEMA, incident_event_objects, numbered_incident_object
     from ketenwacht.render.terminal_incidents import print_one
+    from ketenwacht.workflows import clock
 
     view, events = _view(reader, incident), reader.history.incidents.find_events(incident.number)
     formatter = reader.project.formatter(reader.project.settings.feeds.get(incident.feed), language="en")
@@ -212,4 +213,4 @@ def _print(options: Options, reader: HistoryReader, incident: Incident, *, chang
         return
     if changed is False:
         open_screen().print(formatter.label("incident.unchanged"))
-    print_one(view, events, formatter, open_screen())
+    print_one(view, events, formatter, open_screen(), at=reader.moment(clock.now()))

@@ -264,18 +264,18 @@ class IncidentTexts:
 
 
 def count_text(incidents: Sequence[FindingView], formatter: MessageFormatter) -> str:
-    """How many incidents there are, by state, on one line."""
+    """How many findings there are, by state, on one line."""
     if not incidents:
-        return formatter.label("incident.none")
+        return formatter.label("finding.none")
     counts = {state: sum(i.state is state for i in incidents) for state in _ORDER}
     told = ", ".join(
         f"{count} {STATE_WORD[state][formatter.language]}" for state, count in counts.items() if count
     )
-    return formatter.label("incident.count", count=Amount(len(incidents)), states=told)
+    return formatter.label("finding.count", count=Amount(len(incidents)), states=told)
 
 
 def print_incidents(incidents: Sequence[FindingView], console: Console, setting: IncidentTexts) -> None:
-    """Print two or three lines for each incident, in the order given, and the commands that act on them."""
+    """Print two or three lines for each finding, in the order given, and the commands that act on them."""
     formatter = setting.formatter
     console.print(Text(count_text(incidents, formatter), style="bold"))
     for incident in incidents:
@@ -285,7 +285,7 @@ def print_incidents(incidents: Sequence[FindingView], console: Console, setting:
     if active:
         console.print()
         name = setting.short.get(active[0].id, active[0].id)
-        console.print(Text(formatter.label("incident.hint", incident=name), style="dim"))
+        console.print(Text(formatter.label("finding.hint", finding=name), style="dim"))
 
 
 def print_incident(

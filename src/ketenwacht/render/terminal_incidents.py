@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.console import Console
 from rich.padding import Padding
@@ -33,13 +34,15 @@ def count_text(incidents: Sequence[IncidentView], formatter: MessageFormatter) -
     return formatter.label("incident.count", count=Amount(len(incidents)), states=said)
 
 
-def print_numbered(incidents: Sequence[IncidentView], formatter: MessageFormatter, console: Console) -> None:
-    """Print two lines for each incident, in the order given, and the commands that act on them."""
+def print_numbered(
+    incidents: Sequence[IncidentView], formatter: MessageFormatter, console: Console, *, at: datetime
+) -> None:
+    """Print two lines for each incident as of `at`, in the order given, and the commands that act on them."""
     console.print(Text(count_text(incidents, formatter), style="bold"))
     for one in incidents:
         console.print()
         _print_head(one, console)
-        _print_line(_standing(one, formatter), console)
+        _print_line(_standing(one, formatter, at), console)
     active = [one for one in incidents if one.active]
     if active:
         console.print()
@@ -47,11 +50,16 @@ def print_numbered(incidents: Sequence[IncidentView], formatter: MessageFormatte
 
 
 def print_one(
-    view: IncidentView, events: Sequence[IncidentEvent], formatter: MessageFormatter, console: Console
+    view: IncidentView,
+    events: Sequence[IncidentEvent],
+    formatter: MessageFormatter,
+    console: Console,
+    *,
+    at: datetime,
 ) -> None:
-    """Print everything about one incident: what, how sure, since when, what to do, and what happened to it."""
+    """Print everything about one incident as of `at`: what, how sure, since when, what to do, what happened."""
     _print_head(view, console)
-    rows = [("what", _standing(view, formatter)), ("says", view.stopped), ("now", view.owner_text)]
+    rows = [("what", _standing(view, formatter, at)), ("says", view.stopped), ("now", view.owner_text)]
     rows += [("to_do", said) for said in view.do_now]
     rows += [("means", line) for line in (view.impact.lines if view.impact is not None else ())]
     rows += [("means", view.deadline.text)] if view.deadline is not None else []
@@ -78,10 +86,14 @@ def _event_text(event: IncidentEvent, formatter: MessageFormatter) -> str:
     return formatter.label("event.detail", event=said, detail=clean(event.detail)) if event.detail else said
 
 
-def _standing(view: IncidentView, formatter: MessageFormatter) -> str:
+def _standing(view: IncidentView, formatter: MessageFormatter, at: datetime) -> str:
+    """Return the state, since when, how sure and who; of one that is not over also for how long it is known."""
+    found, now = (moment.astimezone(formatter.zone).date() for moment in (view.opened_at, at))
     return formatter.label(
-        "incidents.standing",
+        "incidents.standing_active" if view.active else "incidents.standing",
         state=view.state_text,
+        day=view.opened_text,
+        lasted=Amount(max(0, (now - found).days)),
         since=view.since_text,
         sure=view.how_sure,
         owner=view.owner_text,

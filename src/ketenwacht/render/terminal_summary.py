@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.formatter import MessageFormatter
@@ -88,11 +89,10 @@ def verdict_text(
 
 def _head(one: FeedSummary, formatter: MessageFormatter, glyphs: Glyphs) -> str:
     parts = [one.runs[-1].period_text] if one.runs else []
-    if len(one.runs) > 1:
-        days = (one.runs[0].period_text, one.runs[-1].period_text)
-        first, last = min(zip((one.runs[0].period, one.runs[-1].period), days, strict=True)), days[1]
-        count = Amount(len(one.runs))
-        parts = [formatter.label("end.deliveries", count=count, first=first[1], last=last)]
+    if len({(run.period, run.delivery) for run in one.runs}) > 1:
+        first, last = (pick(one.runs, key=lambda run: run.period).period_text for pick in (min, max))
+        count = Amount(len({run.delivery for run in one.runs if run.presence is not Presence.ABSENT}))
+        parts = [formatter.label("end.deliveries", count=count, first=first, last=last)]
     incidents = Amount(len(one.incidents))
     parts.append(formatter.label("end.incidents" if one.incidents else "end.none", count=incidents))
     return f"{glyphs.marks[one.status]} {one.feed} {_join(parts)}"

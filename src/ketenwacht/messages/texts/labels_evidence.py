@@ -188,9 +188,14 @@ INCIDENT_LABELS: Mapping[str, Texts] = {
         "nl": "{count:incident|incidenten}: {states}",
         "en": "{count:incident|incidents}: {states}",
     },
-    "incident.hint": {
-        "nl": "ketenwacht incidents show {incident} toont meer; ack, snooze en resolve wijzigen het incident.",
-        "en": "ketenwacht incidents show {incident} shows more; ack, snooze and resolve change the incident.",
+    "finding.none": {"nl": "Geen bevindingen.", "en": "No findings."},
+    "finding.count": {
+        "nl": "{count:bevinding|bevindingen}: {states}",
+        "en": "{count:finding|findings}: {states}",
+    },
+    "finding.hint": {
+        "nl": "ketenwacht incidents show {finding} toont meer; ack, snooze en resolve wijzigen de bevinding.",
+        "en": "ketenwacht incidents show {finding} shows more; ack, snooze and resolve change the finding.",
     },
     "incident.what": {"nl": "{what}; {evidence}", "en": "{what}; {evidence}"},
     "incident.evidence": {"nl": "{evidence}, controle {check}", "en": "{evidence}, check {check}"},
