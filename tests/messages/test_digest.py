@@ -52,7 +52,7 @@ def test_the_digest_adds_up_what_misses_and_counts_nobody_twice():
     day = FeedDay(FEED, HOW, Status.FAILED, 1, (), there)
     (alert,) = compose_digest([day], alerting=Alerting(), day=DAY, used=1, at=AT)
     lines = Message.from_json(alert.body).lines
-    assert "A to B: in totaal ontbreken er ongeveer 680 sinds 30 mei 2022." in lines
+    assert "A to B: in totaal ongeveer 680 ontbreken sinds 24 jun 2022." in lines
     assert "#2 540 personen ontbreken, A → B (Rome 540); niemand heeft dit in behandeling." in lines
 
 
