@@ -1,5 +1,6 @@
 """What time alone does is kept and told, on days without a delivery too."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,7 +45,11 @@ OTHER = incident("i3")
 @pytest.fixture
 def session(tmp_path):
     with tiny_feed(tmp_path / "feed").session() as opened:
-        opened.history.findings.save([HUSHED, QUIET, OTHER])
+        policy, before = opened.context.alerting.policy, AT - timedelta(hours=3)
+        incidents = opened.history.incidents
+        incidents.save_findings("tiny", [HUSHED, QUIET, OTHER], based_on=[], policy=policy, at=before)
+        known = incidents.read_known("tiny").incidents[incidents.number_of("i1")]
+        incidents.save([replace(known, snooze=HUSHED.snooze)], at=before)
         yield opened
 
 
@@ -58,7 +63,7 @@ def test_a_snooze_ends_and_a_quiet_incident_is_closed_and_only_news_is_told(sess
     assert [e.reason for e in session.history.findings.find_events("i2")] == ["closed-quiet"]
     (posted,) = session.history.outbox.find()
     (change,) = Message.from_json(posted.alert.body).changes
-    assert change.startswith("2 March 2024: The snooze has ended and the problem is still there")
+    assert change.startswith("2 March 2024: No longer snoozed: ")
 
 
 def test_a_second_sweep_changes_nothing(session):

@@ -88,7 +88,7 @@ def decide_notices(  # noqa: PLR0913 - the incidents twice, and what people know
     quiet: list[tuple[Incident, Incident]] = []
     for one in sorted(after, key=lambda incident: incident.number):
         told = heard_before(known.get(one.number), was.get(one.number))
-        notice = None if silent else _decide(one, told, policy, at)
+        notice = None if silent else _decide(one, told, policy, at, hushed=_had_snooze(was.get(one.number)))
         now = remember(one, told, notice, at)
         if notice is not None:
             notices.append(notice)
@@ -133,9 +133,9 @@ def _is_told(incident: Incident, policy: Policy) -> bool:
 
 
 def _decide(
-    incident: Incident, told: Mapping[str, Any] | None, policy: Policy, at: datetime
+    incident: Incident, told: Mapping[str, Any] | None, policy: Policy, at: datetime, *, hushed: bool
 ) -> IncidentNotice | None:
-    """Return the first notice that applies; None: people know it all."""
+    """Return the first notice that applies; None: people know it all. `hushed`: it was snoozed until now."""
     if told is None:
         opened = _is_told(incident, policy) and not _is_hushed(incident, policy)
         return IncidentNotice(incident, IncidentReason.OPENED) if opened else None
@@ -157,10 +157,15 @@ def _decide(
         (IncidentReason.NATURE_CHANGED, incident.nature.value != told.get("nature")),
         (IncidentReason.STOPPED, stopped and not told.get("stopped")),
         (IncidentReason.GROWS_AGAIN, bool(told.get("stopped")) and not stopped and incident.missing is not None),
+        (IncidentReason.SNOOZE_ENDED, hushed and incident.snooze is None),
     )
     reason = next((reason for reason, holds in happened if holds), None)
     grew = reason in {IncidentReason.GREW, IncidentReason.NATURE_CHANGED}
     return None if reason is None else IncidentNotice(incident, reason, before if grew else None)
+
+
+def _had_snooze(was: Incident | None) -> bool:
+    return was is not None and was.snooze is not None
 
 
 def _is_hushed(incident: Incident, policy: Policy) -> bool:
