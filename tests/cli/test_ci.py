@@ -110,11 +110,13 @@ def test_github_reads_the_finding_and_no_command_out_of_the_table(faulty):
     lines = faulty.out.splitlines()
     token = lines[0].removeprefix("::stop-commands::")
     assert token != lines[0]
-    errors = lines[lines.index(f"::{token}::") + 1 :]
+    after = lines[lines.index(f"::{token}::") + 1 :]
+    errors = [line for line in after if line.startswith("::")]
     assert any(
         e.startswith("::error file=checks/ind_duo.yaml,title=ketenwacht%3A category failed::") for e in errors
     )
     assert all(CODE in error for error in errors)
+    assert after[-1].startswith("FAILED (exit 1) · report: ")
 
 
 def test_nothing_is_kept_and_no_small_count_leaves(faulty, staged):

@@ -54,7 +54,7 @@ def test_quiet_prints_the_verdict_on_one_line(place, monkeypatch, command, line)
 def test_quiet_tells_alerts_on_standard_error(place):
     said = place("check", "--quiet")
     assert [line.split()[0] for line in said.out.splitlines()] == ["?"] * 5 + ["✗"] * 6
-    assert "More details" in said.err
+    assert "first look: 1 incident open" in said.err
 
 
 def test_quiet_leaves_json_whole(place):

@@ -105,6 +105,11 @@ class MessageFormatter:
         key = _PARTIES.get(name)
         return name if key is None else self.label(key)
 
+    @staticmethod
+    def is_named(party: str) -> bool:
+        """Tell whether the configuration names a party."""
+        return party not in _PARTIES
+
     def knows(self, statement: Statement) -> bool:
         """Tell whether a text exists in this language; English words of an older release have none."""
         return statement.code != LEGACY and self._texts(statement) is not None

@@ -385,8 +385,11 @@ def _headline(incident: Incident, missing: MissingPersonsView | None, formatter:
 
 
 def _feed_text(incident: Incident, feed: Feed | None, formatter: MessageFormatter) -> str:
-    if feed is None or not feed.sender or not feed.receiver:
+    """Return the parties when both are named: people know a feed by them. Otherwise return its title."""
+    if feed is None:
         return clean(incident.feed)
+    if not (formatter.is_named(feed.sender) and formatter.is_named(feed.receiver)):
+        return clean(formatter.title(feed))
     return formatter.label(
         "incidents.parties",
         sender=clean(formatter.party(feed.sender)),
