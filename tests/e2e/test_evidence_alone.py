@@ -41,8 +41,9 @@ def replayed(tmp_path):
 
 def test_references_alone_alarm_on_family_within_six_weeks(replayed):
     lines, _ = replayed(REFERENCE, "2022-02-11", without=["register", "inquiries"])
-    opened = [i for i in lines[-1]["incidents"] if i["segment"] == FAMILY]
-    assert [i["evidence"] for i in opened] == ["reference"]
+    (incident,) = lines[-1]["incidents"]
+    opened = [finding for finding in incident["findings"] if finding["segment"] == FAMILY]
+    assert incident["evidence"] == [finding["evidence"] for finding in opened] == ["reference"]
     assert opened[0]["opened_at"] < "2022-02-12"
 
 
