@@ -83,7 +83,7 @@ def test_an_odd_file_is_set_up_and_judged(tmp_path, capsys, sentence, encoding, 
     assert lint(tmp_path / "new") == 0
     capsys.readouterr()
     assert run(["-c", "new/config.yaml", "--format", "json", "check", "--at", "2024-01-03T23:00Z"]) == 0
-    runs = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    *runs, _ = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["period"] for one in runs] == ["2024-01-01", "2024-01-02"]
     assert {r["status"] for one in runs for r in one["results"]} <= {"passed", "skipped", "unproven"}
 
@@ -137,7 +137,7 @@ def test_dates_as_people_write_them_are_set_up_and_judged(tmp_path, capsys, sent
     assert lint(tmp_path / "new") == 0
     capsys.readouterr()
     assert run(["-c", "new/config.yaml", "--format", "json", "check", "--at", "2024-01-15T23:00Z"]) == 0
-    runs = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    *runs, _ = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["period"] for one in runs] == [f"2024-01-{day:02d}" for day in range(1, 15)]
     assert {r["status"] for one in runs for r in one["results"]} <= {"passed", "skipped", "unproven"}
 
@@ -296,14 +296,14 @@ def test_a_table_is_a_sample_too_and_its_path_stays_right(tmp_path, capsys):
     capsys.readouterr()
     config = str(tmp_path / "new/config.yaml")
     assert run(["-c", config, "check", "--at", "2024-01-03T12:00Z", "--format", "json"]) == 0
-    runs = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    *runs, _ = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["period"] for one in runs] == ["2024-01-01", "2024-01-02"]
     written = (tmp_path / "new/config.yaml").read_text()
     assert "    # engine: sql " in written
     in_place = tmp_path / "new/in_place.yaml"
     in_place.write_text(written.replace("# engine: sql", "engine: sql").replace("history.db", "in_place.db"))
     assert run(["-c", str(in_place), "check", "--at", "2024-01-03T12:00Z", "--format", "json"]) == 0
-    again = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    *again, _ = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["results"] for one in again] == [one["results"] for one in runs]
 
 
