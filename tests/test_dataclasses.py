@@ -13,7 +13,7 @@ CHANGING = {  # what keeps a state while it works, beside values that never chan
     "AlertSender", "AttemptLog", "DailySummary", "EvidenceFiles", "FeedKeys", "FeedState",
     "FilesSetAside", "FindingSet", "Gate", "GuardedNotifier", "Intake", "Lease", "Pace", "QualityRules",
     "ReadPart", "ReadinessLog", "Reasons", "RecentCounts", "Rise", "Service", "Site", "TickResult",
-    "Worker", "_Alike", "_CategoryMemory", "_Change", "_Groups", "_OpenSession", "_PastState",
+    "Worker", "_Alike", "_CategoryMemory", "_Change", "_Faults", "_Groups", "_OpenSession", "_PastState",
     "_ReleaseRun", "_Sender",
 }  # fmt: skip
 """A new one is added here with its reason in its docstring."""

@@ -158,8 +158,8 @@ VALUES: dict[str, dict[str, object]] = {
         "EITHER": "either",
     },
 }
-INTERNAL = {"PlannedOutcome", "Signal", "StatedSelection"}
-"""These are neither stored nor shown."""
+INTERNAL = {"End", "PlannedOutcome", "Role", "Signal", "StatedSelection"}
+"""These are neither stored nor shown; a role is written as an act is named."""
 
 
 def enumerations():

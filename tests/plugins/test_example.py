@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from plugged import CHECKS, CONFIG, EXAMPLE, install_example, plugged_project
+from plugged import CHECKS, CONFIG, EXAMPLE, ROWS, install_example, plugged_project, write_deliveries
 
 pytestmark = pytest.mark.e2e
 
@@ -20,12 +20,15 @@ def site(tmp_path_factory):
 
 @pytest.mark.parametrize("feed", ["zipped", "lists"])
 def test_its_source_format_check_and_medium_judge_and_tell(tmp_path, site, feed):
-    project = plugged_project(tmp_path / "p")
+    project = plugged_project(tmp_path / "p", rows=ROWS[:2])
     linted = project.run("lint", env=site)
     assert (linted.code, linted.out.strip()) == (0, "nothing to fix"), linted.out
+    before = project.run("check", feed, "--format", "json", env=site)
+    assert before.code == 0, before.err
+    write_deliveries(tmp_path / "p", ROWS)
     done = project.run("check", feed, "--format", "json", env=site)
     assert done.code == 1, done.err
-    runs = [json.loads(line) for line in done.out.splitlines()]
+    runs = read_runs(before) + read_runs(done)
     said = [[r["status"] for r in run["results"] if r["check"] == "least"] for run in runs]
     assert said == [["passed", "passed"], ["passed", "passed"], ["failed", "failed"]]
     assert {r["observed_text"] for r in runs[-1]["results"] if r["check"] == "least"} == {"<10"}
@@ -33,15 +36,25 @@ def test_its_source_format_check_and_medium_judge_and_tell(tmp_path, site, feed)
     assert few == {"Only <10 rows; the agreement is at least 12."}
     told = [json.loads(line) for line in (tmp_path / "p/var/alerts.jsonl").read_text().splitlines()]
     assert [line["what"] for line in told] == ["new"]
-    assert told[0]["headline"].startswith(f"{feed}, delivery of 3 January 2024: 2 problems")
-    assert told[0]["problems"] == ["Only <10 rows; the agreement is at least 12."] * 2
+    said = "group a, group b: Only <10 rows; the agreement is at least 12"
+    assert (told[0]["headline"], told[0]["problems"]) == (f"{said}, {feed}", [said])
+
+
+def read_runs(done):
+    """Return the runs of a check; its last line is the summary."""
+    *runs, summary = [json.loads(line) for line in done.out.splitlines()]
+    assert summary["schema"] == "ketenwacht/summary/1"
+    return runs
 
 
 def test_what_its_check_finds_is_said_in_the_language_of_alerts(tmp_path, site):
-    project = plugged_project(tmp_path / "p", config=CONFIG.replace("language: en", "language: nl"))
+    config = CONFIG.replace("language: en", "language: nl")
+    project = plugged_project(tmp_path / "p", config=config, rows=ROWS[:2])
+    assert project.run("check", "lists", env=site).code == 0
+    write_deliveries(tmp_path / "p", ROWS)
     assert project.run("check", "lists", env=site).code == 1
     (line,) = (tmp_path / "p/var/alerts.jsonl").read_text().splitlines()
-    assert json.loads(line)["problems"] == ["Maar <10 regels; afgesproken is ten minste 12."] * 2
+    assert json.loads(line)["problems"] == ["group a, group b: Maar <10 regels; afgesproken is ten minste 12"]
 
 
 def test_doctor_lists_every_plugin_with_its_version(tmp_path, site):
@@ -56,28 +69,31 @@ def test_doctor_lists_every_plugin_with_its_version(tmp_path, site):
         assert f"plug-in {word}: {what} of ketenwacht-example 1.0.0" in done.out
 
 
-def test_settings_of_a_plugin_are_linted_at_their_place(tmp_path, site):
+def test_every_wrong_setting_of_a_plugin_is_linted_at_its_place_in_one_round(tmp_path, site):
     config = CONFIG.replace("path: days.zip", "pth: days.zip").replace("journal: {file:", "journal: {fil:")
     checks = CHECKS.replace("rows: 12", "row: 12") + "  - {kind: leest, rows: 1}\n"
-    (tmp_path / "p").mkdir()
-    project = plugged_project(tmp_path / "p/1", config=config, checks=checks)
-    assert project.run("lint", env=site).out.splitlines() == [
+    project = plugged_project(tmp_path / "p", config=config, checks=checks)
+    assert [line.rpartition("/")[2] for line in project.run("lint", env=site).out.splitlines()] == [
         "config.yaml:5:25: `feeds.zipped.source.pth` is not a known setting — did you mean `path`?",
+        "config.yaml:17:25: `alerts.routes.0.media.journal.fil` is not a known setting — did you mean `file`?",
+        "checks.yaml:5:19: `checks.2.row` is not a known setting — did you mean `rows`?",
+        "checks.yaml:6:6: there is no kind of check `leest` — did you mean `least`?",
     ]
-    project = plugged_project(tmp_path / "p/2", config=CONFIG.replace("{file:", "{fil:"), checks=checks)
-    (only,) = project.run("lint", env=site).out.splitlines()
-    assert only.startswith("config.yaml:17:25: `alerts.routes.0.media.journal.fil` is not a known setting")
-    project = plugged_project(tmp_path / "p/3", checks=checks)
-    lines = [line.rpartition("/")[2] for line in project.run("lint", env=site).out.splitlines()]
-    assert lines[0].startswith("checks.yaml:5:19: `checks.2.row` is not a known setting — did you mean `rows`?")
-    assert "checks.yaml:6:6: there is no kind of check `leest` — did you mean `least`?" in lines
 
 
 def test_without_the_package_its_words_are_unknown(tmp_path):
     done = plugged_project(tmp_path / "p").run("lint")
     assert done.code == 2
-    assert done.out.strip() == (
-        "config.yaml:5:14: there is no kind of source `zip` — use one of: files, table, spark"
+    lines = [line.rpartition("/")[2] for line in done.out.splitlines()]
+    assert lines[:-1] == [
+        "config.yaml:5:14: there is no kind of source `zip` — use one of: files, table, spark",
+        "config.yaml:6:5: there is no engine `twice` — use one of: duckdb, sql",
+        "config.yaml:17:15: there is no medium `journal` — install the package that brings it",
+        "config.yaml:11:68: `feeds.lists.source.reader`: there is no file format `json-list`"
+        " — did you mean `jsonl`?",
+    ]
+    assert lines[-1].startswith(
+        "checks.yaml:5:6: there is no kind of check `least` — use one of: schedule, ledger"
     )
 
 
@@ -120,6 +136,5 @@ def test_its_engine_judges_the_suite_in_both_ways_and_takes_settings(tmp_path, s
     assert only == "config.yaml:6:27: `feeds.zipped.engine.wy` is not a known setting — did you mean `why`?"
     project = plugged_project(tmp_path / "q", config=config.replace("wy:", "why:"))
     done = project.run("check", "zipped", "--format", "json", env=site)
-    runs = [json.loads(line) for line in done.out.splitlines()]
-    said = [[r["status"] for r in run["results"] if r["check"].startswith("contract")] for run in runs]
+    said = [[r["status"] for r in run["results"] if r["check"].startswith("contract")] for run in read_runs(done)]
     assert said == [["passed"]] * 3

@@ -78,17 +78,24 @@ def install_made_up(site: Path, package: str, entries: dict[str, dict[str, str]]
         (site / f"{name}.py").write_text(text)
 
 
-def plugged_project(root: Path, *, config: str = CONFIG, checks: str = CHECKS) -> Project:
+def plugged_project(
+    root: Path, *, config: str = CONFIG, checks: str = CHECKS, rows: tuple[int, ...] = ROWS
+) -> Project:
     """A project that uses what the example brings, and its deliveries."""
     (root / "in").mkdir(parents=True)
     (root / "var").mkdir()
     (root / "config.yaml").write_text(config)
     (root / "checks.yaml").write_text(checks)
     (root / "suite.json").write_text(json.dumps(SUITE))
+    write_deliveries(root, rows)
+    return Project(root)
+
+
+def write_deliveries(root: Path, counts: tuple[int, ...]) -> None:
+    """Write a delivery a day from 1 January 2024, in both forms."""
     with zipfile.ZipFile(root / "days.zip", "w") as archive:
-        for number, count in enumerate(ROWS):
+        for number, count in enumerate(counts):
             day = date(2024, 1, 1) + timedelta(number)
             rows = [{"id": str(i), "group": "ab"[i % 2]} for i in range(count)]
             archive.writestr(f"{day}.csv", "id,group\n" + "".join(f"{r['id']},{r['group']}\n" for r in rows))
             (root / f"in/{day:%Y%m%d}.json").write_text(json.dumps(rows))
-    return Project(root)

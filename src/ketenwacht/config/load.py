@@ -87,7 +87,7 @@ def read_settings(
 
 @dataclass(slots=True)
 class _Faults:
-    """Faults that were found one by one, and where they stand."""
+    """Faults that were found one by one, and where they stand; it collects while the tree is walked."""
 
     faults: list[ConfigError] = field(default_factory=list)
     places: list[Location] = field(default_factory=list)
@@ -316,12 +316,12 @@ def resolve_plugins(tree: Any, where: Where, faulty: _Faults) -> Any:  # noqa: A
 
 
 def _feed(feed: Any, where: Where, at: Location, faulty: _Faults) -> Any:  # noqa: ANN401 - a YAML tree
-    for resolve, setting in ((_source, ("source", "kind")), (_engine, ("engine",))):
+    for resolve, setting in ((_source, "source"), (_engine, "engine")):
         try:
             feed = resolve(feed, where, at)
         except ConfigError as fault:
-            faulty.add(fault, (*at, *setting))
-            feed = leave_out(feed, setting)
+            faulty.add(fault, (*at, setting))
+            feed = leave_out(feed, (setting,))
     return feed
 
 

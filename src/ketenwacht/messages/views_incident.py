@@ -224,7 +224,8 @@ def view_incident(
     """
     findings = tuple(view_finding(finding, formatter) for finding in incident.findings)
     missing = view_missing_persons(incident.missing, formatter)
-    headline, feed_text = _headline(incident, missing, formatter), _feed_text(incident, feed, formatter)
+    headline = _headline(incident, missing, formatter).removesuffix(".")
+    feed_text = _feed_text(incident, feed, formatter)
     status = max(_STATUS_OF[one.nature] for one in incident.findings if one.active or not incident.active)
     status = status if incident.active else Status.PASSED
     impact = impact_of(incident)
@@ -356,7 +357,7 @@ _STATUS_OF = {
 
 
 def _title(headline: str, feed_text: str, missing: MissingPersonsView | None, formatter: MessageFormatter) -> str:
-    title = formatter.label("incidents.in_feed", what=headline.removesuffix("."), feed=feed_text)
+    title = formatter.label("incidents.in_feed", what=headline, feed=feed_text)
     parts = () if missing is None else missing.parts
     if not parts:
         return title
@@ -380,8 +381,22 @@ def _headline(incident: Incident, missing: MissingPersonsView | None, formatter:
         what = view_finding(speaker, formatter).what
     if speaker.fingerprint.segment == WHOLE:
         return what
-    segment = segment_text(speaker.fingerprint.segment, formatter)
-    return formatter.label("incidents.segment_says", segment=segment, what=what)
+    segments = _name_segments(incident, speaker, formatter)
+    return formatter.label("incidents.segment_says", segment=segments, what=what)
+
+
+def _name_segments(incident: Incident, speaker: Finding, formatter: MessageFormatter) -> str:
+    """Return the segments of which the same is said as of the one in the title."""
+    said = (speaker.fingerprint.check, view_finding(speaker, formatter).what)
+    alike = [
+        segment_text(one.fingerprint.segment, formatter)
+        for one in incident.fitting
+        if one.active is speaker.active and (one.fingerprint.check, view_finding(one, formatter).what) == said
+    ]
+    names = sorted(dict.fromkeys(alike)) or [segment_text(speaker.fingerprint.segment, formatter)]
+    if len(names) > MOST_NAMED:
+        names[MOST_NAMED:] = [formatter.label("incidents.more", count=Amount(float(len(names) - MOST_NAMED)))]
+    return ", ".join(names)
 
 
 def _feed_text(incident: Incident, feed: Feed | None, formatter: MessageFormatter) -> str:

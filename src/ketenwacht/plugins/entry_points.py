@@ -125,7 +125,8 @@ def unknown_word(group: str, word: str, built_in: Iterable[str], where: str) -> 
     """Return the error for a word that is neither built in nor added by a plug-in."""
     known = list_words(group, built_in)
     close = difflib.get_close_matches(word, known, n=1)
-    mend = f"did you mean `{close[0]}`?" if close else f"use one of: {', '.join(known)}"
+    offered = f"use one of: {', '.join(known)}" if known else "install the package that brings it"
+    mend = f"did you mean `{close[0]}`?" if close else offered
     return ConfigError(where, f"there is no {GROUPS[group]} `{word}`", mend)
 
 

@@ -94,6 +94,7 @@ NUMBERED_LABELS: Mapping[str, Texts] = {
     "incidents.parties": {"nl": "{sender} → {receiver}", "en": "{sender} → {receiver}"},
     "incidents.part": {"nl": "{name} {count}", "en": "{name} {count}"},
     "incidents.segment_says": {"nl": "{segment}: {what}", "en": "{segment}: {what}"},
+    "incidents.more": {"nl": "nog {count}", "en": "{count} more"},
     "incidents.also": {"nl": "{evidence} zegt {number}", "en": "{evidence} says {number}"},
     "incidents.too_many_since": {
         "nl": "{evidence} ziet er te veel in {segment} sinds {since}; telt niet mee",
