@@ -364,7 +364,8 @@ def find_unknown_columns(feed: Feed, columns: Collection[str], where: Where) -> 
     named: list[tuple[Location, str]] = [
         ((*at, "segments", i, j), name) for i, dims in enumerate(feed.segments) for j, name in enumerate(dims)
     ]
-    named += [((*at, "key"), feed.key)] if feed.key is not None else []
+    alone = isinstance(feed.key, str)
+    named += [((*at, "key") if alone else (*at, "key", i), name) for i, name in enumerate(feed.key_columns)]
     register = feed.evidence.register
     if register is not None:
         inside = (*at, "evidence", "register")
