@@ -33,7 +33,6 @@ _UNITLESS = "a number without a unit"  # nobody can tell hours from seconds: ref
 
 _A_LIST = ("is not a list", "write it in brackets: [one, other]")
 _A_MAPPING = ("has no settings of its own", "write them indented below it, or as {{setting: value}}")
-_MAPPING_TYPES = ("dict_type", "mapping_type", "dataclass_type", "model_type", "model_attributes_type")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 # pydantic's error types → what we say instead of its own text, which may quote the value.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 
 from ketenwacht.domain.findings.finding import Finding, Fingerprint, State
-from ketenwacht.domain.incidents import KnownOnset, attribute, count_live, share_persons
-from ketenwacht.domain.result import STRENGTH, Evidence, Missing
+from ketenwacht.domain.incidents import KnownOnset, attribute, share_persons
+from ketenwacht.domain.result import STRENGTH, Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount
 
@@ -103,12 +103,6 @@ def select_strongest(found: Iterable[ReportFinding], persons: Persons | None = N
         if not any(share_persons(finding.segment, other.segment) for other in kept):
             kept.append(finding)
     return kept
-
-
-def sum_missing(found: Iterable[ReportFinding]) -> Missing | None:
-    """Return the missing persons that live findings prove together; None for nobody. See `count_live`."""
-    number = count_live(finding.incident for finding in found)
-    return None if number is None else number.to_estimate()
 
 
 def describe_delay(finding: ReportFinding, formatter: MessageFormatter) -> str:

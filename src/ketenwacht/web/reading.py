@@ -119,15 +119,6 @@ def find_runs(  # noqa: PLR0913 - one argument a filter
         return [RunRow(*values) for values in connection.execute(query.limit(limit).offset(offset))]
 
 
-def count_runs(history: History, feed: str | None = None) -> int:
-    """Return how many deliveries were judged."""
-    query = select(func.count()).select_from(tables.runs)
-    if feed is not None:
-        query = query.join(tables.deliveries).where(tables.deliveries.c.feed == feed)
-    with history.database.reading() as connection:
-        return int(connection.execute(query).scalar_one())
-
-
 def find_counts(
     history: History, *, since: date, feed: str | None = None, segments: Collection[Segment] = (WHOLE,)
 ) -> dict[tuple[str, Segment], list[CountRow]]:
@@ -213,14 +204,6 @@ def find_numbers_before(history: History, feed: str, moment: datetime) -> dict[t
     )
     with history.database.reading() as connection:
         return {(check, segment): value for check, segment, value in connection.execute(query)}
-
-
-def count_results(history: History, run: int) -> dict[Status, int]:
-    """Return how many results of each status a run has."""
-    said = tables.results.c
-    query = select(said.status, func.count()).where(said.run == run).group_by(said.status)
-    with history.database.reading() as connection:
-        return dict(connection.execute(query).all())
 
 
 @dataclass(slots=True)

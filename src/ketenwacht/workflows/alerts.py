@@ -20,8 +20,7 @@ from ketenwacht.domain.result import Status, newest_of_each, worst
 from ketenwacht.errors import AuditError, ConfigError, KetenwachtError, NotifyError
 from ketenwacht.messages import compose_test
 from ketenwacht.messages.compose import FeedDay, compose_digest
-from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.problem import cut
+from ketenwacht.messages.formatter import MessageFormatter, cut
 from ketenwacht.messages.report.series import view_series
 from ketenwacht.messages.views import clean, segment_text
 from ketenwacht.notify import Notifier, Picture, open_notifiers

@@ -29,7 +29,6 @@ from ketenwacht.workflows.outside_evidence import Attribution
 from ketenwacht.workflows.project import LoadedProject
 
 SCHEMA = "ketenwacht/baseline/3"
-RUNS = 100
 _NOT_SETTINGS = frozenset({"name", "threshold"})
 
 
