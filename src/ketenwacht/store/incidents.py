@@ -158,12 +158,16 @@ class IncidentRepository:
             within = IncidentRepository(transaction)
             before = within._find_recent(feed, at)
             within._findings.save(findings, events, based_on=based_on)
-            if not findings:
-                known = within.read_known(feed)
+            known = within.read_known(feed)
+            if not findings and not _end_snoozes(known.incidents.values(), at):
                 same = _assemble(known.incidents.values(), known.memberships, before, policy)
                 return Regrouping(same, same, ())
             now = {**before, **{one.id: one for one in findings}}
             return within._regroup(feed, now, before, policy, at)
+
+    def has_ended_snooze(self, feed: str, at: datetime) -> bool:
+        """Return whether a snooze of an incident of the feed is over at `at` (UTC) and still stands."""
+        return bool(_end_snoozes(self._read_known(feed).incidents.values(), at))
 
     def _find_recent(self, feed: str, at: datetime) -> dict[str, Finding]:
         found = self._findings.find(feed, closed=True, closed_since=at - MAY_REOPEN)

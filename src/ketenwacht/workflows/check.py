@@ -167,7 +167,7 @@ def sweep(session: FeedSession, *, at: datetime) -> int:
         at: now, UTC.
 
     Returns:
-        How many findings changed.
+        How many findings changed; snoozes of incidents that ended do not count.
 
     Raises:
         StoreError: the history cannot be read or written.
@@ -180,7 +180,7 @@ def sweep(session: FeedSession, *, at: datetime) -> int:
         at=at,
         excused=_find_excused(session, live),
     )
-    if not step.incidents:
+    if not step.incidents and not history.incidents.has_ended_snooze(context.feed.name, at):
         return 0
     try:
         with history.transaction() as work:
