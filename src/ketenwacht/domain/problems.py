@@ -1,7 +1,7 @@
 """Why there is nothing to judge: what is wrong with a delivery, or why a measurement failed, as codes.
 
-Whoever reads deliveries raises these (`messages.problem`), and a delivery or measurement keeps them. No parameter
-holds a value that was read: only names, types, counts and line numbers.
+Whoever reads deliveries raises these (`messages.formatter.unreadable`), and a delivery or measurement keeps them.
+No parameter holds a value that was read: only names, types, counts and line numbers.
 """
 
 from __future__ import annotations

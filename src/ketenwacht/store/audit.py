@@ -25,8 +25,8 @@ from sqlalchemy import Connection, Select, Table, func, insert, inspect, select,
 from .database import Connections, Transaction, rows_of
 from .facts import KIND_OF, Digests, Fact, Row, compare, digest_row, find_misfits, key_of, read_digests
 from .heads import Head
+from .tables import audit as _audit
 from .types import MomentType, canonical
-from .watermarks import audit as _audit
 
 FACTS = "facts"
 """The action of a line that records facts; its result holds their kinds, keys and digests."""

@@ -32,10 +32,10 @@ from .codec import values_of
 from .database import Connections, rows_of
 from .database import replace as _replace
 from .findings import FindingRepository
-from .problems import incident_events as _events
-from .problems import memberships as _memberships
-from .problems import numbered_incidents as _incidents
 from .tables import deliveries
+from .tables import incident_events as _events
+from .tables import memberships as _memberships
+from .tables import numbered_incidents as _incidents
 
 _PLAIN = ("number", "feed", "opened_at", "owner", "acknowledged_at", "merged_into", "told")
 

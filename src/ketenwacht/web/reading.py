@@ -14,7 +14,7 @@ from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.result import Evidence, Interval, Status
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.store import History, tables, watermarks
+from ketenwacht.store import History, tables
 from ketenwacht.store.types import segment_of, segment_text
 
 SHORT = timedelta(weeks=13)
@@ -163,7 +163,7 @@ def find_proofs(history: History, latest: Mapping[str, RunRow], *, known_on: dat
         latest: the newest run of each feed.
         known_on: a figure that was published later does not count.
     """
-    register, figure = watermarks.reconciliations.c, watermarks.reference_figures.c
+    register, figure = tables.reconciliations.c, tables.reference_figures.c
     registers = select(register.feed, func.max(register.register_date)).group_by(register.feed)
     figures = (
         select(figure.feed, func.max(figure.period_to))
@@ -270,7 +270,7 @@ def find_segments(history: History, feed: str, metric: str = ROWS) -> tuple[Segm
 
 def find_proofs_of_parts(history: History, feed: str, *, known_on: date) -> dict[Segment, Proof]:
     """Return up to which day a register or an outside figure covers each part of a feed."""
-    register, figure = watermarks.reconciliations.c, watermarks.reference_figures.c
+    register, figure = tables.reconciliations.c, tables.reference_figures.c
     figures = (
         select(figure.segment, func.max(figure.period_to))
         .where(figure.feed == feed, figure.hop == "", figure.published_on <= known_on)
