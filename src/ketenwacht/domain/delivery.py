@@ -177,7 +177,7 @@ _IMPOSSIBLE = "delivery.period_impossible"
 
 
 def has_impossible_period(delivery: Delivery) -> bool:
-    """Whether the delivery is for no day: then it is not what was due on any."""
+    """Return whether the delivery is for no day: then it is not what was due on any."""
     return delivery.problem is not None and delivery.problem.code == _IMPOSSIBLE
 
 

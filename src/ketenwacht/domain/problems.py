@@ -141,5 +141,5 @@ MOVED = frozenset({"delivery.changed", "delivery.replaced"})
 
 
 def problem_of(fault: DeliveryError) -> Statement:
-    """What is wrong with a delivery, as the error says it."""
+    """Return what is wrong with a delivery, as the error says it."""
     return fault.statement if isinstance(fault.statement, Statement) else legacy(str(fault))

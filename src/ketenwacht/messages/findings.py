@@ -61,7 +61,7 @@ class ReportFinding:
 
 
 Persons = Callable[[ReportFinding], float]
-"""How many missing persons a finding speaks of; 0: of none."""
+"""How many missing persons a finding is about; 0: of none."""
 
 
 def number_findings(
@@ -94,7 +94,7 @@ def select_strongest(found: Iterable[ReportFinding], persons: Persons | None = N
 
     Args:
         found: findings.
-        persons: how many persons a finding speaks of; None: as it is estimated now.
+        persons: how many persons a finding is about; None: as it is estimated now.
     """
     count = persons if persons is not None else _persons
     about = [f for f in found if count(f) > 0.0]

@@ -145,7 +145,7 @@ class HistoryMaintenance:
 
     @contextmanager
     def _raw(self) -> Iterator[sqlite3.Connection]:
-        """The driver's own connection, in no transaction."""
+        """Yield the driver's own connection, in no transaction."""
         with closing(self._database.engine.raw_connection()) as lent:
             raw = lent.driver_connection
             if not isinstance(raw, sqlite3.Connection):

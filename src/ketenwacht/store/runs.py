@@ -207,7 +207,7 @@ def _insert_run(connection: Connection, run: JudgedRun, row_of_delivery: Row) ->
 
 
 def _runs_of(feed: str, *, before: date | None = None, since: date | None = None) -> Select[Any]:
-    """The runs of a feed with their deliveries, in order of judging."""
+    """Return the runs of a feed with their deliveries, in order of judging."""
     runs = tables.runs.c
     query = (
         select(runs.number, runs.id.label("run_id"), runs.at, runs.smallest, runs.detector, *_DELIVERY)

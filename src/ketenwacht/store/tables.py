@@ -55,7 +55,7 @@ metadata = MetaData(
 
 
 def missing_columns() -> tuple[Column[object], ...]:
-    """The columns of an estimate of missing persons; `missing_since` is null when there is none."""
+    """Return the columns of an estimate of missing persons; `missing_since` is null when there is none."""
     return (
         Column("missing_since", Date),
         Column("missing_value", NumberType),

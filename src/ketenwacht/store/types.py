@@ -34,13 +34,13 @@ def canonical(value: object) -> str:
 
 @lru_cache(maxsize=65_536)
 def segment_text(segment: Segment) -> str:
-    """A segment as canonical JSON: a list of pairs, since the order of its dimensions is part of it."""
+    """Return a segment as canonical JSON: a list of pairs, since the order of its dimensions is part of it."""
     return canonical(segment.pairs)
 
 
 @lru_cache(maxsize=65_536)
 def segment_of(text: str) -> Segment:
-    """The segment that `segment_text` wrote."""
+    """Return the segment that `segment_text` wrote."""
     return Segment(tuple((name, value) for name, value in json.loads(text)))
 
 
@@ -74,7 +74,7 @@ class NumberType(TypeDecorator[float]):
     cache_ok = True
 
     def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:
-        """A plain float, None for NaN."""
+        """Return a plain float, None for NaN."""
         del dialect
         return None if value is None or math.isnan(value) else float(value)
 
@@ -91,7 +91,7 @@ class JsonType(TypeDecorator[object]):
         return None if value is None else canonical(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:
-        """The value again."""
+        """Return the value again."""
         del dialect
         return None if value is None else json.loads(value)
 
@@ -108,7 +108,7 @@ class SegmentText(TypeDecorator[Segment]):
         return None if value is None else segment_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Segment | None:
-        """The segment again."""
+        """Return the segment again."""
         del dialect
         return None if value is None else segment_of(value)
 
@@ -174,7 +174,7 @@ class ImpactText(TypeDecorator[Impact]):
         return canonical({"count": value.count, "parts": parts, "terms": terms})
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Impact | None:
-        """The impact again."""
+        """Return the impact again."""
         del dialect
         if value is None:
             return None
@@ -187,7 +187,7 @@ class ImpactText(TypeDecorator[Impact]):
 
 
 def _term_row(term: Running) -> list[object]:
-    """A term as JSON; earlier releases wrote no next end."""
+    """Return a term as JSON; earlier releases wrote no next end."""
     clock, counts = term.clock, [term.passed, term.soon, term.waiting, term.overdue]
     following = [term.next_week.isoformat(), term.next_count] if term.next_week is not None else []
     return [_name(clock), clock.term.days, clock.starts.value, *counts, *following]
@@ -201,5 +201,5 @@ def _term_of(row: list[Any]) -> Running:
 
 
 def _name(clock: Clock) -> str | dict[Language, str]:
-    """One text, or one a language, as JSON."""
+    """Return one text, or one a language, as JSON."""
     return clock.name if isinstance(clock.name, str) else dict(clock.name)

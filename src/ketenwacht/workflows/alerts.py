@@ -106,7 +106,7 @@ class AlertSender:
         return report != FlushReport()
 
     def _wants_picture(self, one: SentAlert, at: datetime) -> bool:
-        """Whether an alert gets a picture: a new root message about problems, or a broadcast."""
+        """Return whether an alert gets a picture: a new root message about problems, or a broadcast."""
         notifier = self.notifiers.get(one.alert.route)
         if one.alert.kind != "incident" or notifier is None or not notifier.pictures or one.ref is None:
             return False

@@ -138,7 +138,7 @@ def _find_earlier_run(session: FeedSession, found: Sequence[Delivery], delivery:
 
 
 def _is_unchanged(judged: Delivery, declared: Collection[str | None], unread: Collection[str | None]) -> bool:
-    """Whether the delivery that is there now is, as far as can be known, the one that was judged."""
+    """Return whether the delivery that is there now is, as far as can be known, the one that was judged."""
     if not judged.read:
         return not unread or judged.mark is None or judged.mark in unread
     return not declared or judged.sha256 in declared

@@ -172,7 +172,7 @@ class ReconciliationCheck:
 
 
 def _delays(count: ReconciliationCount) -> tuple[Statement, ...]:
-    """How long those who arrived took; nothing where too few did."""
+    """Return how long those who arrived took; nothing where too few did."""
     if count.age_p50 is None or count.age_p95 is None or count.age_longest is None:
         return ()
     days = {"half": count.age_p50, "most": count.age_p95, "longest": count.age_longest}
