@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from ketenwacht.workflows.digests import DigestOptions
 
 
-SignedKey = Annotated[
-    list[str], typer.Option("--key", metavar="COLUMNS", help="Columns that together identify a person.")
-]
 _MOST_BUCKETS = 20
 
 
@@ -38,7 +35,7 @@ def pseudonymise(
     target: Annotated[
         Path, typer.Option("--out", metavar="OUT", help="The file to give away; an earlier one goes.")
     ],
-    key: SignedKey,
+    key: Annotated[str, typer.Option("--key", metavar="COLUMN", help="Column that identifies a person.")],
     keep: Annotated[
         list[str] | None,
         typer.Option("--keep", metavar="COLUMNS", help="Columns that may leave: date of decision, segments."),
@@ -58,9 +55,7 @@ def pseudonymise(
 
     options: Options = context.obj
     formatter = default_formatter()
-    done = sign(
-        source, target, key=split_names(key), keep=split_names(keep), keys=require_keys(), delimiter=delimiter
-    )
+    done = sign(source, target, key=key, keep=split_names(keep), keys=require_keys(), delimiter=delimiter)
     if options.json:
         shown = {
             "schema": "ketenwacht/pseudonymise/1",
@@ -89,7 +84,7 @@ def lookup(
         Path, typer.Option("--list", metavar="LIST", help="Pseudonyms, as `reconcile --missing` writes them.")
     ],
     target: Annotated[Path, typer.Option("--out", metavar="OUT", help="The file for their rows, in clear.")],
-    key: SignedKey,
+    key: Annotated[str, typer.Option("--key", metavar="COLUMN", help="Column that identifies a person.")],
 ) -> None:
     """Write the rows of a register whose persons stand in a list of pseudonyms: for the sender, who must repair.
 
@@ -101,7 +96,7 @@ def lookup(
     from ketenwacht.workflows.digests import require_keys
 
     options: Options = context.obj
-    asked, found = look_up(source, listed, target, key=split_names(key), keys=require_keys())
+    asked, found = look_up(source, listed, target, key=key, keys=require_keys())
     formatter = default_formatter()
     print_note(str(target), formatter.label("cli.written_clear"))
     if options.json:
@@ -141,8 +136,7 @@ def digest(
         ),
     ] = None,
     key: Annotated[
-        list[str] | None,
-        typer.Option("--key", metavar="COLUMNS", help="Of the register; needs no configuration then."),
+        str | None, typer.Option("--key", metavar="COLUMN", help="Of the register; needs no configuration then.")
     ] = None,
     decided: Annotated[
         str | None, typer.Option("--decided-column", metavar="COLUMN", help="Of the register.")
@@ -171,10 +165,10 @@ def digest(
     if register is None:
         made = digest_deliveries(options.load_project(), feed, wanted, at=clock.now(), on_warning=print_note)
     else:
-        project = None if key else options.load_project()
+        project = None if key is not None else options.load_project()
         named = project.feed(feed) if project is not None else None
         nobody = synthetic_keys(project, named) if project is not None and named is not None else ()
-        made = digest_register(register, choose_columns(named, split_names(key), decided), wanted, nobody=nobody)
+        made = digest_register(register, choose_columns(named, key, decided), wanted, nobody=nobody)
     _tell_made(made, wanted, options)
 
 

@@ -33,6 +33,7 @@ _UNITLESS = "a number without a unit"  # nobody can tell hours from seconds: ref
 
 _A_LIST = ("is not a list", "write it in brackets: [one, other]")
 _A_MAPPING = ("has no settings of its own", "write them indented below it, or as {{setting: value}}")
+_MAPPING_TYPES = ("dict_type", "mapping_type", "dataclass_type", "model_type", "model_attributes_type")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 # pydantic's error types → what we say instead of its own text, which may quote the value.
@@ -62,7 +63,7 @@ _ADAPTERS: dict[object, TypeAdapter[Any]] = {}
 
 
 def get_adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a class, or a union of some
-    """Return what reads and writes values of `kind`; to make one takes longer than to read a file with it."""
+    """What reads and writes values of `kind`; to make one takes longer than to read a file with it."""
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = TypeAdapter(kind)
     return _ADAPTERS[kind]
@@ -95,7 +96,7 @@ def find_problems(cls: type[Any], tree: object, where: Where, location: Location
 def _place_problems(
     cls: type[Any], tree: object, where: Where, location: Location
 ) -> list[tuple[tuple[str | int, ...], ConfigError]]:
-    """Return it as `find_problems`, with where each fault stands in `tree`."""
+    """Return as `find_problems`, with where each fault stands in `tree`."""
     written = to_plain(tree)
     try:
         get_adapter(cls).validate_python(convert_durations(cls, written))
@@ -175,7 +176,7 @@ def leave_out(tree: object, steps: Location, *, meant: str | None = None) -> obj
 
 
 def _steps_in_file(loc: tuple[str | int, ...], tree: object) -> tuple[str | int, ...] | None:
-    """Return where a fault stands in the file; None when it is about a member of a union that was not meant.
+    """Return where a fault stands in the file; None when it speaks of a member of a union that was not meant.
 
     Pydantic puts the name of the union's member into the location (`files`, `str`, `dict[str,str]`); files do not.
     """
@@ -201,7 +202,7 @@ def _is_member(step: str | int) -> bool:
 
 
 def _fits(member: str, node: object) -> bool:
-    """Return whether what the file holds has the shape of this member of a union."""
+    """Whether what the file holds has the shape of this member of a union."""
     if member in _SCALARS or member.startswith("literal["):
         return not isinstance(node, dict)
     if member.startswith(("tuple[", "list[", "set[", "frozenset[")):
@@ -229,7 +230,7 @@ def _find_nearest(cls: type[Any], steps: tuple[str | int, ...]) -> str | None:
 
 
 def _list_names(cls: type[Any], steps: tuple[Any, ...]) -> set[str]:
-    """Return the settings that exist where `steps` lead, over all members of a union."""
+    """The settings that exist where `steps` lead, over all members of a union."""
     classes = {cls}
     for step in steps:
         found: set[Any] = set()
@@ -251,14 +252,14 @@ def _read_hints(cls: Any) -> dict[str, Any]:  # noqa: ANN401 - a class, whatever
 
 
 def find_dataclasses(hint: Any) -> set[Any]:  # noqa: ANN401 - a type hint has no narrower type
-    """Return every dataclass that a type hint names, inside whatever containers and unions."""
+    """Every dataclass that a type hint names, inside whatever containers and unions."""
     if dataclasses.is_dataclass(hint):
         return {hint}
     return {found for part in get_args(hint) for found in find_dataclasses(part)}
 
 
 def to_plain(tree: object) -> object:
-    """Return the tree without ruamel's classes, which pydantic would take for something special."""
+    """The tree without ruamel's classes, which pydantic would take for something special."""
     if isinstance(tree, Mapping):
         return {str(key): to_plain(value) for key, value in tree.items()}
     if isinstance(tree, list | tuple):
@@ -313,7 +314,7 @@ def _convert_first(hints: tuple[Any, ...], tree: object) -> object:
 
 
 def suggest_word(word: str, known: Collection[str], otherwise: str) -> str:
-    """Return how to mend a word that is not known."""
+    """How to mend a word that is not known."""
     near = difflib.get_close_matches(word, sorted(known), n=1)
     return f"did you mean `{near[0]}`?" if near else otherwise
 
@@ -363,8 +364,7 @@ def find_unknown_columns(feed: Feed, columns: Collection[str], where: Where) -> 
     named: list[tuple[Location, str]] = [
         ((*at, "segments", i, j), name) for i, dims in enumerate(feed.segments) for j, name in enumerate(dims)
     ]
-    alone = isinstance(feed.key, str)
-    named += [((*at, "key") if alone else (*at, "key", i), name) for i, name in enumerate(feed.key_columns)]
+    named += [((*at, "key"), feed.key)] if feed.key is not None else []
     register = feed.evidence.register
     if register is not None:
         inside = (*at, "evidence", "register")
@@ -433,6 +433,6 @@ def find_idle_allowances(check: Check, where: Where, at: Location) -> Iterator[C
 
 
 def _list_items(check: Check, holds: Holds) -> Iterator[tuple[str, int, Any]]:
-    """Yield every item of the settings that hold this: the setting, its place in it, and itself."""
+    """Every item of the settings that hold this: the setting, its place in it, and itself."""
     for setting, items in held(check, holds):
         yield from ((setting, i, item) for i, item in enumerate(items))

@@ -182,8 +182,7 @@ class Feed:
         segments: the dimensions to count by; [] is the whole feed.
         reasons: for which persons may be left out, as manifests and counts at hops state them; any other is
             counted as `(other)`. Empty: any reason is kept that cannot be a person's.
-        key: column that identifies a person, or a list of columns that do so together; only ever used as an HMAC
-            pseudonym.
+        key: column that identifies a person, only ever used as an HMAC pseudonym.
         evidence: where independent evidence is found.
         canaries: synthetic persons; None: there are none.
         contract: path of the YAML with what the parties agreed and nothing judges; None: there is none.
@@ -201,15 +200,10 @@ class Feed:
     checks: str | None = None
     segments: tuple[tuple[str, ...], ...] = ((),)
     reasons: tuple[str, ...] = ()
-    key: str | tuple[str, ...] | None = None
+    key: str | None = None
     evidence: OutsideEvidence = field(default_factory=OutsideEvidence)
     canaries: CanarySettings | None = None
     contract: str | None = None
-
-    @property
-    def key_columns(self) -> tuple[str, ...]:
-        """The columns that together identify a person; () without a key."""
-        return (self.key,) if isinstance(self.key, str) else self.key or ()
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -239,15 +233,47 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteAccess:
+    """How files elsewhere are reached; what is left out comes from the environment, as their library reads it.
+
+    Attributes:
+        endpoint: address of a server that is compatible with S3 or Azure Blob Storage.
+        region: of S3.
+        user: S3: the id of the access key. SFTP and HTTP: the name. Azure: the name of the account.
+        secret: S3: the secret access key. SFTP and HTTP: the password. Azure: the key of the account.
+        token: S3: the session token. HTTP: the bearer token. Azure: the SAS. SFTP: the passphrase of the key file.
+        key_file: SFTP: the file with the private key; None: those of the user that runs this.
+        known_hosts: SFTP: the file with the keys of servers; None: `~/.ssh/known_hosts`.
+        ca_file: S3 and HTTP: the certificates of authorities to trust; None: those of the system.
+        anonymous: S3 and Azure: without credentials.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT_SOURCE
+    endpoint: str | None = None
+    region: str | None = None
+    user: str | None = None
+    secret: str | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    key_file: str | None = None
+    known_hosts: str | None = None
+    ca_file: str | None = None
+    anonymous: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileSource:
     """Deliveries as files in a folder, or one file that holds every period.
 
     Attributes:
-        path: the folder that holds the deliveries, or the one file.
+        path: the folder that holds the deliveries, or the one file: of this machine, or elsewhere, as
+            `s3://bucket/folder`, `sftp://host/folder`, `abfs://container/folder` or `https://host/folder`.
         pattern: name of a delivery with `{date:%Y%m%d}` and/or `{sequence:06d}`; with a period column the
             name of the one file of all periods; None when `path` is that file itself.
         reader: csv, jsonl, parquet, json, xml, excel or fixed-width, or the format of a plug-in.
         manifest: name of a delivery's manifest, `{stem}` standing for its own; None: the feed has none.
+        marker: name of a file that the sender writes last, such as `{stem}.done`; a delivery without it is not
+            complete. When it begins with a SHA-256, the delivery must have it. None: there is none.
+        storage: how files elsewhere are reached; None: as the environment says.
         manifest_fields: our name of a manifest field → the sender's, where it differs from the default.
         delimiter: of CSV; None: found from the header among ; , tab and |.
         encoding: of csv, jsonl, json and fixed-width; anything that is not valid in it makes the delivery
@@ -281,6 +307,8 @@ class FileSource:
     pattern: str | None = None
     reader: str = "csv"
     manifest: str | None = None
+    marker: str | None = None
+    storage: RemoteAccess | None = None
     manifest_fields: Mapping[str, str] = field(default_factory=dict)
     delimiter: str | None = None
     encoding: str = "utf-8"

@@ -1,7 +1,7 @@
 """Why there is nothing to judge: what is wrong with a delivery, or why a measurement failed, as codes.
 
-Whoever reads deliveries raises these (`messages.formatter.unreadable`), and a delivery or measurement keeps them.
-No parameter holds a value that was read: only names, types, counts and line numbers.
+Whoever reads deliveries raises these (`messages.problem`), and a delivery or measurement keeps them. No parameter
+holds a value that was read: only names, types, counts and line numbers.
 """
 
 from __future__ import annotations
@@ -26,6 +26,14 @@ _ARRIVAL: Codes = {
     "delivery.gone_from_table": {},
     "delivery.folder_not_listed": _CAUSE,
     "delivery.file_not_there": _CAUSE,
+    "delivery.remote_no_host": {},
+    "delivery.remote_refused": {},
+    "delivery.remote_timeout": {},
+    "delivery.remote_certificate": {},
+    "delivery.remote_host_key": {},
+    "delivery.remote_denied": {},
+    "delivery.remote_not_found": {},
+    "delivery.remote_failed": _CAUSE,
     "delivery.database_not_read": {"database": Text, **_CAUSE},
     "delivery.statement_took_time": {},
     "delivery.spark_failed": {"cause": Text},
@@ -61,6 +69,9 @@ _FILE: Codes = {
     "delivery.period_differs": {},
     "delivery.size_differs": {"size": Amount, "stated": Amount},
     "delivery.checksum_differs": {},
+    "delivery.marker_missing": {},
+    "delivery.marker_checksum": {},
+    "delivery.remote_checksum": {},
     "delivery.size_impossible": {"size": Amount},
     "delivery.rows_impossible": {"size": Amount},
     "delivery.counts_impossible": {"size": Amount},
@@ -141,5 +152,5 @@ MOVED = frozenset({"delivery.changed", "delivery.replaced"})
 
 
 def problem_of(fault: DeliveryError) -> Statement:
-    """Return what is wrong with a delivery, as the error says it."""
+    """What is wrong with a delivery, as the error says it."""
     return fault.statement if isinstance(fault.statement, Statement) else legacy(str(fault))

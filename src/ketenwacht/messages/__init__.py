@@ -2,11 +2,12 @@
 
 * `formatter` and `privacy` say every value one way: a day, a segment, a count that may be shown.
 * `texts` is the one catalogue, Dutch and English.
-* `compose*` makes alerts of incidents; `views*` and `report` make what renderers lay out.
+* `compose*` and `problem` make alerts of incidents; `views*` and `report` make what renderers lay out.
 """
 
 from .compose import FeedDay, alert_id, compose_digest, compose_test
 from .compose_incidents import compose_incidents, compose_summary
+from .problem import explain
 
 __all__ = [
     "FeedDay",
@@ -15,4 +16,5 @@ __all__ = [
     "compose_incidents",
     "compose_summary",
     "compose_test",
+    "explain",
 ]

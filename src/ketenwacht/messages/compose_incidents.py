@@ -17,7 +17,8 @@ from ketenwacht.domain.statement import Amount, Persons
 
 from . import texts
 from .compose import alert_id
-from .formatter import MessageFormatter, cut, sentence
+from .formatter import MessageFormatter
+from .problem import cut, sentence
 from .texts.notices import CHANGED, NOTICE
 from .views import clean
 from .views_incident import IncidentView, view_incident

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,19 +16,20 @@ from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.problems import problem_of
 from ketenwacht.domain.statement import Amount, Name, Statement
-from ketenwacht.errors import DeliveryError, UnreadableDelivery
-from ketenwacht.messages.formatter import make_delivery_error, unreadable
+from ketenwacht.errors import UnreadableDelivery
+from ketenwacht.messages.problem import make_delivery_error, unreadable
 
 from . import manifest as manifests
-from .base import AT_ONCE, SETTLE, arrival_time, guard_read, written_within
-from .content import FileContent, examine, resolve_inside, stamp_of
+from .base import AT_ONCE, SETTLE, arrival_time, written_within
+from .content import FileContent, examine, stamp_of
 from .formats import create_table, drop_table, encoding_of, find_line, open_rows, require_column
 from .names import NamePattern, ParsedName
+from .places import FileStore, Listing, read_one
 
 if TYPE_CHECKING:
     import duckdb
 
-Listing = Mapping[str, datetime]
+_SHA256 = re.compile(rb"[0-9A-Fa-f]{64}(?![0-9A-Za-z])")
 _PLAUSIBLE = 1_000_000
 """A manifest may always declare so many persons or bytes, even when almost nothing arrives."""
 _MOST_TIMES = 100
@@ -45,7 +47,7 @@ class FolderReader:
     Attributes:
         feed: name of the feed.
         source: as configured.
-        folder: holds the deliveries.
+        store: holds the deliveries.
         pattern: of their names.
         fields: our name of a field → its place in a manifest.
         guard: decides which texts of a manifest may be kept.
@@ -53,7 +55,7 @@ class FolderReader:
 
     feed: str
     source: FileSource
-    folder: Path
+    store: FileStore
     pattern: NamePattern
     fields: Mapping[str, str]
     guard: Guard
@@ -62,17 +64,23 @@ class FolderReader:
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
     ) -> tuple[Delivery, ...]:
         """See `FeedReader.find`."""
-        listing = guard_read("delivery.folder_not_listed", self._list, error=DeliveryError)
+        quiet = max(quiet, self.store.quiet)
+        listing = self.store.list(self._is_part)
         matches = ((name, self.pattern.match(name)) for name in listing)
         names = {name: name_parts for name, name_parts in matches if name_parts is not None} | self._orphans(
             listing
         )
-        found = [
-            (name_parts, self._delivery(name, name_parts, listing, at))
+        ready = {
+            name: name_parts
             for name, name_parts in names.items()
             if not written_within(
                 self._written_at(name, listing), quiet if self._is_complete(name, listing) else settle, at
             )
+        }
+        contents = self.store.read_ahead(self._manifests_of(ready, listing), manifests.MAX_BYTES)
+        found = [
+            (name_parts, self._delivery(name, name_parts, listing, at, contents))
+            for name, name_parts in ready.items()
         ]
         found.sort(key=lambda pair: (pair[1].period, pair[0].sequence or 0, pair[0].id, pair[1].arrived_at or at))
         return tuple(delivery for _, delivery in found)
@@ -82,8 +90,10 @@ class FolderReader:
         if not delivery.read:
             return delivery
         try:
-            content = self._examine(delivery)
+            with self._open(delivery) as path:
+                content = self._examine(path)
             _check_content(delivery.manifest, content, text=encoding_of(self.source) is not None)
+            self._check_marker(delivery, content)
         except _ImpossibleCount as error:
             stated = _without_counts(delivery.manifest)
             return replace(delivery, presence=Presence.UNREADABLE, problem=problem_of(error), manifest=stated)
@@ -97,43 +107,53 @@ class FolderReader:
         verified = delivery if delivery.sha256 is not None else self.verify(delivery)
         if not verified.read:
             raise make_delivery_error(UnreadableDelivery, verified.why)
-        content = self._examine(verified)
-        if content.sha256 != verified.sha256:
-            raise unreadable("delivery.replaced")
-        path = self._path(verified)
-        with open_rows(path, self.source, into) as rows:
-            require_column(rows, self.source.count_column, feed=self.feed, setting="count_column")
-            create_table(into, rows.select, rows)
-        if stamp_of(path) != content.stamp:
-            drop_table(into)
-            raise unreadable("delivery.changed")
+        with self._open(verified) as path:
+            content = self._examine(path)
+            if content.sha256 != verified.sha256:
+                raise unreadable("delivery.replaced")
+            with open_rows(path, self.source, into) as rows:
+                require_column(rows, self.source.count_column, feed=self.feed, setting="count_column")
+                create_table(into, rows.select, rows)
+            if stamp_of(path) != content.stamp:
+                drop_table(into)
+                raise unreadable("delivery.changed")
         return rows.columns
 
     def find_line(self, delivery: Delivery, row: int) -> int | None:
         """Return the line of a row of a delivery in its file."""
-        return find_line(self._path(delivery), self.source, row)
+        with self._open(delivery) as path:
+            return find_line(path, self.source, row)
 
     def find_misnamed(self) -> tuple[str, ...]:
         """Return the names of files that are probably deliveries, but do not match the pattern, newest first."""
-        listing = guard_read("delivery.folder_not_listed", self._list, error=DeliveryError)
-        named = [name for name in listing if self.pattern.nearly(name) and not self._is_manifest(name)]
+        listing = self.store.list(self.pattern.nearly)
+        named = [name for name in listing if self.pattern.nearly(name) and not self._is_beside(name)]
         return tuple(sorted(named, key=lambda name: (listing[name], name), reverse=True))
 
-    def _is_manifest(self, name: str) -> bool:
-        head, _, tail = (self.source.manifest or "").partition("{stem}")
-        return self.source.manifest is not None and name.startswith(head) and name.endswith(tail)
+    def _is_beside(self, name: str) -> bool:
+        """Return whether a name is that of a manifest or of a marker."""
+        layouts = [layout for layout in (self.source.manifest, self.source.marker) if layout is not None]
+        parts = [layout.partition("{stem}") for layout in layouts]
+        return any(name.startswith(head) and name.endswith(tail) for head, _, tail in parts)
 
-    def _list(self) -> Listing:
-        with os.scandir(self.folder) as entries:
-            return {
-                entry.name: datetime.fromtimestamp(entry.stat(follow_symlinks=False).st_mtime, UTC)
-                for entry in entries
-            }
+    def _is_part(self, name: str) -> bool:
+        """Return whether a name is that of a delivery, or of what lies beside one."""
+        return self.pattern.match(name) is not None or self._is_beside(name)
 
     def _manifest_name(self, name: str) -> str | None:
-        if self.source.manifest is None:
-            return None
-        return self.source.manifest.replace("{stem}", name.removesuffix(self.pattern.suffix))
+        return self._beside(name, self.source.manifest)
+
+    def _manifests_of(self, names: Iterable[str], listing: Listing) -> list[str]:
+        """Return the names of those manifests that are there."""
+        return sorted(
+            {part for name in names if (part := self._manifest_name(name)) is not None and part in listing}
+        )
+
+    def _marker_name(self, name: str) -> str | None:
+        return self._beside(name, self.source.marker)
+
+    def _beside(self, name: str, layout: str | None) -> str | None:
+        return layout.replace("{stem}", name.removesuffix(self.pattern.suffix)) if layout is not None else None
 
     def _orphans(self, listing: Listing) -> dict[str, ParsedName]:
         """Return the names of absent data files whose manifests are present."""
@@ -150,24 +170,28 @@ class FolderReader:
         return found
 
     def _is_complete(self, name: str, listing: Listing) -> bool:
-        """Return whether the data and the manifest of a delivery are present."""
-        manifest_name = self._manifest_name(name)
-        return name in listing and (manifest_name is None or manifest_name in listing)
+        """Return whether the data, the manifest and the marker of a delivery are present."""
+        parts = (name, self._manifest_name(name), self._marker_name(name))
+        return all(part is None or part in listing for part in parts)
 
     def _written_at(self, name: str, listing: Listing) -> datetime:
         """Return when the last part of a delivery was written."""
-        parts = (name, self._manifest_name(name))
+        parts = (name, self._manifest_name(name), self._marker_name(name))
         return max(listing[part] for part in parts if part is not None and part in listing)
 
-    def _delivery(self, name: str, name_parts: ParsedName, listing: Listing, at: datetime) -> Delivery:
+    def _delivery(
+        self, name: str, name_parts: ParsedName, listing: Listing, at: datetime, contents: Mapping[str, bytes]
+    ) -> Delivery:
         written = self._written_at(name, listing)
         manifest: Manifest | None = None
         problem: Statement | None = None
         try:
-            manifest = self._manifest(name, listing)
+            manifest = self._manifest(name, listing, contents)
             _check_name(name_parts, manifest)
             if name not in listing:
                 problem = Statement("delivery.data_missing")
+            elif not self._is_complete(name, listing):
+                problem = Statement("delivery.marker_missing")
         except UnreadableDelivery as error:
             problem = problem_of(error)
         period = name_parts.period or (manifest.period_to if manifest is not None else None)
@@ -185,26 +209,37 @@ class FolderReader:
             problem=problem,
         )
 
-    def _manifest(self, name: str, listing: Listing) -> Manifest | None:
+    def _manifest(self, name: str, listing: Listing, contents: Mapping[str, bytes]) -> Manifest | None:
         manifest_name = self._manifest_name(name)
         if manifest_name is None:
             return None
         if manifest_name not in listing:
             raise unreadable("delivery.manifest_missing")
-        path = resolve_inside(self.folder, manifest_name)
-        if stamp_of(path).size > manifests.MAX_BYTES:
-            raise unreadable("delivery.manifest_too_large", most=Amount(manifests.MAX_BYTES))
-        data = guard_read("delivery.manifest_not_read", path.read_bytes)
+        data = contents.get(manifest_name)
+        if data is None:
+            data = read_one(self.store, manifest_name, manifests.MAX_BYTES, "delivery.manifest_too_large")
         return manifests.parse_manifest(data, self.fields)
 
-    def _path(self, delivery: Delivery) -> Path:
+    def _check_marker(self, delivery: Delivery, content: FileContent) -> None:
+        """Raise UnreadableDelivery when the marker states another SHA-256."""
+        marker = self._marker_name(self._name(delivery))
+        if marker is None:
+            return
+        stated = _SHA256.match(read_one(self.store, marker, manifests.MAX_BYTES, "delivery.marker_checksum"))
+        if stated is not None and stated[0].decode().lower() != content.sha256:
+            raise unreadable("delivery.marker_checksum")
+
+    def _name(self, delivery: Delivery) -> str:
         name = self.pattern.name(delivery.id, delivery.period)
         if name is None or self.pattern.match(name) is None:
             raise unreadable("delivery.other_id")
-        return resolve_inside(self.folder, name)
+        return name
 
-    def _examine(self, delivery: Delivery) -> FileContent:
-        return examine(self._path(delivery), encoding=encoding_of(self.source), max_bytes=self.source.max_bytes)
+    def _open(self, delivery: Delivery) -> AbstractContextManager[Path]:
+        return self.store.open(self._name(delivery), self.source.max_bytes)
+
+    def _examine(self, path: Path) -> FileContent:
+        return examine(path, encoding=encoding_of(self.source), max_bytes=self.source.max_bytes)
 
 
 def _check_name(name_parts: ParsedName, manifest: Manifest | None) -> None:

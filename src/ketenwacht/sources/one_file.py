@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,14 +14,15 @@ from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.problems import problem_of
 from ketenwacht.domain.statement import Statement
-from ketenwacht.errors import ConfigError, DeliveryError, UnreadableDelivery
-from ketenwacht.messages.formatter import make_delivery_error, unreadable
+from ketenwacht.errors import ConfigError, UnreadableDelivery
+from ketenwacht.messages.problem import make_delivery_error, unreadable
 from ketenwacht.sql import TABLE, quote_name
 
 from .base import AT_ONCE, SETTLE, arrival_time, guard_read, written_within
-from .content import FileStamp, examine, hash_rows, hash_rows_by_period, stamp_of
+from .content import examine, hash_rows, hash_rows_by_period
 from .formats import FileRows, create_table, drop_table, encoding_of, find_line, open_rows, require_column
 from .period import describe_forms, parse_period
+from .places import FileStore
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,18 +37,20 @@ class OneFileReader:
     Attributes:
         feed: name of the feed.
         source: as configured.
-        path: of the file.
+        store: holds the file.
+        name: of the file.
         period_column: the column with the period of a row.
         zone: for the date of a moment with an offset.
     """
 
     feed: str
     source: FileSource
-    path: Path
+    store: FileStore
+    name: str
     period_column: str
     zone: tzinfo
     # The hashes of one state of the file, so that it is not scanned once per period. It holds no rows.
-    _digests: dict[FileStamp, Mapping[date, str]] = field(default_factory=dict, repr=False, compare=False)
+    _digests: dict[Hashable, Mapping[date, str]] = field(default_factory=dict, repr=False, compare=False)
 
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
@@ -56,9 +60,8 @@ class OneFileReader:
         A period has no moment of arrival: the time of the file is that of its last change.
         """
         del settle  # a delivery has no separate manifest
-        guard_read("delivery.file_not_there", self.path.stat, error=DeliveryError)
-        written = datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
-        if written_within(written, quiet, at):
+        written = self.store.written(self.name)
+        if written_within(written, max(quiet, self.store.quiet), at):
             return ()
         arrived = arrival_time(written, at)
         problem: Statement | None = None
@@ -68,9 +71,7 @@ class OneFileReader:
         except UnreadableDelivery as error:
             problem = problem_of(error)
         if problem is not None:
-            return (
-                Delivery(self.feed, self.path.name, written.date(), Presence.UNREADABLE, arrived, problem=problem),
-            )
+            return (Delivery(self.feed, self.name, written.date(), Presence.UNREADABLE, arrived, problem=problem),)
         return tuple(Delivery(self.feed, day.isoformat(), day) for day in sorted(set(periods.values())))
 
     def verify(self, delivery: Delivery) -> Delivery:
@@ -92,9 +93,8 @@ class OneFileReader:
         verified = delivery if delivery.sha256 is not None else self.verify(delivery)
         if not verified.read:
             raise make_delivery_error(UnreadableDelivery, verified.why)
-        if stamp_of(self.path) not in self._digests:
-            self._examine()
-        with open_rows(self.path, self.source, into) as rows:
+        known = self.store.stamp(self.name) in self._digests
+        with self._open() as path, self._open_rows(path, into, known=known) as rows:
             texts = [text for text, day in self._parse_periods(rows, into).items() if day == verified.period]
             wanted = f"CAST({quote_name(self.period_column)} AS VARCHAR) IN (SELECT unnest(?))"
             create_table(into, f"SELECT * FROM ({rows.select}) WHERE {wanted}", rows, [texts])  # noqa: S608 - quoted
@@ -111,19 +111,31 @@ class OneFileReader:
             period = parse_period(text, self.zone, self.source.period_format) if isinstance(text, str) else None
             return period == delivery.period
 
-        return find_line(self.path, self.source, row, belongs)
+        with self._open() as path:
+            return find_line(path, self.source, row, belongs)
 
-    def _examine(self) -> FileStamp:
-        return examine(self.path, encoding=encoding_of(self.source), max_bytes=self.source.max_bytes).stamp
+    def _open(self) -> AbstractContextManager[Path]:
+        return self.store.open(self.name, self.source.max_bytes)
+
+    def _open_rows(
+        self, path: Path, con: duckdb.DuckDBPyConnection, *, known: bool
+    ) -> AbstractContextManager[FileRows]:
+        """Return the rows of a copy, or of the file itself, which is examined unless this state of it is known."""
+        if not known:
+            examine(path, encoding=encoding_of(self.source), max_bytes=self.source.max_bytes)
+        return open_rows(path, self.source, con)
 
     def _with_rows(self, work: Callable[[FileRows, duckdb.DuckDBPyConnection], T]) -> T:
         import duckdb
 
-        with duckdb.connect(":memory:") as con, open_rows(self.path, self.source, con) as rows:
+        with (
+            self._open() as path,
+            duckdb.connect(":memory:") as con,
+            self._open_rows(path, con, known=False) as rows,
+        ):
             return work(rows, con)
 
     def _find_periods(self) -> Mapping[str, date]:
-        self._examine()
         return self._with_rows(self._parse_periods)
 
     def _parse_periods(self, rows: FileRows, con: duckdb.DuckDBPyConnection) -> dict[str, date]:
@@ -143,11 +155,10 @@ class OneFileReader:
         return found
 
     def _hash_periods(self) -> Mapping[date, str]:
-        stamp = stamp_of(self.path)
+        stamp = self.store.stamp(self.name)
         if stamp not in self._digests:
-            stamp = self._examine()
             digests = self._with_rows(self._hash_rows)
-            if stamp_of(self.path) != stamp:
+            if self.store.stamp(self.name) != stamp:
                 raise unreadable("delivery.changed")
             self._digests.clear()
             self._digests[stamp] = digests

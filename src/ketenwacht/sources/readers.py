@@ -22,7 +22,7 @@ from ketenwacht.domain.personal import shown_text
 from ketenwacht.domain.settings import ServiceSettings
 from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError, UnreadableDelivery
-from ketenwacht.messages.formatter import make_delivery_error, unreadable
+from ketenwacht.messages.problem import make_delivery_error, unreadable
 from ketenwacht.plugins import PluginLimits, call_apart, find_source_kind, guard_plugin_call, unknown_word
 from ketenwacht.processes import in_child
 from ketenwacht.sql import TABLE, quote_text
@@ -35,6 +35,8 @@ from .manifest import field_paths
 from .names import compile_pattern
 from .one_file import OneFileReader
 from .period import check_form
+from .places import FileStore, LocalFolder
+from .remote import RemoteFolder, is_remote, open_remote, split_file
 
 if TYPE_CHECKING:
     import duckdb
@@ -79,8 +81,38 @@ def _open_folder(feed: str, source: Source, root: Path, _zone: tzinfo, guard: Gu
             raise ConfigError(
                 f"{setting}.manifest", "this is the name of the delivery itself", "write {stem}.manifest.json"
             )
+    _check_marker(source, setting, pattern.suffix)
     fields = field_paths(source.manifest_fields, where=f"{setting}.manifest_fields")
-    return FolderReader(feed, source, root / source.path, pattern, fields, guard)
+    return FolderReader(feed, source, _open_store(source, root, setting), pattern, fields, guard)
+
+
+def _check_marker(source: FileSource, setting: str, suffix: str) -> None:
+    marker = source.marker
+    if marker is None:
+        return
+    if marker.count("{stem}") != 1 or "/" in marker or "\\" in marker:
+        raise ConfigError(f"{setting}.marker", "this is not the name of a marker", "write {stem}.done")
+    if marker in {"{stem}" + suffix, source.manifest}:
+        what = "this is the name of the delivery or of its manifest"
+        raise ConfigError(f"{setting}.marker", what, "write {stem}.done, or remove this setting")
+
+
+def _open_store(source: FileSource, root: Path, setting: str, path: str | None = None) -> FileStore:
+    """Return where the files of a source lie.
+
+    Args:
+        source: as configured.
+        root: the folder of config.yaml.
+        setting: of the source, for errors.
+        path: of the folder; None: that of the source.
+    """
+    path = source.path if path is None else path
+    if is_remote(path):
+        return open_remote(path, source.storage, root=root, setting=setting)
+    if source.storage is not None:
+        what = "the files are on this machine"
+        raise ConfigError(f"{setting}.storage", what, "remove it, or write `path` as s3://bucket/folder")
+    return LocalFolder(root / path)
 
 
 def _open_one_file(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
@@ -95,7 +127,17 @@ def _open_one_file(feed: str, source: Source, root: Path, zone: tzinfo, _guard: 
             f"{setting}.manifest", "one file with all periods has no manifest", "remove this setting"
         )
     _check_period(source, setting)
-    return OneFileReader(feed, source, root / source.path / (source.pattern or ""), source.period_column, zone)
+    if source.marker is not None:
+        raise ConfigError(f"{setting}.marker", "one file with all periods has no marker", "remove this setting")
+    if is_remote(source.path):
+        folder, name = split_file("/".join(part for part in (source.path, source.pattern) if part))
+    else:
+        path = root / source.path / (source.pattern or "")
+        folder, name = str(path.parent), path.name
+    store = _open_store(source, root, setting, folder)
+    if isinstance(store, LocalFolder):
+        store = replace(store, inside=False)  # the one file may be a link to the newest
+    return OneFileReader(feed, source, store, name, source.period_column, zone)
 
 
 def _is_file_per_period(source: Source) -> bool:
@@ -175,6 +217,8 @@ def open_source(  # noqa: PLR0913 - where and how, and the limits of a plug-in
 def _limit_reader(reader: FeedReader, service: ServiceSettings) -> FeedReader:
     if isinstance(reader, GuardedReader):
         return replace(reader, limits=PluginLimits(service.plugin, service.memory))
+    if isinstance(reader, FolderReader | OneFileReader) and isinstance(reader.store, RemoteFolder):
+        return replace(reader, store=replace(reader.store, limits=service))
     if not isinstance(reader, FolderReader | OneFileReader):
         from .table import TableReader  # noqa: PLC0415 - see `_open_table`
 

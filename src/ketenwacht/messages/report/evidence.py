@@ -1,4 +1,4 @@
-"""Evidence for and against completeness: what is at hand, the account of a chain, who found what first."""
+"""What speaks for or against completeness: the evidence at hand, the account of a chain, who found what first."""
 
 from __future__ import annotations
 

@@ -40,6 +40,58 @@ PROBLEM: Mapping[str, Texts] = {
         "nl": "Het bestand met leveringen is er niet ({cause}).",
         "en": "The file with the deliveries is not there ({cause}).",
     },
+    "delivery.remote_no_host": {
+        "nl": "De server met leveringen is niet gevonden: de naam is onbekend. Controleer `source.path`, en DNS "
+        "op deze machine.",
+        "en": "The server with the deliveries is not found: its name is unknown. Check `source.path`, and DNS "
+        "on this machine.",
+    },
+    "delivery.remote_refused": {
+        "nl": "De server met leveringen weigert de verbinding. Controleer de poort, de firewall, en of de "
+        "server draait.",
+        "en": "The server with the deliveries refuses the connection. Check the port, the firewall, and whether "
+        "it runs.",
+    },
+    "delivery.remote_timeout": {
+        "nl": "De server met leveringen geeft geen antwoord. Controleer het netwerk en de firewall.",
+        "en": "The server with the deliveries does not answer. Check the network and the firewall.",
+    },
+    "delivery.remote_certificate": {
+        "nl": "Het certificaat van de server met leveringen wordt niet vertrouwd. Controleer de naam, of stel "
+        "`storage.ca_file` in.",
+        "en": "The certificate of the server with the deliveries is not trusted. Check its name, or set "
+        "`storage.ca_file`.",
+    },
+    "delivery.remote_host_key": {
+        "nl": "De sleutel van de SFTP-server is onbekend of anders dan eerst. Vraag de afzender naar de "
+        "sleutel, en zet die in `storage.known_hosts`.",
+        "en": "The key of the SFTP server is unknown, or another than before. Ask the sender for it, and put it "
+        "in `storage.known_hosts`.",
+    },
+    "delivery.remote_denied": {
+        "nl": "De server met leveringen geeft geen toegang. Controleer `storage` en de rechten op de map.",
+        "en": "The server with the deliveries denies access. Check `storage`, and the rights on the folder.",
+    },
+    "delivery.remote_not_found": {
+        "nl": "De map of het bestand is er niet op de server. Controleer `source.path`.",
+        "en": "The folder or file is not there on the server. Check `source.path`.",
+    },
+    "delivery.remote_failed": {
+        "nl": "De server met leveringen kan niet worden gelezen ({cause}).",
+        "en": "The server with the deliveries cannot be read ({cause}).",
+    },
+    "delivery.marker_missing": {
+        "nl": "Het bestand dat zegt dat de levering compleet is, ontbreekt.",
+        "en": "The file that says that the delivery is complete is missing.",
+    },
+    "delivery.marker_checksum": {
+        "nl": "De levering heeft een andere SHA-256 dan het bestand zegt dat haar afsluit.",
+        "en": "The delivery has another SHA-256 than the file that marks it complete states.",
+    },
+    "delivery.remote_checksum": {
+        "nl": "De levering kwam anders aan dan de controlesom van de server zegt.",
+        "en": "The delivery arrived with another checksum than its server states.",
+    },
     "delivery.database_not_read": {
         "nl": "De database {database} kan niet worden gelezen ({cause}).",
         "en": "The database {database} cannot be read ({cause}).",
