@@ -33,7 +33,9 @@ def there_and_back(what):
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.kind for kind in KINDS])
 def test_a_check_is_the_same_again(kind):
     odd = {"false_alarms_per_year": 0.1 + 0.2, "threshold": 12.600000000000001, "segments": ("b", "a")}
-    check = kind(**{name: odd[name] for name in odd if name in {f.name for f in dataclasses.fields(kind)}})
+    settings = {f.name: f for f in dataclasses.fields(kind)}
+    required = {name: 1 for name, f in settings.items() if f.default is f.default_factory is dataclasses.MISSING}
+    check = kind(**required | {name: odd[name] for name in odd if name in settings})
     assert there_and_back(RulesSnapshot(FeedRules(checks=(check,)), (), None)).rules.checks == (check,)
 
 

@@ -9,23 +9,15 @@ import pytest
 
 import ketenwacht
 from ketenwacht.domain.findings import Reason
-from ketenwacht.domain.findings.finding import QUIET, Nature, Severity, State
-from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.findings.finding import QUIET, Nature, Severity
 from ketenwacht.messages import texts
-
-# events that are only kept, and never told in a thread
-UNTOLD = {Reason.CLOSED_QUIET, Reason.SUPERSEDED, Reason.GROUPED}
 
 
 @pytest.mark.parametrize(
     ("catalogue", "kinds"),
     [
         ("MEANING", set(Nature)),
-        ("ACTION", set(Nature)),
-        ("EVIDENCE", set(Evidence)),
         ("SEVERITY", set(Severity)),
-        ("STATE", set(State)),
-        ("CHANGE", set(Reason) - QUIET - UNTOLD),
         ("EVENT", set(Reason) - QUIET),
     ],
 )
