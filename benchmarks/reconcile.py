@@ -39,7 +39,7 @@ from ketenwacht.reconcile import (
 )
 
 DELIVERIES = 20
-COLUMNS = KeyColumns(key="pseudonym", segments=("target_group", "purpose"), decided="decided")
+COLUMNS = KeyColumns(key=("pseudonym",), segments=("target_group", "purpose"), decided="decided")
 MEMORY = "2.5GiB"
 Answer = dict[str, int]
 

@@ -1,13 +1,14 @@
 """Mutation testing: change the code in one place, run the tests that cover that place, and see whether one fails.
 
     make mutants                              300 seeded mutations over all packages, survivors listed
-    tools/mutants.py --count 20 --only domain/checks --seed 3
+    tools/mutants.py --count 20 --only domain/checks --tests tests/domain --seed 3
     tools/mutants.py --cover                  only record which test runs which lines (kept in .cache/mutants)
 
 The tests are collected once, in a server that forks. Each test file runs once in a fork of it, under coverage;
 what it ran, and the processor time of each test, is kept until the file changes. A mutation inside a function is
 put into the live functions of a fork; any other (a table, a text, a default) runs in a process that imports the
-package anew from a copy. Only the tests that execute the place run, the cheapest file first, until one fails.
+package anew from a copy. Only the tests that execute the place run, the cheapest file first, until one fails. A
+test that fails in the copy without any change kills nothing: it is left out, and named.
 Limits are of processor time, since a machine may be shared.
 
 A mutation that changes nothing for anybody (an equal comparison, a text of the log) belongs into
@@ -44,6 +45,7 @@ from mutant_places import ROOT, SOURCE, Mutation, draw_mutations, mutate, read_n
 
 CACHE = ROOT / ".cache" / "mutants"
 COPY = CACHE / "src"
+KILLER = CACHE / "killer.txt"  # the test that failed last in the copy
 EQUIVALENT = ROOT / "tools" / "mutants_equivalent.txt"
 LEAST = 0.92  # share of mutations to be killed
 BUDGET = 20.0  # processor seconds of tests a mutation; one file of tests always runs whole
@@ -126,9 +128,9 @@ class Server:
         return True
 
 
-def serve(work: Callable[[pytest.Session], None]) -> None:
-    """Collect every test in a fork, and do the work there."""
-    code = fork(lambda: int(pytest.main([*OPTIONS[1:], "tests"], plugins=[Server(work)])), quiet=False)
+def serve(work: Callable[[pytest.Session], None], tests: Sequence[str] = ("tests",)) -> None:
+    """Collect these tests in a fork, and do the work there."""
+    code = fork(lambda: int(pytest.main([*OPTIONS[1:], *tests], plugins=[Server(work)])), quiet=False)
     if code not in {0, int(pytest.ExitCode.NO_TESTS_COLLECTED)}:
         raise RuntimeError(f"the tests could not be collected: pytest came to {code}")
 
@@ -197,8 +199,9 @@ def record_coverage(session: pytest.Session) -> None:
     for item in session.items:
         of_file[item.nodeid.partition("::")[0]].append(item)
     wanted = {f"{file.replace('/', '.')}-{_key(file)}.pickle": file for file in of_file}
+    named = {file.replace("/", ".") for file in of_file}
     for old in place.iterdir():
-        if old.name not in wanted:
+        if old.name.rpartition("-")[0] in named and old.name not in wanted:
             old.unlink()
     texts = {
         str(path.relative_to(SOURCE)): _kept(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")
@@ -402,25 +405,69 @@ def try_inside(session: pytest.Session, mutations: Sequence[Mutation], known: Co
     return tally
 
 
+class Chosen:
+    """A plug-in of pytest: only these tests run, and the first that fails is written down.
+
+    Tests are chosen by their ids here and not on the command line: pytest refuses an id that it does not find, and
+    an error of usage would count as a kill.
+    """
+
+    def __init__(self, tests: Sequence[str]) -> None:
+        self.tests, self.files = {t for t in tests if "::" in t}, {t for t in tests if "::" not in t}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the chosen ones, in their order."""
+        items[:] = [i for i in items if i.nodeid in self.tests or i.nodeid.partition("::")[0] in self.files]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Write down a test that fails."""
+        self._write(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Write down a file that cannot be imported."""
+        self._write(report)
+
+    def _write(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        if report.failed:
+            KILLER.write_text(report.nodeid, encoding="utf-8")
+
+
 def try_outside(mutations: Sequence[Mutation], known: Coverage, tally: Tally) -> None:
     """Try the mutations of tables, texts and defaults, each in a process that imports the package anew."""
+    passes: dict[str, bool] = {}  # by test: whether it passes in the copy without any change
     for mutation in mutations:
         chosen = choose_tests(mutation, known)
         names = [test for file, tests, _ in chosen for test in (tests or [file]) if (ROOT / file).exists()]
-        if not names:
-            tally.add(mutation, NO_TEST, 0)
-            continue
-        write_copy(mutation)
-        code = fork(lambda names=names: _run_anew(names), seconds=40 + 4 * sum(cost for _, _, cost in chosen))
-        write_copy(None, back=mutation)
-        if code == pytest.ExitCode.NO_TESTS_COLLECTED:
-            code = NO_TEST
+        limit = 40 + 4 * sum(cost for _, _, cost in chosen)
+        code, killer = _kill_outside(mutation, names, limit)
+        while killer and not passes.setdefault(killer, _run_anew([killer], limit)[0] in {0, NO_TEST}):
+            print(f"fails without any change: {killer}", flush=True)
+            names = [name for name in names if name not in {killer, killer.partition("::")[0]}]
+            code, killer = _kill_outside(mutation, names, limit)
         tally.add(mutation, code, len(names))
 
 
-def _run_anew(tests: Sequence[str]) -> int:
-    sys.path.insert(0, str(COPY))
-    return int(pytest.main([*OPTIONS, *tests]))
+def _kill_outside(mutation: Mutation, names: Sequence[str], limit: float) -> tuple[int, str]:
+    if not names:
+        return NO_TEST, ""
+    write_copy(mutation)
+    found = _run_anew(names, limit)
+    write_copy(None, back=mutation)
+    return found
+
+
+def _run_anew(tests: Sequence[str], limit: float) -> tuple[int, str]:
+    """Return the exit code of a fork that runs these tests on the copy, and the test that failed."""
+    KILLER.unlink(missing_ok=True)
+    files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
+
+    def run() -> int:
+        sys.path.insert(0, str(COPY))
+        return int(pytest.main([*OPTIONS, *files], plugins=[Chosen(tests)]))
+
+    code = fork(run, seconds=limit)
+    killer = KILLER.read_text(encoding="utf-8") if KILLER.exists() else ""
+    return NO_TEST if code == pytest.ExitCode.NO_TESTS_COLLECTED else code, killer
 
 
 def fail_unchanged(session: pytest.Session, known: Coverage) -> None:
@@ -449,6 +496,10 @@ def main() -> int:
     parse.add_argument("--count", type=int, default=300)
     parse.add_argument("--seed", type=int, default=1)
     parse.add_argument("--only", nargs="*", default=[], help="paths under src/ketenwacht")
+    parse.add_argument(
+        "--tests", nargs="*", default=["tests"], help="the tests that may run, to save their collecting"
+    )
+    parse.add_argument("--inside", action="store_true", help="only mutations inside functions, which are cheaper")
     parse.add_argument("--cover", action="store_true", help="only record the coverage")
     parse.add_argument(
         "--recorded", action="store_true", help="take the coverage as it is, whatever changed since"
@@ -459,13 +510,14 @@ def main() -> int:
     CACHE.mkdir(parents=True, exist_ok=True)
     os.environ.update(OMP_NUM_THREADS="1", PYTEST_DEBUG_TEMPROOT=str(CACHE))
     if not asked.recorded:
-        serve(record_coverage)
+        serve(record_coverage, asked.tests)
     if asked.cover:
         return 0
     known = load_coverage()
     listed = EQUIVALENT.read_text(encoding="utf-8") if EQUIVALENT.exists() else ""
     equal = {line.partition("  # ")[0].strip() for line in listed.splitlines() if line}
     drawn = draw_mutations(asked.count, asked.seed, asked.only)
+    drawn = [one for one in drawn if one.in_function or not asked.inside]
     judged = [one for one in drawn if one.key not in equal]
     prepare_copy()
     tally = Tally()
@@ -474,7 +526,7 @@ def main() -> int:
         fail_unchanged(session, known)
         try_inside(session, [one for one in judged if one.in_function], known)
 
-    serve(work)
+    serve(work, asked.tests)
     tally.load(CACHE / "inside.pickle")
     try_outside([*tally.anew, *(one for one in judged if not one.in_function)], known, tally)
     share = len(tally.killed) / max(len(judged), 1)

@@ -178,7 +178,7 @@ class _Sender:
 
     @staticmethod
     def _is_not_there(leased: LeasedAlert, notifier: Notifier, thread: str | None) -> bool:
-        """Whether the channel says that the last attempt did not arrive after all."""
+        """Return whether the channel says that the last attempt did not arrive after all."""
         try:
             return notifier.find(leased.alert, thread) is None
         except NotifyError:

@@ -103,7 +103,7 @@ class ProcessEnded(CallFault):
 
 
 def in_child() -> bool:
-    """Whether this process was started by a `ChildProcess`, so that its owner already bounds it."""
+    """Return whether this process was started by a `ChildProcess`, so that its owner already bounds it."""
     return _state["child"]
 
 

@@ -148,7 +148,7 @@ def overdue(
 
 
 def _is_complete(delivery: Delivery, at: datetime) -> bool:
-    """Whether all rows can be there: without an arrival time, rows may be added until they are due."""
+    """Return whether all rows can be there: without an arrival time, rows may be added until they are due."""
     return delivery.arrived_at is not None or delivery.due_at is None or delivery.due_at <= at
 
 

@@ -10,6 +10,8 @@ import pytest
 import ketenwacht
 from ketenwacht import ConfigError, Project, RunList, Status, StoreError
 
+pytestmark = pytest.mark.integration
+
 FIRST, LAST = date(2022, 1, 1), date(2022, 1, 17)
 NOBODY = {"feeds.ind-duo.suites": [], "alerts.language": "en"}
 NOON = datetime(2022, 1, 14, 12, tzinfo=UTC)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from ketenwacht.domain.alerting import Alerting
-from ketenwacht.domain.findings.finding import Event, Fingerprint, State
+from ketenwacht.domain.findings.finding import Fingerprint
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing, Status
 from ketenwacht.domain.segment import Segment
-from ketenwacht.messages import FeedDay, compose_digest, compose_test, explain
+from ketenwacht.messages import FeedDay, compose_digest, compose_test
 
 from .samples import AT, DAY, FEED, PARIS, grouped, how_of, incident
 
@@ -59,18 +59,3 @@ def test_the_digest_adds_up_what_misses_and_counts_nobody_twice():
 def test_a_test_message_names_its_route():
     (alert,) = compose_test(alerting=Alerting(), formatter=HOW, key="1", at=AT)
     assert "'console'" in Message.from_json(alert.body).lines[0]
-
-
-def test_why_tells_the_evidence_and_the_life():
-    events = [
-        Event("i1", AT, "opened", None, State.OPEN, "ketenwacht"),
-        Event("i1", AT, "acknowledged", State.OPEN, State.ACKNOWLEDGED, "slack:U1"),
-        Event("i1", AT, "of a later version", State.OPEN, State.OPEN, "ketenwacht"),
-    ]
-    lines = explain(incident(), events, feed=FEED, alerting=Alerting(), formatter=HOW)
-    assert lines[0].startswith("Wat: Sinds 30 mei 2022 ontbreken naar schatting 190 personen")
-    assert lines[-3:] == (
-        "24 juni 2022 07:00: geopend",
-        "24 juni 2022 07:00: in behandeling genomen, slack:U1",
-        "24 juni 2022 07:00: of a later version",
-    )

@@ -7,7 +7,7 @@ import pytest
 import ketenwacht
 from ketenwacht.domain.findings.finding import Nature, State
 from ketenwacht.domain.result import Evidence, Status
-from ketenwacht.messages.formatter import placeholders
+from ketenwacht.messages.formatter import names_in
 from ketenwacht.messages.texts import labels
 from ketenwacht.messages.texts.report import REPORT
 
@@ -32,7 +32,7 @@ def test_every_value_has_a_word_in_both_languages(texts, members):
 @pytest.mark.parametrize("key", labels.LABELS)
 def test_a_label_has_both_languages_and_the_same_parameters_in_each(key):
     texts = labels.LABELS[key]
-    found = placeholders(texts)
+    found = {language: names_in(text) for language, text in texts.items()}
     assert set(texts) == {"nl", "en"}
     assert found["nl"] == found["en"]
 

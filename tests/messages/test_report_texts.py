@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import ketenwacht
-from ketenwacht.messages.formatter import placeholders
+from ketenwacht.messages.formatter import names_in
 from ketenwacht.messages.texts.pages import PAGES
 from ketenwacht.messages.texts.report import REPORT
 
@@ -22,7 +22,7 @@ MADE = (
 
 @pytest.mark.parametrize("key", TEXTS)
 def test_a_text_has_both_languages_and_the_same_parameters_in_each(key):
-    found = placeholders(TEXTS[key])
+    found = {language: names_in(text) for language, text in TEXTS[key].items()}
     assert set(TEXTS[key]) == {"nl", "en"}
     assert found["nl"] == found["en"]
     assert all(text.strip() for text in TEXTS[key].values())

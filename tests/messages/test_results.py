@@ -17,7 +17,7 @@ from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.findings.transitions import CODES as ACT_CODES
 from ketenwacht.domain.problems import PROBLEMS
 from ketenwacht.domain.statement import LEGACY, Name, Statement, departures, legacy
-from ketenwacht.messages.formatter import placeholders
+from ketenwacht.messages.formatter import names_in
 from ketenwacht.messages.texts.results import RESULTS
 from ketenwacht.messages.texts.terms import TERMS
 from ketenwacht.sources.columns import KINDS as KINDS_OF_COLUMN
@@ -60,7 +60,9 @@ def test_a_code_has_a_dutch_and_an_english_text_that_use_the_parameters_it_is_de
     texts = RESULTS[code]
     assert set(texts) == {"nl", "en"}
     assert all(texts.values())
-    assert placeholders(texts) == dict.fromkeys(texts, frozenset(DECLARED[code]))
+    assert {language: names_in(text) for language, text in texts.items()} == dict.fromkeys(
+        texts, frozenset(DECLARED[code])
+    )
 
 
 def test_no_text_is_of_a_code_that_nobody_declares():

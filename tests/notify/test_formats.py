@@ -20,7 +20,9 @@ from ketenwacht.notify import KINDS, open_notifiers
 from ketenwacht.notify.console import notifier as console
 from ketenwacht.notify.slack import blocks as slack_blocks
 
-TEXT = st.text(max_size=4000)
+TEXT = st.text(max_size=20) | st.builds(  # long ones by repeating: a long text is slow to draw
+    lambda part, times: part * times, st.sampled_from(["x", "&<>", "é…", "a b", "*_`\n"]), st.integers(0, 2000)
+)
 PROBLEM = st.builds(
     Problem,
     incident=st.text(max_size=40),
@@ -42,10 +44,12 @@ MESSAGE = st.builds(
     topic=TEXT,
     language=st.sampled_from(["nl", "en"]),
     headline=TEXT,
-    problems=st.lists(PROBLEM, max_size=30).map(tuple),
+    problems=st.builds(
+        lambda some, times: tuple(some) * times, st.lists(PROBLEM, max_size=3), st.sampled_from([1, 10])
+    ),
     more=st.integers(0, 99),
-    lines=st.lists(TEXT, max_size=60).map(tuple),
-    changes=st.lists(TEXT, max_size=30).map(tuple),
+    lines=st.builds(lambda some, times: tuple(some) * times, st.lists(TEXT, max_size=4), st.sampled_from([1, 15])),
+    changes=st.lists(TEXT, max_size=6).map(tuple),
 )
 
 

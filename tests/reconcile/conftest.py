@@ -11,7 +11,7 @@ from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest
 from ketenwacht.reconcile import DeliveredKeys, KeyColumns, Keys, RegisterFile
 
 COLUMNS = KeyColumns(
-    key="key", segments=("group", "town"), decided="decided", mutation="does", withdrawn=("withdrawal",)
+    key=("key",), segments=("group", "town"), decided="decided", mutation="does", withdrawn=("withdrawal",)
 )
 HEADER = ("key", "group", "town", "decided", "does")
 

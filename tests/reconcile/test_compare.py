@@ -143,7 +143,7 @@ def test_a_pseudonymised_register_finds_the_same(delivered, load, register, a_de
     delivered.add(a_delivery(1, date(2022, 2, 4)), load([row(n) for n in range(20)]))
     clear = register(registered(*(row(n, decided="2022-01-10") for n in range(5, 30))))
     target = tmp_path / "sent.csv"
-    pseudonymise(clear.path, target, key="key", keep=("group", "town", "decided"), keys=keys)
+    pseudonymise(clear.path, target, key=("key",), keep=("group", "town", "decided"), keys=keys)
     assert reconcile(delivered, replace(clear, path=target), TERMS) == reconcile(delivered, clear, TERMS)
 
 
@@ -153,17 +153,17 @@ def test_a_register_of_an_older_key_is_still_compared_and_of_an_unknown_one_refu
     delivered.add(a_delivery(1, date(2022, 2, 4)), load([row(n) for n in range(20)]))
     clear, target = register(registered(*(row(n) for n in range(20)))), tmp_path / "sent.csv"
     kept = ("group", "town", "decided")
-    pseudonymise(clear.path, target, key="key", keep=kept, keys=Keys.of({"k1": bytes(range(32))}))
+    pseudonymise(clear.path, target, key=("key",), keep=kept, keys=Keys.of({"k1": bytes(range(32))}))
     found = reconcile(delivered, replace(clear, path=target), TERMS)
     assert (found.key_id, found.whole.matched) == ("k1", 20)
-    pseudonymise(clear.path, target, key="key", keep=kept, keys=Keys.of({"k7": bytes(range(99, 140))}))
+    pseudonymise(clear.path, target, key=("key",), keep=kept, keys=Keys.of({"k7": bytes(range(99, 140))}))
     with pytest.raises(ConfigError, match="k7"):
         reconcile(delivered, replace(clear, path=target), TERMS)
 
 
 def test_two_pseudonymised_sides_need_no_key_at_all(load, register, a_delivery, keys):
     pseudonyms = [row(keys.make_pseudonym(str(n))) for n in range(10)]
-    columns = KeyColumns(key="key", segments=("group", "town"), decided="decided")
+    columns = KeyColumns(key=("key",), segments=("group", "town"), decided="decided")
     with DeliveredKeys(columns) as account:
         account.add(a_delivery(1, date(2022, 2, 4)), load(pseudonyms[:8]))
         found = reconcile(account, replace(register(registered(*pseudonyms)), columns=columns), TERMS)
@@ -251,7 +251,7 @@ def test_a_delivery_without_a_segment_column_differs_and_is_not_lost(delivered, 
 
 
 def test_clear_keys_without_a_key_to_sign_with_are_refused(load, a_delivery):
-    with DeliveredKeys(KeyColumns(key="key")) as account, pytest.raises(ConfigError, match="no key to sign"):
+    with DeliveredKeys(KeyColumns(key=("key",))) as account, pytest.raises(ConfigError, match="no key to sign"):
         account.add(a_delivery(1, DAY), load([row(1)]))
 
 
@@ -293,7 +293,7 @@ def test_the_workspace_spills_into_its_folder_and_leaves_nothing(tmp_path: Path,
 
     spill = tmp_path / "spill"
     with DeliveredKeys(
-        KeyColumns(key="key"), keys, resources=Resources(memory="200MiB", spill=spill, threads=1)
+        KeyColumns(key=("key",)), keys, resources=Resources(memory="200MiB", spill=spill, threads=1)
     ) as account:
         account.add(a_delivery(1, DAY), load([row(1)]))
         assert [stat.S_IMODE(folder.stat().st_mode) for folder in spill.iterdir()] == [0o700]

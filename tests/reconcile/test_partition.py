@@ -17,7 +17,9 @@ from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.reconcile import DeliveredKeys, KeyColumns, Keys, ReconciliationTerms, RegisterFile, reconcile
 
-COLUMNS = KeyColumns(key="key", segments=("group", "town"), decided="decided", mutation="does", withdrawn=("w",))
+COLUMNS = KeyColumns(
+    key=("key",), segments=("group", "town"), decided="decided", mutation="does", withdrawn=("w",)
+)
 KEYS = Keys.of({"k": bytes(range(180, 220))})
 START = date(2022, 1, 1)
 SLA = 5

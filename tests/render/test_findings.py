@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 
 from ketenwacht.domain.evidence import InquiryCount
 from ketenwacht.domain.findings.finding import Nature, State
-from ketenwacht.domain.incidents import KnownOnset, share_persons
+from ketenwacht.domain.incidents import KnownOnset, count_live, share_persons
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.messages.findings import (
     describe_delay,
     number_findings,
     select_strongest,
-    sum_missing,
 )
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.found_first import FoundFirst, sum_found_first, view_found_first
@@ -105,11 +104,13 @@ def test_nobody_is_counted_twice(incident):
             incident(5, Evidence.REFERENCE, FEB, segment=ASYLUM, missing=lost(-70)),
         ]
     )
-    assert sum_missing(found) == Missing(JAN, 3210, 3190, 3230)
+    total = count_live(one.incident for one in found)
+    assert total is not None
+    assert total.to_estimate() == Missing(JAN, 3210, 3190, 3230)
 
 
 def test_without_a_loss_there_is_no_total(incident):
-    assert sum_missing(number_findings([incident(1, Evidence.SCHEDULE, JAN)])) is None
+    assert count_live(one.incident for one in number_findings([incident(1, Evidence.SCHEDULE, JAN)])) is None
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ from sqlalchemy import event as on
 from sqlalchemy import func, select
 
 from ketenwacht.store import History
-from ketenwacht.store.problems import alerts, events, incidents
-from ketenwacht.store.tables import deliveries, measurements, results, runs, states
+from ketenwacht.store.tables import alerts, deliveries, events, incidents, measurements, results, runs, states
 
 from .samples import FEED, alert, event, incident, run, save, snapshot
 

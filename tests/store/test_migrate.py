@@ -11,8 +11,7 @@ from ketenwacht.errors import StoreError
 from ketenwacht.store import History
 from ketenwacht.store.database import HistoryDatabase, connect
 from ketenwacht.store.migrate import HEAD, known_revisions, move
-from ketenwacht.store.tables import metadata
-from ketenwacht.store.watermarks import audit
+from ketenwacht.store.tables import audit, metadata
 
 from .samples import FEED, alert, delivery, event, incident, run, save, snapshot
 

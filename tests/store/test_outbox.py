@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from ketenwacht.errors import StoreError
 from ketenwacht.store import History
 from ketenwacht.store.outbox import LeasedAlert
-from ketenwacht.store.problems import alerts
+from ketenwacht.store.tables import alerts
 
 from .samples import AT, alert, delivery, run, save, snapshot
 

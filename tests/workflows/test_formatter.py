@@ -85,7 +85,7 @@ MAKERS = {
     "notify/base.py": "phrases around a stored message, which hold no count",
     "notify/slack/blocks.py": "words of a form",
     "notify/slack/socket.py": "words of a refusal",
-    "messages/problem.py": "the text of an exception, for those who debug; surfaces say its code",
+    "messages/formatter.py": "the text of an exception, for those who debug; surfaces say its code",
     "workflows/doctor_history.py": "faults that doctor names in English, which hold no count of persons",
     "service/state.py": "faults that readiness names in English, which hold no count of persons",
     "workflows/worker.py": "the reason in the log of a worker that is replaced",

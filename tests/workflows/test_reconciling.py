@@ -63,8 +63,8 @@ def test_a_day_that_is_not_known_is_refused(asked, newest):
 
 
 def test_what_is_asked_goes_before_what_is_configured_and_the_rest_stays():
-    made = describe_register(FEED, ReconciliationOptions(Path("x"), key="number", segments=("group",)))
-    assert (made.key, made.evidence.register.segments) == ("number", ("group",))
+    made = describe_register(FEED, ReconciliationOptions(Path("x"), key=("number",), segments=("group",)))
+    assert (made.key, made.evidence.register.segments) == (("number",), ("group",))
     assert made.evidence.register.decided_column == "decided"
     assert describe_register(FEED, ReconciliationOptions(Path("x"))).evidence.register.count_by == (("town",),)
 

@@ -7,6 +7,7 @@ import pytest
 from tiny_feed import tiny_feed
 
 from ketenwacht.domain.findings.finding import Finding, Fingerprint, Nature, Severity, Snooze, State
+from ketenwacht.domain.incidents import IncidentState
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
@@ -80,3 +81,36 @@ def test_a_snooze_that_is_not_over_stays(session):
 def test_looking_for_deliveries_on_a_day_without_any_sweeps_too(session):
     assert list(check(session, delivery=None, at=AT)) == []
     assert session.history.findings.get("i2").state is State.CLOSED
+
+
+def snooze_incident(session, finding, until):
+    incidents = session.history.incidents
+    known = incidents.read_known("tiny").incidents[incidents.number_of(finding)]
+    incidents.save([replace(known, snooze=Snooze("anna", "known", until))], at=AT - timedelta(hours=3))
+    return known.number
+
+
+def test_a_snooze_of_an_incident_ends_on_time_when_no_finding_changes(session):
+    until = AT + timedelta(days=3)
+    number = snooze_incident(session, "i3", until)
+    sweep(session, at=until - timedelta(seconds=1))
+    policy, before = session.context.alerting.policy, len(session.history.outbox.find())
+    assert session.history.incidents.get(number, policy).state is IncidentState.SNOOZED
+    assert list(check(session, delivery=None, at=until)) == [], "no delivery is needed"
+    after = session.history.incidents.get(number, policy)
+    assert (after.state, after.snooze) == (IncidentState.OPEN, None)
+    assert [event.reason for event in session.history.incidents.find_events(number)][-1] == "snooze-ended"
+    (posted,) = session.history.outbox.find()[before:]
+    (change,) = Message.from_json(posted.alert.body).changes
+    assert "No longer snoozed: " in change
+    sweep(session, at=until + timedelta(minutes=1))
+    assert len(session.history.outbox.find()) == before + 1, "it is told once"
+
+
+def test_a_service_that_was_away_when_a_snooze_ended_tells_it_at_its_next_look(session):
+    number = snooze_incident(session, "i3", AT + timedelta(days=1))
+    sweep(session, at=AT)
+    before = len(session.history.outbox.find())
+    sweep(session, at=AT + timedelta(days=9))
+    assert session.history.incidents.get(number, session.context.alerting.policy).snooze is None
+    assert len(session.history.outbox.find()) == before + 1

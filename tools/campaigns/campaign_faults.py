@@ -2,7 +2,8 @@
 
 One feed, the victim, is read and judged by a plug-in that hangs, exits or fails when a file says so. Visible
 means: in the body of `/readyz`, in `doctor`, and in an alert of the outbox, which a history that cannot be written
-lacks.
+lacks. In time means: within `LOOKS` ticks of the service, which pings the campaign after each; a busy machine only
+makes them longer.
 """
 
 from __future__ import annotations
@@ -10,24 +11,28 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import threading
 import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event
 from time import monotonic
-from typing import Protocol
+from typing import Protocol, Self
 
 import psycopg
 
+from ketenwacht.domain.findings.policy import Policy
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.store import History
 from ketenwacht.workflows.doctor import examine
 from ketenwacht.workflows.doctor_history import Symptom, SymptomLevel
 
-PATIENCE = 120.0  # seconds; one look at a source that hangs takes 8 of them
+LOOKS = 8  # ticks after which a fault must be visible, and everything that came be judged
+PATIENCE = 900.0  # seconds without so many ticks: nobody works any more
 FLOOD = 1100  # connections that send half a request
 VICTIM = "victim"
 CHECKS = "checks: [{kind: schema}, {kind: odd}]\n"
@@ -111,11 +116,38 @@ class Watched(Protocol):
         """Let the clock go on to the next day, on which settings are read anew."""
 
 
+class Pings:
+    """The dead-man's switch of the services: counts the ticks that ended, well or not."""
+
+    def __init__(self) -> None:
+        self.ended = 0
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.address = f"http://127.0.0.1:{self._server.server_port}/ping"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def _handler(pings: Self) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - `self` is the request's
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                pings.ended += not self.path.endswith("/start")
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        return Handler
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
 class Victim:
     """The feed that suffers, and what was not seen of it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.missed = folder, Counter[str]()
+    def __init__(self, folder: Path, pings: Pings) -> None:
+        self.folder, self.missed, self.pings = folder, Counter[str](), pings
         self.site = folder / "site"
         info = self.site / "oddly-1.0.dist-info"
         info.mkdir(parents=True)
@@ -133,15 +165,19 @@ class Victim:
 
     def suffer(self, campaign: Watched, kind: str) -> None:
         """Begin a fault of the victim, see that it is visible and that the others are judged, and end it."""
+        told = self._alerts(campaign)
         if kind == "bad reload":
             (self.folder / "victim.yaml").write_text("checks: [{kind: schema, columns: 3}]\n")
             campaign.pass_midnight()
         else:
             self._tell(kind)
         (self.folder / "in/victim" / campaign.next_day()).touch()
-        self._expect(
-            campaign, kind, {"readyz": self._in_readyz, "doctor": self._in_doctor, "channel": self._in_channel}
-        )
+        surfaces: dict[str, Callable[[Watched], bool]] = {
+            "readyz": self._in_readyz,
+            "doctor": self._in_doctor,
+            "channel": lambda one: self._in_channel(one, told),
+        }
+        self._expect(campaign, kind, surfaces)
         (self.folder / "victim.yaml").write_text(CHECKS)
         self._tell("well")
         (self.folder / "in/victim" / campaign.next_day()).touch()
@@ -180,8 +216,10 @@ class Victim:
         self, campaign: Watched, kind: str, seen: dict[str, Callable[[Watched], bool]], *, judged: bool = True
     ) -> None:
         wanted = {**seen, **({"others judged": self._others_judged} if judged else {})}
-        end = monotonic() + PATIENCE
-        while wanted and monotonic() < end:
+        end, last = monotonic() + PATIENCE, self.pings.ended + LOOKS
+        over = False
+        while wanted and not over:
+            over = self.pings.ended >= last or monotonic() > end  # before the last look at what there is
             for name, look in list(wanted.items()):
                 with suppress(KetenwachtError, OSError, ValueError):
                     if look(campaign):
@@ -232,9 +270,19 @@ class Victim:
             if one.trouble in {SymptomLevel.MISCONFIGURED, SymptomLevel.UNREACHABLE, SymptomLevel.STUCK}:
                 yield one
 
-    def _in_channel(self, campaign: Watched) -> bool:
+    def _in_channel(self, campaign: Watched, told: int) -> bool:
+        """Whether an alert followed, or the incident comes and goes so often that it was told once for all."""
+        if self._alerts(campaign) > told:
+            return True
         with closing(campaign.history()) as history:
-            return any("The victim" in one.alert.body for one in history.outbox.find())
+            known = history.incidents.read_known(VICTIM).incidents.values()
+        return any(len((one.told or {}).get("turns", ())) >= Policy().flap_flips for one in known)
+
+    def _alerts(self, campaign: Watched) -> int:
+        """Return how many alerts name the victim; 0 while the history does not answer."""
+        with suppress(KetenwachtError), closing(campaign.history()) as history:
+            return sum("The victim" in one.alert.body for one in history.outbox.find())
+        return 0
 
 
 @contextmanager

@@ -24,7 +24,7 @@ feeds:
 {feeds}
 service:
   {{tick: 1s, lease: {lease:.0f}s, digest_hour: 20, quiet: 0s, measuring: 30s, listing: 8s, plugin: 8s,
-   standstill: 20s}}
+   standstill: 20s, ping: '{ping}'}}
 alerts: {{language: en, routes: [{{slack: {{channel: C1, token: x, base_url: '{slack}'}}}}]}}
 """
 FEED = """
@@ -86,11 +86,13 @@ def _content(rows: int) -> bytes:
 class Month:
     """What is due, what comes, and what of it has come."""
 
-    def __init__(self, folder: Path, url: str, slack: str, lease: float, chance: np.random.Generator) -> None:
+    def __init__(
+        self, folder: Path, url: str, slack: str, ping: str, lease: float, chance: np.random.Generator
+    ) -> None:
         self.folder, self.feeds, self.first = folder, tuple(HOURS), FIRST
         self.config = folder / "config.yaml"
         feeds = "".join(FEED.format(name=name, hour=hour) for name, hour in HOURS.items()) + VICTIM
-        self.config.write_text(CONFIG.format(url=url, feeds=feeds, slack=slack, lease=lease))
+        self.config.write_text(CONFIG.format(url=url, feeds=feeds, slack=slack, ping=ping, lease=lease))
         (folder / "checks.yaml").write_text(CHECKS)
         for name in HOURS:
             (folder / "in" / name).mkdir(parents=True)

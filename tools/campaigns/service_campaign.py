@@ -1,6 +1,6 @@
 """The chaos campaign of the service: a month of four daily feeds, and in each of 200 rounds one thing goes wrong.
 
-    tools/campaigns/service_campaign.py [--rounds 200] [--seed 1] [--minutes 30] [--postgresql]
+    tools/campaigns/service_campaign.py [--rounds 200] [--seed 1] [--minutes 30] [--postgresql] [--only KINDS]
 
 Two real processes of the service run on one history, by a clock that the campaign sets: each round it goes on by
 the month's 200th part, and what was to arrive by then arrives (a tenth never, some late, some not readable). Then
@@ -26,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from datetime import date, timedelta
 from functools import partial
@@ -36,7 +36,7 @@ from time import monotonic
 
 import numpy as np
 from campaign_clock import SharedClock
-from campaign_faults import Victim, has_pool
+from campaign_faults import Pings, Victim, has_pool
 from campaign_place import Postgresql, Sqlite, children, kill
 from campaign_plan import Month
 from campaign_verdict import verdict
@@ -58,11 +58,20 @@ _PAUSE = Event()
 class Campaign:
     """One history, two services, and what goes wrong."""
 
-    def __init__(self, folder: Path, place: Sqlite | Postgresql, slack: SlackPeer, seed: int, rounds: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        place: Sqlite | Postgresql,
+        slack: SlackPeer,
+        seed: int,
+        rounds: int,
+        only: Sequence[str] = (),
+    ) -> None:
         self.place, self.slack, self.rounds = place, slack, rounds
         self.chance = np.random.default_rng(seed)
-        self.month = Month(folder, place.url, slack.base_url, LEASE, self.chance)
-        self.victim = Victim(folder)
+        self.pings = Pings()
+        self.month = Month(folder, place.url, slack.base_url, self.pings.address, LEASE, self.chance)
+        self.victim = Victim(folder, self.pings)
         sys.path.insert(0, str(self.victim.site))  # the campaign calls `doctor` itself
         self.clock = SharedClock(folder / "clock", starts=self.month.first)
         self.gone_by, self.ahead = timedelta(0), timedelta(0)
@@ -95,6 +104,8 @@ class Campaign:
             self.faults["read-only"] = lambda: self.victim.make_read_only(self)
             if has_pool():
                 self.faults["pooled lock"] = self.join_by_pool
+        if only:
+            self.faults = {kind: self.faults[kind] for kind in only}
         self.kinds: list[str] = []
 
     def history(self) -> History:
@@ -276,14 +287,17 @@ class Campaign:
                 one.kill()
             one.wait(30)
         self.log.close()
+        self.pings.close()
         self.place.close()
 
 
-def campaign(*, rounds: int, seed: int, minutes: float, postgresql: bool, folder: Path) -> dict[str, object]:
+def campaign(
+    *, rounds: int, seed: int, minutes: float, postgresql: bool, folder: Path, only: Sequence[str] = ()
+) -> dict[str, object]:
     """Run one; the figures of what was found."""
     began = monotonic()
     place = Postgresql(folder / "disk") if postgresql else Sqlite(folder / "disk")
-    with SlackPeer() as slack, closing(Campaign(folder, place, slack, seed, rounds)) as one:
+    with SlackPeer() as slack, closing(Campaign(folder, place, slack, seed, rounds, only)) as one:
         done = 0
         while done < rounds and monotonic() - began < 60 * minutes:
             one.round()
@@ -307,6 +321,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--only", help="kinds of faults, separated by commas")
     parser.add_argument("--keep", type=Path, help="a new folder in which everything is kept")
     asked = parser.parse_args()
     os.environ[AUDIT_KEYS] = "campaign:" + np.random.default_rng(asked.seed).bytes(32).hex()
@@ -314,7 +329,12 @@ def main() -> int:
         folder = asked.keep or Path(temporary)
         folder.mkdir(exist_ok=True)
         figures = campaign(
-            rounds=asked.rounds, seed=asked.seed, minutes=asked.minutes, postgresql=asked.postgresql, folder=folder
+            rounds=asked.rounds,
+            seed=asked.seed,
+            minutes=asked.minutes,
+            postgresql=asked.postgresql,
+            folder=folder,
+            only=asked.only.split(",") if asked.only else (),
         )
     sys.stdout.write(json.dumps(figures) + "\n")
     return 0 if figures["holds"] else 1

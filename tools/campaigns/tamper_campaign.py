@@ -33,8 +33,7 @@ from ketenwacht.store import History
 from ketenwacht.store.audit import AuditRepository
 from ketenwacht.store.facts import CHECKED, KIND_OF, NOT_COVERED
 from ketenwacht.store.heads import Head
-from ketenwacht.store.tables import metadata
-from ketenwacht.store.watermarks import audit, inquiries
+from ketenwacht.store.tables import audit, inquiries, metadata
 
 KEY = b"k" * 32
 LATE = 20

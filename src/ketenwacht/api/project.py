@@ -229,7 +229,7 @@ class Project:
         *,
         register: AnyPath,
         day: date | None = None,
-        key: str | None = None,
+        key: str | Sequence[str] = (),
         decided_column: str | None = None,
         segments: Sequence[str] = (),
         missing: AnyPath | None = None,
@@ -243,7 +243,7 @@ class Project:
             feed: name of the feed.
             register: the file, in clear or pseudonymised.
             day: its reference date; None: as its name says, or the newest delivery.
-            key: column that identifies a person; None: as configured.
+            key: column that identifies a person, or columns that do so together; (): as configured.
             decided_column: column with the date of decision; None: as configured.
             segments: columns that both sides share; (): as configured.
             missing: write the pseudonyms of the missing to this file.
@@ -268,7 +268,9 @@ class Project:
         )
 
         at, who, delivered = clock.now(), clock.actor(by), True
-        asked = ReconciliationOptions(Path(register), day, key, decided_column, tuple(segments))
+        asked = ReconciliationOptions(
+            Path(register), day, (key,) if isinstance(key, str) else tuple(key), decided_column, tuple(segments)
+        )
         with open_reconciliation(
             self._project, feed, asked, kept=keep, at=at, on_warning=self._warn
         ) as reconciliation:

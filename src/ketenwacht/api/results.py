@@ -223,7 +223,7 @@ class ReconcileResult:
     listed_extra: int | None = None
 
     def ok(self, *, strict: bool = False) -> bool:
-        """Whether nobody is missing or too many, and every alert arrived."""
+        """Return whether nobody is missing or too many, and every alert arrived."""
         return self.delivered and _ok((self.status,), strict=strict)
 
     def to_dict(self) -> dict[str, object]:

@@ -117,14 +117,14 @@ def show_one(
 
 
 def formatters_by_feed(reader: HistoryReader, incidents: Sequence[Finding]) -> dict[str, MessageFormatter]:
-    """What says the incidents of each feed; of one that is no longer configured only codes are shown."""
+    """Return what says the incidents of each feed; of one that is no longer configured only codes are shown."""
     feeds = reader.project.settings.feeds
     named = {incident.fingerprint.feed for incident in incidents}
     return {name: reader.project.formatter(feeds.get(name), language="en") for name in named}
 
 
 def incident_texts(reader: HistoryReader, incident: Finding | None = None) -> IncidentTexts:
-    """What incidents of an open history are shown with; of the one that is named also what to do."""
+    """Return what incidents of an open history are shown with; of the one that is named also what to do."""
     from ketenwacht.messages.views_finding import describe_action
     from ketenwacht.render.terminal import IncidentTexts
     from ketenwacht.workflows import clock

@@ -111,7 +111,7 @@ def _print_end(
 ) -> None:
     """Print the summary and, as the last line, the verdict."""
     from ketenwacht.render.terminal import make_console
-    from ketenwacht.render.terminal_summary import FeedSummary, print_summary, verdict_text
+    from ketenwacht.render.terminal_incidents import FeedSummary, print_summary, verdict_text
 
     formatter, console = runs[0].formatter, make_console()
     summary = FeedSummary(

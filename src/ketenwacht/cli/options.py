@@ -52,7 +52,7 @@ class Options:
         return not (self.json or self.quiet)
 
     def load_project(self, *, environment: str | None = None) -> LoadedProject:
-        """The configuration, read anew.
+        """Return the configuration, read anew.
 
         Raises:
             ConfigError: with place, fault and remedy.
@@ -65,7 +65,7 @@ class Options:
         return project
 
     def project(self, *, on_message: Callable[[str], object] | None = None) -> Project:
-        """The same for Python; its warnings go to standard error.
+        """Return the same for Python; its warnings go to standard error.
 
         Args:
             on_message: called with each alert of a console route; None: it is printed.

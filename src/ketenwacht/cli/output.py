@@ -66,7 +66,7 @@ def last_line_only() -> Iterator[LastLine]:
 
 
 def open_console(*, stderr: bool = False) -> Console:
-    """A terminal that knows its width and whether it may use colour."""
+    """Return a terminal that knows its width and whether it may use colour."""
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
@@ -98,7 +98,7 @@ def default_formatter() -> MessageFormatter:
 
 
 def open_screen(*, stderr: bool = False) -> Console:
-    """A terminal that takes text as it is."""
+    """Return a terminal that takes text as it is."""
     import sys
 
     from ketenwacht.render.terminal import make_console
@@ -108,7 +108,7 @@ def open_screen(*, stderr: bool = False) -> Console:
 
 @contextmanager
 def progress(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error, when that is a terminal."""
+    """Yield a progress bar on standard error, when that is a terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     screen = open_console(stderr=True)
@@ -147,12 +147,12 @@ _STRICT = {Status.WARNED: ExitCode.FAILED, Status.UNPROVEN: ExitCode.FAILED, **_
 
 
 def exit_code_of_error(error: KetenwachtError) -> ExitCode:
-    """The exit code of an error that ended a command."""
+    """Return the exit code of an error that ended a command."""
     return next((code for kind, code in _OF_ERROR if isinstance(error, kind)), ExitCode.NOT_JUDGED)
 
 
 def exit_code_of(statuses: Iterable[Status], *, strict: bool, delivered: bool = True) -> ExitCode:
-    """The exit code of a judgement: 4 over 3 over 1 over 0; nothing judged is 3.
+    """Return the exit code of a judgement: 4 over 3 over 1 over 0; nothing judged is 3.
 
     Args:
         statuses: of every run.

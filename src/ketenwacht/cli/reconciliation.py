@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -15,8 +15,10 @@ from .options import DAY, By, Feed, Options, split_names
 from .output import ExitCode, default_formatter, exit_code_of, print_json, print_note
 
 if TYPE_CHECKING:
+    from ketenwacht.api.results import ReconcileResult
     from ketenwacht.domain.catchup import Clock
     from ketenwacht.workflows.reconciliation import ReconciliationOptions
+    from ketenwacht.workflows.two_sides import TwoSides
 
 
 RegisterPath = Annotated[
@@ -30,8 +32,9 @@ Day = Annotated[
 ]
 
 
-Key = Annotated[
-    str | None, typer.Option("--key", metavar="COLUMN", help="Column that identifies a person; else the feed's.")
+Keys = Annotated[
+    list[str] | None,
+    typer.Option("--key", metavar="COLUMNS", help="Columns that together identify a person; else the feed's."),
 ]
 
 
@@ -57,7 +60,14 @@ def add_commands(app: typer.Typer) -> None:
 
 def reconcile(
     context: typer.Context,
-    register: RegisterPath,
+    register: Annotated[
+        str,
+        typer.Option(
+            "--register",
+            metavar="FILE",
+            help="The sender's register, in clear or pseudonymised; with --delivered also a table, as URL#table.",
+        ),
+    ],
     feed: Feed = None,
     day: Day = None,
     missing: Annotated[
@@ -66,10 +76,18 @@ def reconcile(
     extra: Annotated[
         Path | None, typer.Option("--extra", metavar="FILE", help="Write those not in the register here.")
     ] = None,
-    key: Key = None,
+    key: Keys = None,
     decided: Decided = None,
     segments: Shared = None,
     by: By = None,
+    delivered: Annotated[
+        str | None,
+        typer.Option(
+            "--delivered",
+            metavar="FILE",
+            help="Compare with this file or table (URL#table) of everybody delivered; needs no configuration.",
+        ),
+    ] = None,
     *,
     no_history: Annotated[
         bool, typer.Option("--no-history", help="Compare only: keep no outcome, touch no incident.")
@@ -79,16 +97,20 @@ def reconcile(
 
     Exit 0: nobody is missing or too many; 1: somebody is; 3: it could not be compared. Counts below ten are hidden
     and all others rounded to tens, also with --format json; the history holds them exactly.
-    """
-    from ketenwacht.render.terminal import make_console
-    from ketenwacht.render.terminal_evidence import print_reconciliation
 
+    Two files or tables need no configuration: name the other side with --delivered and the columns with --key.
+    Then nothing is kept, and without --decided-column everybody in the register is due.
+    """
     options: Options = context.obj
+    if delivered is not None:
+        sides = _sides(feed, register, delivered, split_names(key), split_names(segments), decided, day)
+        done = _compare_sides(replace(sides, missing=missing, extra=extra))
+        _print_comparison(done, options, (missing, done.listed_missing), (extra, done.listed_extra))
     done = options.project().reconcile(
         feed,
-        register=register,
+        register=Path(register),
         day=None if day is None else day.date(),
-        key=key,
+        key=split_names(key),
         decided_column=decided,
         segments=split_names(segments),
         missing=missing,
@@ -96,12 +118,69 @@ def reconcile(
         keep=not no_history,
         by=by,
     )
+    _print_comparison(done, options, (missing, done.listed_missing), (extra, done.listed_extra))
+
+
+def _sides(
+    feed: str | None,
+    register: str,
+    delivered: str,
+    key: tuple[str, ...],
+    segments: tuple[str, ...],
+    decided: str | None,
+    day: datetime | None,
+) -> TwoSides:
+    """Return the two sides of a comparison without a configuration.
+
+    Raises:
+        ConfigError: a feed is named too, which would be of a configuration.
+    """
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.two_sides import TwoSides
+
+    if feed is not None:
+        raise ConfigError("FEED", "is named, and --delivered names what was delivered", "give one of the two")
+    return TwoSides(
+        register=register,
+        delivered=delivered,
+        key=key,
+        segments=segments,
+        decided=decided,
+        day=day.date() if day is not None else clock.now().date(),
+    )
+
+
+def _compare_sides(sides: TwoSides) -> ReconcileResult:
+    from ketenwacht.api.results import ReconcileResult
+    from ketenwacht.messages.views_evidence import view_reconciliation
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.two_sides import compare_sides
+
+    done = compare_sides(sides, root=Path(), at=clock.now())
+    formatter = default_formatter()
+    view = view_reconciliation(done.feed, done.outcome, done.results, formatter)
+    return ReconcileResult(
+        done.feed,
+        done.status,
+        view,
+        (),
+        formatter,
+        listed_missing=done.listed_missing,
+        listed_extra=done.listed_extra,
+    )
+
+
+def _print_comparison(done: ReconcileResult, options: Options, *lists: tuple[Path | None, int | None]) -> NoReturn:
+    """Print a comparison and end the command with its exit code."""
+    from ketenwacht.render.terminal import make_console
+    from ketenwacht.render.terminal_evidence import print_reconciliation
+
     if options.json:
         print_json(done.to_dict())
     else:
         print_reconciliation(done.view, done.formatter, make_console(), changed=done.changed)
         options.print_verdict(f"{done.view.status_text}: {done.view.title}")
-    _print_lists((missing, done.listed_missing), (extra, done.listed_extra))
+    _print_lists(*lists)
     raise typer.Exit(exit_code_of([done.status], strict=options.strict, delivered=done.delivered))
 
 
@@ -140,7 +219,7 @@ def plan_catchup(
         typer.Option("--chart", metavar="SVG", help="Draw the schedule: persons a week, and those waiting."),
     ] = None,
     day: Day = None,
-    key: Key = None,
+    key: Keys = None,
     decided: Decided = None,
     segments: Shared = None,
 ) -> None:
@@ -184,12 +263,12 @@ def plan_catchup(
 
 
 def _reconciliation_options(
-    register: Path, day: datetime | None, key: str | None, decided: str | None, segments: list[str] | None
+    register: Path, day: datetime | None, key: list[str] | None, decided: str | None, segments: list[str] | None
 ) -> ReconciliationOptions:
     from ketenwacht.workflows.reconciliation import ReconciliationOptions
 
     return ReconciliationOptions(
-        register, day.date() if day is not None else None, key, decided, split_names(segments)
+        register, day.date() if day is not None else None, split_names(key), decided, split_names(segments)
     )
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ketenwacht.workflows.digests import DigestOptions
 
 
+SignedKey = Annotated[
+    list[str], typer.Option("--key", metavar="COLUMNS", help="Columns that together identify a person.")
+]
 _MOST_BUCKETS = 20
 
 
@@ -35,7 +38,7 @@ def pseudonymise(
     target: Annotated[
         Path, typer.Option("--out", metavar="OUT", help="The file to give away; an earlier one goes.")
     ],
-    key: Annotated[str, typer.Option("--key", metavar="COLUMN", help="Column that identifies a person.")],
+    key: SignedKey,
     keep: Annotated[
         list[str] | None,
         typer.Option("--keep", metavar="COLUMNS", help="Columns that may leave: date of decision, segments."),
@@ -55,7 +58,9 @@ def pseudonymise(
 
     options: Options = context.obj
     formatter = default_formatter()
-    done = sign(source, target, key=key, keep=split_names(keep), keys=require_keys(), delimiter=delimiter)
+    done = sign(
+        source, target, key=split_names(key), keep=split_names(keep), keys=require_keys(), delimiter=delimiter
+    )
     if options.json:
         shown = {
             "schema": "ketenwacht/pseudonymise/1",
@@ -84,7 +89,7 @@ def lookup(
         Path, typer.Option("--list", metavar="LIST", help="Pseudonyms, as `reconcile --missing` writes them.")
     ],
     target: Annotated[Path, typer.Option("--out", metavar="OUT", help="The file for their rows, in clear.")],
-    key: Annotated[str, typer.Option("--key", metavar="COLUMN", help="Column that identifies a person.")],
+    key: SignedKey,
 ) -> None:
     """Write the rows of a register whose persons stand in a list of pseudonyms: for the sender, who must repair.
 
@@ -96,7 +101,7 @@ def lookup(
     from ketenwacht.workflows.digests import require_keys
 
     options: Options = context.obj
-    asked, found = look_up(source, listed, target, key=key, keys=require_keys())
+    asked, found = look_up(source, listed, target, key=split_names(key), keys=require_keys())
     formatter = default_formatter()
     print_note(str(target), formatter.label("cli.written_clear"))
     if options.json:
@@ -136,7 +141,8 @@ def digest(
         ),
     ] = None,
     key: Annotated[
-        str | None, typer.Option("--key", metavar="COLUMN", help="Of the register; needs no configuration then.")
+        list[str] | None,
+        typer.Option("--key", metavar="COLUMNS", help="Of the register; needs no configuration then."),
     ] = None,
     decided: Annotated[
         str | None, typer.Option("--decided-column", metavar="COLUMN", help="Of the register.")
@@ -165,10 +171,10 @@ def digest(
     if register is None:
         made = digest_deliveries(options.load_project(), feed, wanted, at=clock.now(), on_warning=print_note)
     else:
-        project = None if key is not None else options.load_project()
+        project = None if key else options.load_project()
         named = project.feed(feed) if project is not None else None
         nobody = synthetic_keys(project, named) if project is not None and named is not None else ()
-        made = digest_register(register, choose_columns(named, key, decided), wanted, nobody=nobody)
+        made = digest_register(register, choose_columns(named, split_names(key), decided), wanted, nobody=nobody)
     _tell_made(made, wanted, options)
 
 

@@ -29,7 +29,7 @@ _PROBED = timedelta(days=366 + 365)
 
 @cache
 def public_holidays(country: str) -> frozenset[date]:
-    """Every public holiday of `country` (ISO code, optionally `-SUBDIVISION`) from 1990 to 2050.
+    """Return every public holiday of `country` (ISO code, optionally `-SUBDIVISION`) from 1990 to 2050.
 
     Raises:
         ConfigError: the calendar is not known.
@@ -46,7 +46,7 @@ def public_holidays(country: str) -> frozenset[date]:
 
 
 def holidays_of(schedule: Schedule | None) -> frozenset[date]:
-    """The public holidays on which nothing is due under `schedule`; empty without a calendar."""
+    """Return the public holidays on which nothing is due under `schedule`; empty without a calendar."""
     if schedule is None or schedule.calendar is None:
         return frozenset()
     return public_holidays(schedule.calendar) - frozenset(schedule.workdays)
@@ -146,7 +146,7 @@ def _wall_times(cron: str, after: datetime, until: datetime) -> Iterator[datetim
 
 
 def _list_moments(wall: datetime, local: ZoneInfo, *, by_interval: bool) -> Iterator[datetime]:
-    """The moments (UTC) that a time on the wall stands for: one, or several when the clocks change."""
+    """Yield the moments (UTC) that a time on the wall stands for: one, or several when the clocks change."""
     first, second = (wall.replace(tzinfo=local, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first == second:
         yield first
@@ -159,7 +159,7 @@ def _list_moments(wall: datetime, local: ZoneInfo, *, by_interval: bool) -> Iter
 
 
 def _end_of_gap(wall: datetime, local: ZoneInfo) -> datetime:
-    """The first valid minute after a time that the zone skips."""
+    """Return the first valid minute after a time that the zone skips."""
     while True:
         wall += timedelta(minutes=1)
         first, second = (wall.replace(tzinfo=local, fold=fold).astimezone(UTC) for fold in (0, 1))

@@ -140,7 +140,7 @@ def _add_plugins(schema: Schema, *, plugged: bool) -> None:
 
 
 def _kind_of(word: str, group: str, definitions: Schema) -> Iterator[Schema]:
-    """The settings of a plug-in with its word as their `kind`; of an engine also the word alone."""
+    """Yield the settings of a plug-in with its word as their `kind`; of an engine also the word alone."""
     own = _settings_of(word, group)
     if own is None:
         return
@@ -152,7 +152,7 @@ def _kind_of(word: str, group: str, definitions: Schema) -> Iterator[Schema]:
 
 
 def _settings_of(word: str, group: str) -> Schema | None:
-    """The schema of a plug-in's settings; None when it is broken, which `lint` and `doctor` tell."""
+    """Return the schema of a plug-in's settings; None when it is broken, which `lint` and `doctor` tell."""
     try:
         cls = find_settings_class(word, group)
     except ConfigError:
@@ -161,7 +161,7 @@ def _settings_of(word: str, group: str) -> Schema | None:
 
 
 def checks_schema(*, plugged: bool = False) -> Schema:
-    """The schema of a checks file: each item of `checks` by the word in its `kind`.
+    """Return the schema of a checks file: each item of `checks` by the word in its `kind`.
 
     Args:
         plugged: with the kinds of the installed plug-ins; a broken one is left out.
@@ -211,7 +211,7 @@ def _list_plugin_kinds() -> Iterator[type[Check]]:
 
 
 def as_text(schema: Schema) -> str:
-    """A schema as it stands in its file."""
+    """Return a schema as it stands in its file."""
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -103,7 +103,7 @@ _LEFT_OUT = object()
 
 
 def read_tree(path: Path, overrides: Sequence[str] = ()) -> tuple[dict[str, Any], YamlFile]:
-    """The configuration as written, with overrides, variables not filled in; and the file it stands in.
+    """Return the configuration as written, with overrides, variables not filled in; and the file it stands in.
 
     Raises:
         ConfigError: the file or an override cannot be read.
@@ -220,7 +220,7 @@ def _interpolate(tree: Any, environ: Mapping[str, str], where: Where, at: Locati
 
 
 def list_environments(path: Path) -> tuple[str, ...]:
-    """The name of every environment that the file configures, in its order; () when it cannot be read."""
+    """Return the name of every environment that the file configures, in its order; () when it cannot be read."""
     try:
         tree = read_tree(path)[0]
     except ConfigError:
@@ -282,7 +282,7 @@ def _find_route_faults(settings: Settings, where: Where) -> Iterator[ConfigError
 
 
 def find_feed(settings: Settings, name: str | None) -> Feed:
-    """The feed called `name`; the only one when `name` is None.
+    """Return the feed called `name`; the only one when `name` is None.
 
     Raises:
         ConfigError: there is no such feed, or several and none was named.
@@ -352,7 +352,7 @@ def _source(feed: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a Y
 
 
 def _engine(feed: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a YAML tree
-    """The engine as one word, or as a mapping with the word as its `kind`."""
+    """Return the engine as one word, or as a mapping with the word as its `kind`."""
     named = feed.get("engine") if isinstance(feed, dict) else None
     own = named if isinstance(named, dict) else {}
     word = own.get("kind", ENGINES[0]) if isinstance(named, dict) else named
@@ -386,7 +386,7 @@ def _route(route: Any, where: Where, at: Location) -> Any:  # noqa: ANN401 - a Y
 
 
 def find_settings_class(word: str, group: str) -> type[Any] | None:
-    """The settings of a plug-in, for a schema; None when it is broken, which `lint` and `doctor` tell."""
+    """Return the settings of a plug-in, for a schema; None when it is broken, which `lint` and `doctor` tell."""
     finders: dict[str, Callable[[str], SourceKind | MediumKind | EngineKind | None]] = {
         ENGINE_GROUP: lambda name: find_engine_kind(name, ENGINES, group),
         SOURCE_GROUP: lambda name: find_source_kind(name, SOURCES, group),

@@ -80,7 +80,7 @@ _PARTS: tuple[tuple[str, type[Any]], ...] = (
 
 
 def render_manual() -> str:
-    """The whole page, Markdown."""
+    """Return the whole page, Markdown."""
     parts = [_HEAD, *(_render_section(f"## `{title}`", cls) for title, cls in _PARTS)]
     parts.append(_CHECKS)
     parts += [_render_section(f"### `kind: {kind.kind}`", kind) for kind in KINDS]

@@ -64,7 +64,7 @@ def load_rules(feed: Feed, root: Path) -> FeedRules:
 
 
 def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
-    """The checks of `feed` and every fault found; a check with a fault is left out of the rules."""
+    """Return the checks of `feed` and every fault found; a check with a fault is left out of the rules."""
     holidays, periods = holidays_of(feed.schedule), recurring_periods(feed.schedule)
     if feed.checks is None:
         return FeedRules(checks=build_default_checks(feed), holidays=holidays, periods=periods), []
@@ -117,7 +117,7 @@ def find_budget_fault(feed: Feed, rules: FeedRules, root: Path) -> ConfigError |
 
 
 def build_default_checks(feed: Feed) -> tuple[Check, ...]:
-    """One check of every kind that needs no setting and for which the feed has what it takes."""
+    """Return one check of every kind that needs no setting and for which the feed has what it takes."""
     return tuple(check for kind in KINDS if (check := _build_default(kind, feed)) is not None)
 
 
@@ -171,7 +171,7 @@ def _read_checks(items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[
 def _read_settings(
     item: Mapping[str, Any], *, root: Path, where: str, faults: list[ConfigError]
 ) -> dict[str, Any]:
-    """The settings of a check; categories that stand in a CSV beside the checks are read into them."""
+    """Return the settings of a check; categories that stand in a CSV beside the checks are read into them."""
     settings = {key: value for key, value in item.items() if key != "kind"}
     name = settings.get(EXPECTED_FILE)
     if isinstance(name, str):
@@ -186,7 +186,7 @@ def _read_settings(
 
 
 def _find_kind(word: str, where: str, faults: list[ConfigError]) -> type[Check] | None:
-    """The class of a kind, built in or of a plug-in; None after a fault."""
+    """Return the class of a kind, built in or of a plug-in; None after a fault."""
     try:
         kind = find_check_kind(word, where)
     except ConfigError as fault:
@@ -198,7 +198,7 @@ def _find_kind(word: str, where: str, faults: list[ConfigError]) -> type[Check] 
 
 
 def _find_misfits(check: Check, feed: Feed, file: YamlFile, at: Location, names: set[str]) -> list[ConfigError]:
-    """What a check's types cannot say: its name is its own, and its segments are counted."""
+    """Return what a check's types cannot say: its name is its own, and its segments are counted."""
     faults = []
     if check.name in names:
         faults.append(ConfigError(file.where(at), f"there are two checks `{check.name}`", "give each a `name`"))
@@ -216,7 +216,7 @@ def _find_misfits(check: Check, feed: Feed, file: YamlFile, at: Location, names:
 
 
 def list_agreed_columns(checks: Iterable[Check]) -> set[str]:
-    """Every column that a check says a delivery has; empty when none lists them."""
+    """Return every column that a check says a delivery has; empty when none lists them."""
     return {column for check in checks for _, names in held(check, Holds.AGREED_COLUMNS) for column in names}
 
 

@@ -43,7 +43,7 @@ class RulesSnapshot:
 
 
 def dump_rules(what: RulesSnapshot) -> dict[str, Any]:
-    """As JSON values; the same rules give the same."""
+    """Return it as JSON values; the same rules give the same."""
     rules = what.rules
     return {
         "code": what.code,

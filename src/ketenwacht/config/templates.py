@@ -87,7 +87,7 @@ class FeedDraft:
 
 
 def check_name(feed: str, where: str) -> str:
-    """The name of a feed, when it can be one.
+    """Return the name of a feed, when it can be one.
 
     Raises:
         ConfigError: it is no word.
@@ -98,7 +98,7 @@ def check_name(feed: str, where: str) -> str:
 
 
 def quote(text: object) -> str:
-    """A value as YAML in one line that means the same text again, quoted unless it is plainly a word."""
+    """Return a value as YAML in one line that means the same text again, quoted unless it is plainly a word."""
     word = str(text)
     if _PLAIN.fullmatch(word) and word.casefold() not in _WORDS:
         return word
@@ -106,7 +106,7 @@ def quote(text: object) -> str:
 
 
 def quote_list(texts: Sequence[object]) -> str:
-    """A list of texts as YAML in one line."""
+    """Return a list of texts as YAML in one line."""
     return "[" + ", ".join(quote(text) for text in texts) + "]"
 
 
@@ -155,5 +155,5 @@ def write_new(folder: Path, files: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def _same(path: Path, text: str) -> bool:
-    """Whether a file that tells nothing of a feed is there as it would be written."""
+    """Return whether a file that tells nothing of a feed is there as it would be written."""
     return path.parent.name == "schemas" and path.is_file() and path.read_text(encoding="utf-8") == text

@@ -33,7 +33,6 @@ _UNITLESS = "a number without a unit"  # nobody can tell hours from seconds: ref
 
 _A_LIST = ("is not a list", "write it in brackets: [one, other]")
 _A_MAPPING = ("has no settings of its own", "write them indented below it, or as {{setting: value}}")
-_MAPPING_TYPES = ("dict_type", "mapping_type", "dataclass_type", "model_type", "model_attributes_type")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 
 # pydantic's error types → what we say instead of its own text, which may quote the value.
@@ -63,7 +62,7 @@ _ADAPTERS: dict[object, TypeAdapter[Any]] = {}
 
 
 def get_adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a class, or a union of some
-    """What reads and writes values of `kind`; to make one takes longer than to read a file with it."""
+    """Return what reads and writes values of `kind`; to make one takes longer than to read a file with it."""
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = TypeAdapter(kind)
     return _ADAPTERS[kind]
@@ -96,7 +95,7 @@ def find_problems(cls: type[Any], tree: object, where: Where, location: Location
 def _place_problems(
     cls: type[Any], tree: object, where: Where, location: Location
 ) -> list[tuple[tuple[str | int, ...], ConfigError]]:
-    """Return as `find_problems`, with where each fault stands in `tree`."""
+    """Return it as `find_problems`, with where each fault stands in `tree`."""
     written = to_plain(tree)
     try:
         get_adapter(cls).validate_python(convert_durations(cls, written))
@@ -176,7 +175,7 @@ def leave_out(tree: object, steps: Location, *, meant: str | None = None) -> obj
 
 
 def _steps_in_file(loc: tuple[str | int, ...], tree: object) -> tuple[str | int, ...] | None:
-    """Return where a fault stands in the file; None when it speaks of a member of a union that was not meant.
+    """Return where a fault stands in the file; None when it is about a member of a union that was not meant.
 
     Pydantic puts the name of the union's member into the location (`files`, `str`, `dict[str,str]`); files do not.
     """
@@ -202,7 +201,7 @@ def _is_member(step: str | int) -> bool:
 
 
 def _fits(member: str, node: object) -> bool:
-    """Whether what the file holds has the shape of this member of a union."""
+    """Return whether what the file holds has the shape of this member of a union."""
     if member in _SCALARS or member.startswith("literal["):
         return not isinstance(node, dict)
     if member.startswith(("tuple[", "list[", "set[", "frozenset[")):
@@ -230,7 +229,7 @@ def _find_nearest(cls: type[Any], steps: tuple[str | int, ...]) -> str | None:
 
 
 def _list_names(cls: type[Any], steps: tuple[Any, ...]) -> set[str]:
-    """The settings that exist where `steps` lead, over all members of a union."""
+    """Return the settings that exist where `steps` lead, over all members of a union."""
     classes = {cls}
     for step in steps:
         found: set[Any] = set()
@@ -252,14 +251,14 @@ def _read_hints(cls: Any) -> dict[str, Any]:  # noqa: ANN401 - a class, whatever
 
 
 def find_dataclasses(hint: Any) -> set[Any]:  # noqa: ANN401 - a type hint has no narrower type
-    """Every dataclass that a type hint names, inside whatever containers and unions."""
+    """Return every dataclass that a type hint names, inside whatever containers and unions."""
     if dataclasses.is_dataclass(hint):
         return {hint}
     return {found for part in get_args(hint) for found in find_dataclasses(part)}
 
 
 def to_plain(tree: object) -> object:
-    """The tree without ruamel's classes, which pydantic would take for something special."""
+    """Return the tree without ruamel's classes, which pydantic would take for something special."""
     if isinstance(tree, Mapping):
         return {str(key): to_plain(value) for key, value in tree.items()}
     if isinstance(tree, list | tuple):
@@ -314,7 +313,7 @@ def _convert_first(hints: tuple[Any, ...], tree: object) -> object:
 
 
 def suggest_word(word: str, known: Collection[str], otherwise: str) -> str:
-    """How to mend a word that is not known."""
+    """Return how to mend a word that is not known."""
     near = difflib.get_close_matches(word, sorted(known), n=1)
     return f"did you mean `{near[0]}`?" if near else otherwise
 
@@ -364,7 +363,8 @@ def find_unknown_columns(feed: Feed, columns: Collection[str], where: Where) -> 
     named: list[tuple[Location, str]] = [
         ((*at, "segments", i, j), name) for i, dims in enumerate(feed.segments) for j, name in enumerate(dims)
     ]
-    named += [((*at, "key"), feed.key)] if feed.key is not None else []
+    alone = isinstance(feed.key, str)
+    named += [((*at, "key") if alone else (*at, "key", i), name) for i, name in enumerate(feed.key_columns)]
     register = feed.evidence.register
     if register is not None:
         inside = (*at, "evidence", "register")
@@ -433,6 +433,6 @@ def find_idle_allowances(check: Check, where: Where, at: Location) -> Iterator[C
 
 
 def _list_items(check: Check, holds: Holds) -> Iterator[tuple[str, int, Any]]:
-    """Every item of the settings that hold this: the setting, its place in it, and itself."""
+    """Yield every item of the settings that hold this: the setting, its place in it, and itself."""
     for setting, items in held(check, holds):
         yield from ((setting, i, item) for i, item in enumerate(items))

@@ -44,7 +44,7 @@ class YamlFile:
         return f"{self.path}:{line}:{column}"
 
     def has(self, location: Location) -> bool:
-        """Whether the file itself says something at `location`."""
+        """Return whether the file itself says something at `location`."""
         node: object = self.tree
         for step in location:
             if _find_place(node, step) is None:
@@ -88,13 +88,13 @@ _UNSAID = ("it is not valid YAML", "indentation and quotes are the usual causes"
 
 
 def _explain_fault(problem: str) -> tuple[str, str]:
-    """What is wrong with the YAML and how to mend it."""
+    """Return what is wrong with the YAML and how to mend it."""
     return next(((what, mend) for part, what, mend in _FAULTS if part in problem), _UNSAID)
 
 
 @lru_cache(maxsize=8)
 def _parse(text: str) -> Tree:
-    """The tree of a text, which nobody changes: a command asks for the same file several times."""
+    """Return the tree of a text, which nobody changes: a command asks for the same file several times."""
     hidden = hide_variables(text)
     check_yaml(hidden)
     return YAML(typ="rt").load(hidden)
@@ -210,7 +210,7 @@ def make_locator(file: YamlFile, environment: str | None) -> Where:
 
 
 def locate_fault(fault: ConfigError, feed: str, where: Where) -> ConfigError:
-    """A fault that names a setting of a feed, as `feeds.NAME.source.path` or `schedule.cron`, at its place.
+    """Return a fault that names a setting of a feed, as `feeds.NAME.source.path` or `schedule.cron`, at its place.
 
     Any other fault is returned as it is.
     """

@@ -109,7 +109,6 @@ _DATE_PARTS = (
 )
 _PATTERNS = {"integer": r"^[+-]?\d+$", "number": r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"}
 _TIMES = ("date", "timestamp", "time")
-_NOT_A_VALUE = {"i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "u128", "f32", "f64"}
 
 
 def derive_expectations(

@@ -41,7 +41,7 @@ def _note(where: str, outcome: ImportOutcome, why: str) -> ImportNote:
 
 
 def _restrict_source(feed: str, source: Node) -> Tree:
-    """The source in the folder that is ours for it, with what the document says of the files themselves."""
+    """Return the source in the folder that is ours for it, with what the document says of the files themselves."""
     given = source if isinstance(source, Mapping) and source.get("kind", "files") == "files" else {}
     kept = {key: value for key, value in given.items() if key in _OF_A_FILE}
     if set(str(kept.get("pattern", ""))) & set("/\\"):

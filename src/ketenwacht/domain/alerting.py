@@ -86,11 +86,11 @@ class Route:
     digest: bool = True
 
     def tells(self, feed: str) -> bool:
-        """Whether alerts of this feed go here."""
+        """Return whether alerts of this feed go here."""
         return not self.feeds or feed in self.feeds
 
     def channels(self, number: int) -> tuple[Channel, ...]:
-        """Its places, one a medium; `number` (from 1) names a route without a name."""
+        """Return its places, one a medium; `number` (from 1) names a route without a name."""
         name = self.name or f"route-{number}"
         slack = self.slack if self.slack is not None and self.slack.usable else None
         told = [Channel(name, self, slack)] if slack is not None else []
@@ -157,14 +157,14 @@ class Alerting:
     policy: Policy = field(default_factory=Policy)
 
     def channels(self) -> tuple[Channel, ...]:
-        """Every place that messages go to, one a medium; at least one."""
+        """Return every place that messages go to, one a medium; at least one."""
         found = tuple(
             channel for number, route in enumerate(self.routes, start=1) for channel in route.channels(number)
         )
         return found or (Channel(CONSOLE, Route(console=True)),)
 
     def notes(self, feed: str) -> FeedNotes:
-        """The notes on a feed; empty ones when there are none."""
+        """Return the notes on a feed; empty ones when there are none."""
         return self.feeds.get(feed, FeedNotes())
 
 

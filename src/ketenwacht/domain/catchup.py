@@ -118,7 +118,7 @@ class CatchUpPlan:
         return self.weeks[-1].first + _WEEK - timedelta(days=1) if self.weeks else None
 
     def rows(self) -> tuple[dict[str, str], ...]:
-        """The lines of a CSV for those who carry it out: exact, so only for a file that somebody names."""
+        """Return the lines of a CSV for those who carry it out: exact, so only for a file that somebody names."""
         return tuple(
             {
                 "week": week.first.isoformat(),
@@ -290,7 +290,7 @@ class Impact:
         )
 
     def most(self, limit: int, *, small: int) -> tuple[tuple[Segment, int], ...]:
-        """The first parts, at most `limit`, that hold so many persons that their number may be told."""
+        """Return the first parts, at most `limit`, that hold so many persons that their number may be told."""
         return tuple(part for part in self.parts[:limit] if part[1] >= small)
 
 

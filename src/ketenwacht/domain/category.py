@@ -98,7 +98,7 @@ class Comparison:
         return tuple(results)
 
     def _levels(self) -> dict[tuple[str, ...], float]:
-        """The chance of a false stop each shape may use; half for those of the contract."""
+        """Return the chance of a false stop each shape may use; half for those of the contract."""
         shapes = [s for s in self.shapes if s or self.totals]
         of_contract = {frozenset(s.dimensions) for s in self.listed}
         first = [s for s in shapes if frozenset(s) in of_contract]
@@ -124,7 +124,7 @@ class Comparison:
 
 
 def _lengths(there: int, judged: int) -> list[int]:
-    """How many of the newest deliveries to look at: 1, 2, 4 …, those judged, and all."""
+    """Return how many of the newest deliveries to look at: 1, 2, 4 …, those judged, and all."""
     doubled = {2**i for i in range(there.bit_length())}
     return sorted(n for n in doubled | {judged, there} if 0 < n <= there)
 
@@ -217,7 +217,7 @@ class _RecentWindow:
         return np.where((ratio > 0.0) | (last.fit.expected <= 0.0), found, 1.0)
 
     def lost(self, i: int, origin: Term) -> CheckResult:
-        """The finding that category `i` lost persons."""
+        """Return the finding that category `i` lost persons."""
         segment, seen, one = self.segments[i], float(self.x[i]), self.length == 1
         return CheckResult(
             CHECK,
@@ -239,12 +239,12 @@ class _RecentWindow:
 
 
 def _read(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
-    """The deliveries that were read, oldest first, one a period."""
+    """Return the deliveries that were read, oldest first, one a period."""
     return tuple(s for s in Past.of(snapshots).snapshots if s.delivery.read)
 
 
 def _parent(shape: tuple[str, ...], shapes: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    """The finest shape that this one refines; () when there is none."""
+    """Return the finest shape that this one refines; () when there is none."""
     return max((s for s in shapes if set(s) < set(shape)), key=len, default=())
 
 
@@ -281,7 +281,7 @@ class Explained:
     until: date
 
     def covers(self, category: Segment, day: date) -> bool:
-        """Whether it speaks of this category on this day."""
+        """Return whether it is about this category on this day."""
         return day <= self.until and Segment.of(self.segment).contains(category)
 
 
@@ -299,7 +299,7 @@ class Rare:
     share: float
 
     def covers(self, category: Segment) -> bool:
-        """Whether it speaks of this category."""
+        """Return whether it is about this category."""
         return Segment.of(self.segment).contains(category)
 
 
@@ -314,7 +314,7 @@ def categories(expected: Iterable[Category]) -> tuple[Segment, ...]:
 
 
 def seen_in(snapshot: Snapshot, wanted: Sequence[Segment]) -> frozenset[Segment]:
-    """The categories of which a delivery holds at least one record, whatever the order of dimensions."""
+    """Return the categories of which a delivery holds at least one record, whatever the order of dimensions."""
     by_pairs = {frozenset(category.pairs): category for category in wanted}
     shapes = {category.dimensions for category in wanted}
     return frozenset(

@@ -71,7 +71,7 @@ class CategoryChange:
 
 
 def on_same_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) -> tuple[CheckResult, ...]:
-    """A release candidate against the current release, both fed with the same input: nobody may get lost.
+    """Return a release candidate against the current release, both fed with the same input: nobody may get lost.
 
     Deliveries are paired by period. One that only the current release made, between the first and the last of the
     candidate's, counts as lost whole; one that only the candidate made is not compared.
@@ -99,7 +99,7 @@ def on_same_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) ->
 def changes(
     new: Mapping[date, Snapshot], old: Mapping[date, Snapshot], periods: Sequence[date]
 ) -> Iterator[CategoryChange]:
-    """Every category counted in either run; a period that `new` lacks holds nobody there."""
+    """Yield every category counted in either run; a period that `new` lacks holds nobody there."""
     both = [(new.get(day), old[day]) for day in periods]
     seen = {s for pair in both for one in pair if one is not None for s in one.segments(ROWS)}
     for segment in sorted(seen):
@@ -157,7 +157,7 @@ def fisher(counts: NDArray[np.int64], totals: tuple[int, ...]) -> NDArray[np.flo
 
 
 def holm(p: NDArray[np.float64], level: float) -> NDArray[np.bool_]:
-    """Which of the p-values stand at `level` for all of them together (Holm 1979), shape as `p`."""
+    """Return which of the p-values stand at `level` for all of them together (Holm 1979), shape as `p`."""
     order = np.argsort(p, kind="stable")
     stands = np.cumprod(p[order] <= level / np.arange(len(p), 0, -1)).astype(bool)
     out = np.zeros(len(p), dtype=np.bool_)
@@ -166,7 +166,7 @@ def holm(p: NDArray[np.float64], level: float) -> NDArray[np.bool_]:
 
 
 def _by_period(snapshots: Iterable[Snapshot]) -> dict[date, Snapshot]:
-    """The deliveries that were read, one a period: a redelivery has replaced what it corrects."""
+    """Return the deliveries that were read, one a period: a redelivery has replaced what it corrects."""
     return {s.delivery.period: s for s in Past.of(snapshots).snapshots if s.delivery.read}
 
 

@@ -49,7 +49,7 @@ class Flow:
         return bool(self.ends) and not bool(np.isnan(self.counts).all())
 
     def whole_until(self) -> int:
-        """How many periods there are before the first stretch of days that no period covers."""
+        """Return how many periods there are before the first stretch of days that no period covers."""
         for i in range(1, len(self.ends)):
             if self.starts[i] - self.ends[i - 1] > _HOLE:
                 return i
@@ -187,7 +187,7 @@ def _paired(upper: Flow, lower: Flow, since: date | None) -> Remainder:
 
 
 def _due(day: date, within: timedelta, pauses: Sequence[ExclusionWindow]) -> date:
-    """When whoever came to the earlier hop by `day` is due at the later one."""
+    """Return when whoever came to the earlier hop by `day` is due at the later one."""
     due = day + within
     for window in sorted(pauses, key=lambda one: one.first):
         if window.first <= due and day <= window.last:

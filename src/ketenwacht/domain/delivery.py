@@ -41,6 +41,14 @@ FOR_NOW = f"{UNREADABLE}for now"
 _PASSING = frozenset(
     f"delivery.{code}" for code in ("not_opened", "not_read", "manifest_not_read", "measuring_stood_still")
 )
+_OWN = frozenset(
+    f"delivery.{code}"
+    for code in (
+        *("measuring_ended", "measuring_failed", "measuring_no_memory", "measuring_took_memory"),
+        *("measuring_took_time", "plugin_failed", "plugin_columns", "plugin_no_columns"),
+        *("database_not_read", "statement_took_time", "spark_failed", "spark_missing"),
+    )
+)
 _PASSING_CAUSES = frozenset(
     {"OSError", "PermissionError", "FileNotFoundError", "TimeoutError", "BlockingIOError", "InterruptedError"}
     | {"ConnectionError", "ConnectionResetError", "ConnectionAbortedError", "BrokenPipeError"}
@@ -131,11 +139,7 @@ class Delivery:
     @property
     def unreadable_for_now(self) -> bool:
         """Whether it could not be read for a reason that may pass: of the machine, not of its content."""
-        if self.presence is not Presence.UNREADABLE or self.problem is None:
-            return False
-        cause = self.problem.params.get("cause")
-        passing = not isinstance(cause, Name) or cause.text in _PASSING_CAUSES
-        return self.problem.code in _PASSING and passing
+        return self.presence is Presence.UNREADABLE and self.problem is not None and _may_pass(self.problem)
 
     @property
     def unread_mark(self) -> str | None:
@@ -146,6 +150,17 @@ class Delivery:
     def kind(self) -> DeliveryKind:
         """What its rows mean; a delivery without a manifest is a mutation delivery."""
         return self.manifest.kind if self.manifest is not None else DeliveryKind.MUTATION
+
+
+def _may_pass(problem: Statement) -> bool:
+    cause = problem.params.get("cause")
+    passing = not isinstance(cause, Name) or cause.text in _PASSING_CAUSES
+    return problem.code in _PASSING and passing
+
+
+def is_reading_fault(problem: Statement) -> bool:
+    """Return whether a problem of a delivery is of the machine, the source or a plug-in, not of its content."""
+    return problem.code in _OWN or _may_pass(problem)
 
 
 FIRST_DAY = date(1970, 1, 1)
@@ -162,7 +177,7 @@ _IMPOSSIBLE = "delivery.period_impossible"
 
 
 def has_impossible_period(delivery: Delivery) -> bool:
-    """Whether the delivery is for no day: then it is not what was due on any."""
+    """Return whether the delivery is for no day: then it is not what was due on any."""
     return delivery.problem is not None and delivery.problem.code == _IMPOSSIBLE
 
 

@@ -182,7 +182,8 @@ class Feed:
         segments: the dimensions to count by; [] is the whole feed.
         reasons: for which persons may be left out, as manifests and counts at hops state them; any other is
             counted as `(other)`. Empty: any reason is kept that cannot be a person's.
-        key: column that identifies a person, only ever used as an HMAC pseudonym.
+        key: column that identifies a person, or a list of columns that do so together; only ever used as an HMAC
+            pseudonym.
         evidence: where independent evidence is found.
         canaries: synthetic persons; None: there are none.
         contract: path of the YAML with what the parties agreed and nothing judges; None: there is none.
@@ -200,10 +201,15 @@ class Feed:
     checks: str | None = None
     segments: tuple[tuple[str, ...], ...] = ((),)
     reasons: tuple[str, ...] = ()
-    key: str | None = None
+    key: str | tuple[str, ...] | None = None
     evidence: OutsideEvidence = field(default_factory=OutsideEvidence)
     canaries: CanarySettings | None = None
     contract: str | None = None
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The columns that together identify a person; () without a key."""
+        return (self.key,) if isinstance(self.key, str) else self.key or ()
 
     @property
     def dimensions(self) -> tuple[str, ...]:

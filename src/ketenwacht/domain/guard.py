@@ -70,14 +70,14 @@ class Guard:
     numbered: bool = False
 
     def value(self, column: str, value: str) -> str:
-        """A value of a segment column as it may be kept; an empty one stays empty."""
+        """Return a value of a segment column as it may be kept; an empty one stays empty."""
         table = self.codes.get(column)
         if not value or value in self.known.get(column, ()) or (table is not None and value in table):
             return value
         return OTHER if table is not None else shown_name(value)
 
     def may_show(self, column: str, code: str) -> bool:
-        """Whether a code that an agreement refuses may be kept and shown.
+        """Return whether a code that an agreement refuses may be kept and shown.
 
         It is listed somewhere in the column's code table (so it is old, or not meant here), or it looks as the
         listed codes do: letters and digits in the same places, one digit at least, no more than six. A name, a
@@ -89,12 +89,12 @@ class Guard:
         return _CODE.fullmatch(code) is not None and shape_of(code) in {shape_of(one) for one in known}
 
     def segment(self, segment: Segment) -> Segment:
-        """A segment with every value as it may be kept; the same object when nothing has to be withheld."""
+        """Return a segment with every value as it may be kept; the same object when nothing has to be withheld."""
         pairs = tuple((name, self.value(name, value)) for name, value in segment.pairs)
         return segment if pairs == segment.pairs else Segment(pairs)
 
     def reason(self, reason: str) -> str:
-        """A reason for leaving persons out as it may be kept; no reason stays none."""
+        """Return a reason for leaving persons out as it may be kept; no reason stays none."""
         if not reason or reason in self.reasons:
             return reason
         return OTHER if self.reasons else shown_name(reason)
@@ -130,7 +130,7 @@ class Guard:
         return self._moved(values, metrics)
 
     def snapshot(self, one: Snapshot) -> Snapshot:
-        """A delivery that was measured elsewhere, with every text as it may be kept.
+        """Return a delivery that was measured elsewhere, with every text as it may be kept.
 
         Measurements are left out whose name or dimensions are none of this feed's.
 
@@ -150,7 +150,7 @@ class Guard:
         return Snapshot(self.delivery(one.delivery), values, renamed(one.columns, columns))
 
     def manifest(self, stated: Manifest) -> Manifest:
-        """What a sender declares, with every text in it as it may be kept."""
+        """Return what a sender declares, with every text in it as it may be kept."""
         day = stated.period_to or stated.period_from or (stated.created_at.date() if stated.created_at else None)
         return replace(
             stated,
@@ -168,7 +168,7 @@ class Guard:
         )
 
     def delivery(self, found: Delivery) -> Delivery:
-        """A delivery that code of others describes: its manifest and its problem as they may be kept."""
+        """Return a delivery that code of others describes: its manifest and its problem as they may be kept."""
         manifest = self.manifest(found.manifest) if found.manifest is not None else None
         untold = found.problem is not None and _personal(found.problem)
         problem = Statement("delivery.not_told") if untold else found.problem
@@ -189,7 +189,7 @@ class Guard:
         )
 
     def _metric(self, name: str, columns: Mapping[str, str]) -> str | None:
-        """The name of a measurement as it may be kept; None: it is none of ours, or speaks of no known column."""
+        """The name of a measurement as it may be kept; None: it is none of ours, or is about no known column."""
         if name.startswith(_NULLS):
             column = columns.get(name.removeprefix(_NULLS))
             return nulls(column) if column is not None else None
@@ -235,7 +235,7 @@ _CODE = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{1,6}")
 
 
 def shape_of(code: str) -> str:
-    """The form of a code: `A99` for `G29`."""
+    """Return the form of a code: `A99` for `G29`."""
     return "".join("9" if c.isdecimal() else "A" if c.isupper() else "a" if c.islower() else c for c in code)
 
 
@@ -264,7 +264,7 @@ def quiet(value: T) -> T | Unmeasured:
 
 
 def _personal(said: Value | str) -> bool:
-    """Whether a text in what is said could be a person's; a `Name` never is."""
+    """Return whether a text in what is said could be a person's; a `Name` never is."""
     if isinstance(said, str):
         return looks_personal(said, longest=LONGEST_TEXT)
     if isinstance(said, Text):
@@ -275,7 +275,7 @@ def _personal(said: Value | str) -> bool:
 
 
 def _identifier(text: str | None) -> str | None:
-    """An id as it may be kept: a UUID, or a text with a number in it that is no person's."""
+    """Return an id as it may be kept: a UUID, or a text with a number in it that is no person's."""
     plain = text is None or _UUID.fullmatch(text) is not None or (_has_digit(text) and not looks_personal(text))
     return text if plain else OTHER
 

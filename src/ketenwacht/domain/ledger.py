@@ -66,7 +66,7 @@ class Ledger:
 
     @classmethod
     def of(cls, deliveries: Iterable[Delivery]) -> Ledger:
-        """The account of earlier deliveries, in order of judging."""
+        """Return the account of earlier deliveries, in order of judging."""
         ledger = cls()
         for delivery in deliveries:
             ledger = ledger.enter(delivery)[0]
@@ -84,7 +84,7 @@ class Ledger:
         )
 
     def to_state(self) -> dict[str, object]:
-        """As JSON values."""
+        """Return it as JSON values."""
         return {
             "highest": self.highest,
             "lines": [[line.sequence, line.content, line.id] for line in self.lines],
@@ -150,7 +150,7 @@ class Ledger:
 
 
 def number(delivery: Delivery) -> int | None:
-    """The delivery's number in the sender's sequence: declared, or its identity when that is a number."""
+    """Return the delivery's number in the sender's sequence: declared, or its identity when that is a number."""
     if delivery.manifest is not None and delivery.manifest.sequence is not None:
         return delivery.manifest.sequence
     return int(delivery.id) if delivery.id.isdecimal() else None

@@ -60,7 +60,7 @@ def offending(check_id: str) -> str:
 
 
 def is_sparse_count(name: str) -> bool:
-    """Whether a missing measurement of this name means 0 rather than unknown."""
+    """Return whether a missing measurement of this name means 0 rather than unknown."""
     return name == ROWS or name.startswith("nulls.")
 
 
@@ -110,7 +110,7 @@ class Snapshot:
     columns: tuple[Column, ...] = ()
 
     def value(self, name: str, segment: Segment = WHOLE) -> Measurement:
-        """The measurement, 0.0 for a sparse count that is not there, `Unmeasured` otherwise."""
+        """Return the measurement, 0.0 for a sparse count that is not there, `Unmeasured` otherwise."""
         found = self.measurements.get(MetricKey(name, segment))
         if found is not None:
             return found
@@ -124,7 +124,7 @@ class Snapshot:
         return empty or any(key.name == ROWS and key.segment.dimensions == dimensions for key in self.measurements)
 
     def segments(self, name: str) -> tuple[Segment, ...]:
-        """Every segment for which `name` was measured, sorted."""
+        """Return every segment for which `name` was measured, sorted."""
         return tuple(sorted(key.segment for key in self.measurements if key.name == name))
 
 

@@ -63,7 +63,7 @@ class Message:
     broadcast: bool = False
 
     def to_json(self) -> str:
-        """As the outbox stores it."""
+        """Return it as the outbox stores it."""
         return json.dumps({"schema": SCHEMA, **asdict(self)}, ensure_ascii=False, sort_keys=True)
 
     @classmethod

@@ -58,12 +58,12 @@ def looks_personal(text: str, *, longest: int = LONGEST_NAME, dates: bool = Fals
 
 
 def shown_name(text: str) -> str:
-    """A code or a word as it may be kept and shown; `OTHER` when it could be a person's."""
+    """Return a code or a word as it may be kept and shown; `OTHER` when it could be a person's."""
     return OTHER if looks_personal(text) else text
 
 
 def shown_text(text: str) -> str:
-    """A source, an id or a name of a thing as it may be shown: longer than a code, and with days in it."""
+    """Return a source, an id or a name of a thing as it may be shown: longer than a code, and with days in it."""
     return OTHER if looks_personal(text, longest=LONGEST_TEXT, dates=True) else text
 
 

@@ -1,7 +1,7 @@
 """Why there is nothing to judge: what is wrong with a delivery, or why a measurement failed, as codes.
 
-Whoever reads deliveries raises these (`messages.problem`), and a delivery or measurement keeps them. No parameter
-holds a value that was read: only names, types, counts and line numbers.
+Whoever reads deliveries raises these (`messages.formatter.unreadable`), and a delivery or measurement keeps them.
+No parameter holds a value that was read: only names, types, counts and line numbers.
 """
 
 from __future__ import annotations
@@ -152,5 +152,5 @@ MOVED = frozenset({"delivery.changed", "delivery.replaced"})
 
 
 def problem_of(fault: DeliveryError) -> Statement:
-    """What is wrong with a delivery, as the error says it."""
+    """Return what is wrong with a delivery, as the error says it."""
     return fault.statement if isinstance(fault.statement, Statement) else legacy(str(fault))

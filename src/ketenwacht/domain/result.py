@@ -51,7 +51,7 @@ class Interval:
 class Missing:
     """An estimate of the persons who should have arrived since `since` and did not.
 
-    Negative values speak of persons who arrived and should not have. `low` and `high` bound a 90 % interval.
+    Negative values count persons who arrived and should not have. `low` and `high` bound a 90 % interval.
     """
 
     since: date
@@ -80,7 +80,7 @@ class CheckResult:
         missing: how many persons it means, and since when.
         impact: details about missing persons for the finding; not part of the verdict.
         breach: that persons, or data of theirs, arrived where they should not have: goes to the incident too.
-        by_due: it speaks of the one delivery that was due: its finding belongs to that due moment, and no other
+        by_due: it is about the one delivery that was due: its finding belongs to that due moment, and no other
             delivery says anything of it.
     """
 
@@ -174,7 +174,7 @@ class Status(IntEnum):
 
 
 def worst(statuses: Iterable[Status]) -> Status:
-    """The worst of `statuses`; ERROR when there are none, since nothing checked is never green.
+    """Return the worst of `statuses`; ERROR when there are none, since nothing checked is never green.
 
     SKIPPED counts only when nothing else was said: a check with nothing to say does not colour a delivery.
     """

@@ -1,4 +1,4 @@
-"""A segment: the part of a feed that a measurement speaks of."""
+"""A segment: the part of a feed that a measurement is about."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Segment:
         return tuple(name for name, _ in self.pairs)
 
     def as_dict(self) -> dict[str, str]:
-        """The pairs as a plain object, as JSON shows a segment; {} for the whole feed."""
+        """Return the pairs as a plain object, as JSON shows a segment; {} for the whole feed."""
         return dict(self.pairs)
 
     def contains(self, other: Segment) -> bool:
-        """Whether every row of `other` is a row of this segment too."""
+        """Return whether every row of `other` is a row of this segment too."""
         return set(self.pairs) <= set(other.pairs)
 
     def project(self, dimensions: Iterable[str]) -> Segment:

@@ -120,7 +120,7 @@ class Text:
         )
 
     def in_language(self, language: str) -> str:
-        """The text in a language; without one, the text for every language, or any."""
+        """Return the text in a language; without one, the text for every language, or any."""
         return self.texts.get(language) or self.texts.get("") or next(iter(self.texts.values()), "")
 
 
@@ -178,7 +178,7 @@ def legacy(text: str) -> Statement:
 
 
 def departures(statement: Statement, codes: Codes) -> tuple[str, ...]:
-    """How a statement departs from what is declared of its code; () when it does not.
+    """Return how a statement departs from what is declared of its code; () when it does not.
 
     Args:
         statement: what is said; statements inside it are held to the same codes.
@@ -201,7 +201,7 @@ def departures(statement: Statement, codes: Codes) -> tuple[str, ...]:
 
 
 def as_json(value: Value) -> object:
-    """A value as the history holds it: JSON that `from_json` reads back, tagged with its type."""
+    """Return a value as the history holds it: JSON that `from_json` reads back, tagged with its type."""
     if isinstance(value, tuple):
         return [as_json(one) for one in value]
     name, write = _WRITERS[type(value)]
@@ -231,7 +231,7 @@ def from_json(stored: object) -> Value:
 
 
 def stored_text(said: Statement) -> str:
-    """A statement as the one text that a column of the history holds."""
+    """Return a statement as the one text that a column of the history holds."""
     return json.dumps([said.code, params_json(said.params)], ensure_ascii=False, sort_keys=True)
 
 

@@ -63,17 +63,17 @@ class SettingRange:
 
 
 def nonnegative(weight: Weight = Weight.EITHER) -> SettingRange:
-    """A setting that is 0 or more."""
+    """Return a setting that is 0 or more."""
     return SettingRange(least=0.0, weight=weight)
 
 
 def fraction(weight: Weight = Weight.EITHER, holds: Holds | None = None) -> SettingRange:
-    """A setting that is a fraction from 0 to 1."""
+    """Return a setting that is a fraction from 0 to 1."""
     return SettingRange(least=0.0, most=1.0, weight=weight, holds=holds)
 
 
 def budget() -> Mapping[str, SettingRange]:
-    """The setting of every check that may give false alarms."""
+    """Return the setting of every check that may give false alarms."""
     return {"false_alarms_per_year": nonnegative(Weight.UP)}
 
 
@@ -87,7 +87,7 @@ COUNTING: Mapping[str, SettingRange] = {
 
 
 def with_manifest(feed: Feed) -> Mapping[str, object] | None:
-    """A check without settings, for a feed whose deliveries come with a manifest."""
+    """Return a check without settings, for a feed whose deliveries come with a manifest."""
     return {} if getattr(feed.source, "manifest", None) is not None else None
 
 
@@ -128,13 +128,13 @@ _UNKNOWN = CheckTraits(settings=budget())
 
 
 def traits_of(check: Any) -> CheckTraits:  # noqa: ANN401 - a check or its class, also of a plug-in that knows no traits
-    """What a check, or a kind of check, knows of itself."""
+    """Return what a check, or a kind of check, knows of itself."""
     found = getattr(check, "traits", _UNKNOWN)
     return found if isinstance(found, CheckTraits) else _UNKNOWN
 
 
 def held(check: Any, holds: Holds) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - see `traits_of`
-    """The settings of a check that hold this, by name, with their values."""
+    """Yield the settings of a check that hold this, by name, with their values."""
     for name, setting in traits_of(check).settings.items():
         if setting.holds is holds:
             yield name, getattr(check, name)

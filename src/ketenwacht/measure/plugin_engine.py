@@ -16,7 +16,7 @@ from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Unmeas
 from ketenwacht.domain.personal import LONGEST_TEXT, looks_personal
 from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import DeliveryError, EngineError, UnreadableDelivery
-from ketenwacht.messages.problem import make_delivery_error, unreadable
+from ketenwacht.messages.formatter import make_delivery_error, unreadable
 from ketenwacht.plugins import guard_plugin_call
 from ketenwacht.plugins.renamed import find_method
 

@@ -27,7 +27,7 @@ from ketenwacht.domain.measurement import (
 )
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Name
-from ketenwacht.messages.problem import unreadable
+from ketenwacht.messages.formatter import unreadable
 from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .sql_table import Dialect, Schema, SqlTable, WorkspaceTable, schema_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ketenwacht.domain.feed import Numbers
 from ketenwacht.domain.statement import Amount, Name
-from ketenwacht.messages.problem import unreadable
+from ketenwacht.messages.formatter import unreadable
 from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .sql_table import DUCKDB, Dialect, Schema, schema_of

@@ -2,12 +2,11 @@
 
 * `formatter` and `privacy` say every value one way: a day, a segment, a count that may be shown.
 * `texts` is the one catalogue, Dutch and English.
-* `compose*` and `problem` make alerts of incidents; `views*` and `report` make what renderers lay out.
+* `compose*` makes alerts of incidents; `views*` and `report` make what renderers lay out.
 """
 
 from .compose import FeedDay, alert_id, compose_digest, compose_test
 from .compose_incidents import compose_incidents, compose_summary
-from .problem import explain
 
 __all__ = [
     "FeedDay",
@@ -16,5 +15,4 @@ __all__ = [
     "compose_incidents",
     "compose_summary",
     "compose_test",
-    "explain",
 ]

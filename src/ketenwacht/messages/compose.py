@@ -16,8 +16,7 @@ from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount
 
-from .formatter import MessageFormatter
-from .problem import cut
+from .formatter import MessageFormatter, cut
 from .texts.labels import STATUS_WORD
 from .views_incident import view_incident, view_missing_persons
 

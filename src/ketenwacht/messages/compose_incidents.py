@@ -17,8 +17,7 @@ from ketenwacht.domain.statement import Amount, Persons
 
 from . import texts
 from .compose import alert_id
-from .formatter import MessageFormatter
-from .problem import cut, sentence
+from .formatter import MessageFormatter, cut, sentence
 from .texts.notices import CHANGED, NOTICE
 from .views import clean
 from .views_incident import IncidentView, view_incident

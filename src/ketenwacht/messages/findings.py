@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 
 from ketenwacht.domain.findings.finding import Finding, Fingerprint, State
-from ketenwacht.domain.incidents import KnownOnset, attribute, count_live, share_persons
-from ketenwacht.domain.result import STRENGTH, Evidence, Missing
+from ketenwacht.domain.incidents import KnownOnset, attribute, share_persons
+from ketenwacht.domain.result import STRENGTH, Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount
 
@@ -61,7 +61,7 @@ class ReportFinding:
 
 
 Persons = Callable[[ReportFinding], float]
-"""How many missing persons a finding speaks of; 0: of none."""
+"""How many missing persons a finding is about; 0: of none."""
 
 
 def number_findings(
@@ -94,7 +94,7 @@ def select_strongest(found: Iterable[ReportFinding], persons: Persons | None = N
 
     Args:
         found: findings.
-        persons: how many persons a finding speaks of; None: as it is estimated now.
+        persons: how many persons a finding is about; None: as it is estimated now.
     """
     count = persons if persons is not None else _persons
     about = [f for f in found if count(f) > 0.0]
@@ -103,12 +103,6 @@ def select_strongest(found: Iterable[ReportFinding], persons: Persons | None = N
         if not any(share_persons(finding.segment, other.segment) for other in kept):
             kept.append(finding)
     return kept
-
-
-def sum_missing(found: Iterable[ReportFinding]) -> Missing | None:
-    """Return the missing persons that live findings prove together; None for nobody. See `count_live`."""
-    number = count_live(finding.incident for finding in found)
-    return None if number is None else number.to_estimate()
 
 
 def describe_delay(finding: ReportFinding, formatter: MessageFormatter) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from string import Formatter
-from typing import Any
+from typing import Any, TypeVar
 
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.personal import OTHER
@@ -35,6 +35,7 @@ from ketenwacht.domain.statement import (
     TextSetting,
     Value,
 )
+from ketenwacht.errors import DeliveryError, UnreadableDelivery
 
 from .privacy import Privacy, Shown
 from .texts.base import MONTHS, MONTHS_SHORT, WEEKDAYS_SHORT, Texts
@@ -268,12 +269,36 @@ _FORMATS: Mapping[type, Callable[[MessageFormatter, Any], str]] = {
 """The format of each type of value."""
 
 
-def placeholders(texts: Texts) -> dict[Language, frozenset[str]]:
-    """Return the names of the parameters that a text uses, by language."""
-    return {language: names_in(text) for language, text in texts.items()}
-
-
 @cache
 def names_in(text: str) -> frozenset[str]:
     """Return the names of the parameters that a text of one language uses."""
     return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+MAX_NAME = 120
+
+
+def cut(text: str, most: int = MAX_NAME) -> str:
+    """Return the text on one line, shortened with an ellipsis when it is longer than `most` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def sentence(text: str) -> str:
+    """Return the text as a sentence: with a capital and an end."""
+    return text and f"{text[0].upper()}{text[1:]}{'' if text[-1] in '.…!?' else '.'}"
+
+
+# Errors about a delivery that hold a code: words for a log or a terminal, a statement for the history.
+
+E = TypeVar("E", bound=DeliveryError)
+
+
+def make_delivery_error(error: type[E], said: Statement) -> E:
+    """Return an error for a problem (`domain.problems`)."""
+    return error(MessageFormatter().say(said), said)
+
+
+def unreadable(code: str, **params: Value) -> UnreadableDelivery:
+    """Return the error for an unreadable delivery with this code (`domain.problems`)."""
+    return make_delivery_error(UnreadableDelivery, Statement(code, params))

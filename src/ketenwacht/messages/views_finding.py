@@ -184,7 +184,7 @@ def _term(term: Running, formatter: MessageFormatter) -> TermView:
 
 
 def view_finding(incident: Finding, formatter: MessageFormatter) -> FindingView:
-    """A finding for showing; its counts are always rounded, since it speaks of several deliveries."""
+    """A finding for showing; its counts are always rounded, since it is about several deliveries."""
     known_by = incident.fingerprint
     ended = incident.closed_at if incident.state is State.CLOSED else incident.resolved_at
     opened_on, ended_on = (

@@ -156,7 +156,7 @@ class IncidentView:
         owner: who looks after it; None: nobody.
         owner_text: the same in words.
         causes: oldest first.
-        evidence: a line a finding that speaks for it, strongest first.
+        evidence: a line for each finding that is evidence for it, strongest first.
         not_fitting: a line a finding that contradicts it.
         stopped: `no longer grows since …`; empty while it grows.
         timeline: what happened, oldest first; empty when no events were given.

@@ -86,7 +86,8 @@ class ReconciliationOutcome:
         backlog: the missing by the requested dimensions and decision date.
         key_id: id of the key behind the pseudonyms of both sides.
         duplicates: register rows beyond the first of a person.
-        undated: register rows without a readable decision date; a person who did not arrive counts as missing.
+        undated: register rows without a readable decision date, where there is such a column; a person who did not
+            arrive counts as missing.
         register_without_key: register rows without a key, which cannot match.
         delivered_without_key: delivered records without a key.
         deliveries: number of deliveries that counted.
@@ -234,7 +235,7 @@ def _read_outcome(
         backlog=tuple(read_backlogs(connection, (), terms.backlog, terms.reference_date).get((), ())),
         key_id=loaded.key_id,
         duplicates=int(duplicates),
-        undated=loaded.undated,
+        undated=loaded.undated if loaded.file.columns.decided is not None else 0,
         register_without_key=loaded.without_key,
         delivered_without_key=sum(entry.without_key for entry in counted),
         deliveries=len(counted),

@@ -21,7 +21,7 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError, DeliveryError, EngineError
 from ketenwacht.sql import quote_name, quote_text
 
-from .keys import Form, Keys, find_form, number_sql, pseudonym_sql, signing_parameters, text
+from .keys import Form, Keys, find_form, key_text, number_sql, pseudonym_sql, signing_parameters, text
 from .survey import KeyColumns, Segments, Survey, day_sql, refuse_malformed, segment_hash_sql, survey
 from .tables import DELIVERY, Resources, hide_values, workspace
 
@@ -156,13 +156,13 @@ class DeliveredKeys:
             raise DeliveryError(f"{delivery.feed} {delivery.id}: was not read, so its keys are unknown")
         where = f"{delivery.feed} {delivery.id}"
         with self._load_records(load), hide_values(where):
-            relation = self._build_relation(where)
-            form = find_form(self.connection, relation, self.columns.key, where=where)
-            seen = survey(self.connection, relation, self.columns, form)
+            relation, columns = self._build_relation(where)
+            form = find_form(self.connection, relation, columns.key, where=where)
+            seen = survey(self.connection, relation, columns, form)
             rows = excluded_rows = 0
             with self.segments.numbered(seen):
                 for key_id in self._list_key_ids(form, where):
-                    rows = self._insert(relation, seen, key_id, where)
+                    rows = self._insert(relation, columns, seen, key_id, where)
                     excluded_rows = self.exclude(self.ensure_table(key_id), key_id, len(self.entries))
         arrived = delivery.arrived_at
         arrived_on = arrived.astimezone(self._zone).date() if arrived is not None else delivery.period
@@ -250,16 +250,18 @@ class DeliveredKeys:
             self.connection.execute("SET preserve_insertion_order = false")
             self.connection.execute(f"DROP TABLE IF EXISTS {DELIVERY}")
 
-    def _build_relation(self, where: str) -> str:
-        """Return SQL for the delivery with every needed column; absent columns are null."""
+    def _build_relation(self, where: str) -> tuple[str, KeyColumns]:
+        """Return SQL for the delivery with every needed column, and these columns; absent columns are null."""
         present = {str(row[0]) for row in self.connection.execute(f"DESCRIBE {DELIVERY}").fetchall()}
-        if self.columns.key not in present:
-            raise DeliveryError(f"{where}: has no column {self.columns.key}, so its persons cannot be compared")
+        columns = self.columns.resolve(present)
+        for name in columns.key:
+            if name not in present:
+                raise DeliveryError(f"{where}: has no column {name}, so its persons cannot be compared")
         absent = [
             c for c in (*self.columns.segments, self.columns.mutation, self.columns.decided) if c is not None
         ]
         extra = "".join(f", NULL AS {quote_name(c)}" for c in absent if c not in present)
-        return f"(SELECT *, rowid::INTEGER AS line{extra} FROM {DELIVERY})"  # noqa: S608 - names are quoted
+        return f"(SELECT *, rowid::INTEGER AS line{extra} FROM {DELIVERY})", columns  # noqa: S608 - names are quoted
 
     def _list_key_ids(self, form: Form, where: str) -> tuple[str, ...]:
         if form.key_id is not None:
@@ -268,9 +270,9 @@ class DeliveredKeys:
             raise ConfigError(where, "holds clear keys, and there is no key to sign with", "name a key file")
         return self.keys.ids
 
-    def _insert(self, relation: str, seen: Survey, key_id: str, where: str) -> int:
+    def _insert(self, relation: str, columns: KeyColumns, seen: Survey, key_id: str, where: str) -> int:
         """Sign the records with a key and return their number; on a malformed key nothing is added."""
-        columns, table, number = self.columns, self.ensure_table(key_id), len(self.entries)
+        table, number = self.ensure_table(key_id), len(self.entries)
         withdrawn = "false"
         if columns.mutation is not None and columns.withdrawn:
             withdrawn = f"{text(columns.mutation)} IN ({', '.join(quote_text(v) for v in columns.withdrawn)})"
@@ -280,13 +282,13 @@ class DeliveredKeys:
                 f"INSERT INTO {table} SELECT {number_sql('hex')}, {number}, line, segment, withdrawn, decided "  # noqa: S608 - names are quoted
                 f"FROM (SELECT {pseudonym_sql(columns.key, seen.form)} AS hex, line, "
                 f"{segment_hash_sql(columns)} AS segments, {withdrawn} AS withdrawn, "
-                f"{day_sql(columns.decided)} AS decided FROM {relation} WHERE {text(columns.key)} <> '') "
+                f"{day_sql(columns.decided)} AS decided FROM {relation} WHERE {key_text(columns.key)} <> '') "
                 "JOIN numbered USING (segments)",
                 signing_parameters(seen.form, self.keys, key_id) or None,
             ).fetchall()
             malformed = f"SELECT count(*) FROM {table} WHERE number = {number} AND pseudonym IS NULL"  # noqa: S608 - our own names
             ((odd,),) = self.connection.execute(malformed).fetchall()
-            refuse_malformed(where, seen, malformed=int(odd), column=columns.key)
+            refuse_malformed(where, seen, malformed=int(odd), column=", ".join(columns.key))
         except BaseException:  # also an interrupt: half a file of keys must not stay behind
             self.connection.execute("ROLLBACK")
             raise

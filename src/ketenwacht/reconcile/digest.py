@@ -77,6 +77,7 @@ def open_registered_persons(
     bare = RegisterFile(
         path=register.path,
         columns=columns,
+        load=register.load,
     )
     with DeliveredKeys(columns, keys, excluded=excluded) as empty:
         loaded = load_register(empty, bare)

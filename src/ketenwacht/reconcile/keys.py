@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -228,7 +228,34 @@ def text(name: str) -> str:
     return f"coalesce(CASE WHEN {padded} THEN trim({value}, ' ') ELSE {value} END, '')"
 
 
-def looks_hashed_sql(value: str) -> str:
+def key_text(columns: Sequence[str]) -> str:
+    """Return SQL for the text that a pseudonym is made of; empty when a column of the key is empty.
+
+    A key of one column is that column's text. A key of several columns is the text of each column behind its
+    length in bytes of UTF-8 and a colon (`2:ab1:c`), so that no two keys have the same text.
+    """
+    if len(columns) == 1:
+        return text(columns[0])
+    parts = [text(name) for name in columns]
+    empty = " OR ".join(f"{part} = ''" for part in parts)
+    joined = " || ".join(f"strlen({part})::VARCHAR || ':' || {part}" for part in parts)
+    return f"CASE WHEN {empty} THEN '' ELSE {joined} END"
+
+
+def encode_key(values: Sequence[str]) -> str:
+    """Return the text that a pseudonym is made of, as `key_text` does in SQL."""
+    trimmed = [value.strip(" ") for value in values]
+    if len(trimmed) == 1:
+        return trimmed[0]
+    return "" if "" in trimmed else "".join(f"{len(value.encode())}:{value}" for value in trimmed)
+
+
+def looks_hashed_sql(columns: Sequence[str]) -> str:
+    """Return SQL that tests whether a column of the key holds a plain hash."""
+    return " OR ".join(f"({_hashed_sql(text(name))})" for name in columns)
+
+
+def _hashed_sql(value: str) -> str:
     """Return SQL that tests for a plain hash. Length goes first: it is cheap and excludes real keys."""
     hexes, base64s = ", ".join(map(str, _HEX_LENGTHS)), ", ".join(map(str, _BASE64_LENGTHS))
     return (
@@ -238,7 +265,7 @@ def looks_hashed_sql(value: str) -> str:
     )
 
 
-def find_form(connection: duckdb.DuckDBPyConnection, relation: str, column: str, *, where: str) -> Form:
+def find_form(connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str], *, where: str) -> Form:
     """Return the form of the key column of `relation` (SQL for FROM), from its first thousand keys.
 
     `refuse_malformed` later checks all rows for this form.
@@ -246,18 +273,19 @@ def find_form(connection: duckdb.DuckDBPyConnection, relation: str, column: str,
     Raises:
         ConfigError: plain hashes, or pseudonyms of more than one key.
     """
-    key = text(column)
+    key, named = key_text(columns), ", ".join(columns)
     key_id = f"regexp_extract({key}, '^([^:]+):[0-9a-fA-F]{{{HEX_DIGITS}}}$', 1)"
     found = connection.execute(
-        f"SELECT DISTINCT key_id, key_id = '' AND {looks_hashed_sql('key')} "  # noqa: S608 - names are quoted
-        f"FROM (SELECT {key} AS key, {key_id} AS key_id FROM {relation} WHERE {key} <> '' LIMIT {_SAMPLE})"
+        "SELECT DISTINCT key_id, key_id = '' AND hashed "  # noqa: S608 - names are quoted
+        f"FROM (SELECT {key_id} AS key_id, {looks_hashed_sql(columns)} AS hashed "
+        f"FROM {relation} WHERE {key} <> '' LIMIT {_SAMPLE})"
     ).fetchall()
     if any(hashed for _, hashed in found):
-        raise plain_hash_error(where, column)
+        raise plain_hash_error(where, named)
     ids = sorted({str(row[0]) for row in found})
     if len(ids) > 1:
         raise ConfigError(
-            where, f"column {column} mixes key ids, or pseudonyms with clear keys", "use one key id a file"
+            where, f"column {named} mixes key ids, or pseudonyms with clear keys", "use one key id a file"
         )
     if any(found_id and not KEY_ID.fullmatch(found_id) for found_id in ids):
         raise ConfigError(
@@ -275,13 +303,13 @@ def plain_hash_error(where: str, column: str) -> ConfigError:
     )
 
 
-def pseudonym_sql(column: str, form: Form) -> str:
+def pseudonym_sql(columns: Sequence[str], form: Form) -> str:
     """Return SQL for the 64 hex digits of a row's pseudonym; null for a malformed pseudonym.
 
-    A clear column needs the parameters `$inner` and `$outer`, see `signing_parameters`. The caller excludes
+    Clear keys need the parameters `$inner` and `$outer`, see `signing_parameters`. The caller excludes
     rows without a key.
     """
-    key = text(column)
+    key = key_text(columns)
     if form.clear:
         return f"sha256($outer || unhex(sha256($inner || encode({key}))))"
     prefix = f"{form.key_id}:"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ketenwacht.domain.personal import shown_text
@@ -10,8 +11,9 @@ from ketenwacht.sql import quote_name
 
 from .compare import ReconciliationTerms, classified_sql
 from .delivered import DeliveredKeys
-from .keys import Keys, find_form, number_sql, pseudonym_sql, signing_parameters, text
+from .keys import Keys, find_form, key_text, number_sql, pseudonym_sql, signing_parameters, text
 from .register import RegisterFile, load_register
+from .survey import PSEUDONYM
 from .tables import Resources, copy_csv, hide_values, open_table, private_file, workspace
 
 
@@ -28,7 +30,7 @@ def write_missing(
         UnreadableDelivery: see `reconcile`.
     """
     loaded = load_register(delivered, register)
-    columns, form = register.columns, loaded.survey.form
+    columns, form = loaded.file.columns, loaded.survey.form
     kept = "".join(
         f", {text(c)} AS {quote_name(c)}" for c in (columns.decided, *columns.segments) if c is not None
     )
@@ -40,7 +42,7 @@ def write_missing(
         query = (
             f"SELECT '{loaded.key_id}:' || lower(hex) AS pseudonym, * EXCLUDE (hex) FROM ("  # noqa: S608 - names are quoted
             f"SELECT {pseudonym_sql(columns.key, form)} AS hex{kept} FROM {loaded.table.relation} "
-            f"WHERE {text(columns.key)} <> '') "
+            f"WHERE {key_text(columns.key)} <> '') "
             f"WHERE {number_sql('hex')} IN (SELECT pseudonym FROM listed) "
             "ORDER BY ALL"
         )
@@ -95,18 +97,17 @@ def _drop_listed(delivered: DeliveredKeys) -> int:
 # From pseudonyms back to persons, for the sender, who holds both the register and the key.
 
 
-_COLUMN = "pseudonym"
 _PSEUDONYM = r"([^:]+):([0-9a-fA-F]{32}(?:[0-9a-fA-F]{32})?)"
 
 
-def look_up(source: Path, listed: Path, target: Path, *, key: str, keys: Keys) -> tuple[int, int]:
+def look_up(source: Path, listed: Path, target: Path, *, key: Sequence[str], keys: Keys) -> tuple[int, int]:
     """Write the complete register rows of the persons in a list of pseudonyms.
 
     Args:
         source: the register with clear keys, CSV or Parquet.
         listed: CSV with a column `pseudonym`, from `reconcile --missing` or `digest --members`.
         target: CSV (`;`) of mode 0600.
-        key: the column of the register that identifies a person.
+        key: the columns of the register that together identify a person.
         keys: must hold the key of the list.
 
     Returns:
@@ -118,24 +119,27 @@ def look_up(source: Path, listed: Path, target: Path, *, key: str, keys: Keys) -
     """
     with workspace(Resources()) as connection:
         table, wanted = open_table(connection, source), open_table(connection, listed)
-        table.require(key)
-        wanted.require(_COLUMN)
+        table.require(*key)
+        wanted.require(PSEUDONYM)
         with hide_values(str(listed)):
             connection.execute(
                 "CREATE TABLE wanted AS SELECT DISTINCT key_id, "  # noqa: S608 - names are quoted
-                f"{number_sql('hex')} AS number FROM (SELECT regexp_extract({text(_COLUMN)}, '^{_PSEUDONYM}$', 1) "
-                f"AS key_id, regexp_extract({text(_COLUMN)}, '^{_PSEUDONYM}$', 2) AS hex FROM {wanted.relation})"
+                f"{number_sql('hex')} AS number FROM ("
+                f"SELECT regexp_extract({text(PSEUDONYM)}, '^{_PSEUDONYM}$', 1) AS key_id, "
+                f"regexp_extract({text(PSEUDONYM)}, '^{_PSEUDONYM}$', 2) AS hex FROM {wanted.relation})"
             )
         key_id = _find_key_id(connection.execute("SELECT DISTINCT key_id FROM wanted").fetchall(), listed, keys)
         with hide_values(str(source)):
             form = find_form(connection, table.relation, key, where=str(source))
             if not form.clear:
-                raise ConfigError(str(source), f"column {key} holds pseudonyms", "name the register in clear")
+                raise ConfigError(
+                    str(source), f"column {', '.join(key)} holds pseudonyms", "name the register in clear"
+                )
             signed = signing_parameters(form, keys, key_id)
             connection.execute(
                 f"CREATE TABLE found AS SELECT * FROM (SELECT *, {number_sql('__hex')} AS __number FROM ("  # noqa: S608 - names are quoted
-                f"SELECT *, {pseudonym_sql(key, form)} AS __hex FROM {table.relation} WHERE {text(key)} <> '')) "
-                "SEMI JOIN wanted ON __number = wanted.number",
+                f"SELECT *, {pseudonym_sql(key, form)} AS __hex FROM {table.relation} "
+                f"WHERE {key_text(key)} <> '')) SEMI JOIN wanted ON __number = wanted.number",
                 signed or None,
             )
         with private_file(target) as partial:

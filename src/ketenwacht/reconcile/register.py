@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ketenwacht.domain.personal import shown_text
 from ketenwacht.errors import ConfigError, UnreadableDelivery
@@ -15,6 +15,7 @@ from .keys import (
     Form,
     Keys,
     find_form,
+    key_text,
     looks_hashed_sql,
     number_sql,
     plain_hash_error,
@@ -22,24 +23,51 @@ from .keys import (
     signing_parameters,
     text,
 )
-from .survey import KeyColumns, Survey, day_sql, refuse_malformed, segment_hash_sql, survey
-from .tables import Resources, Table, copy_csv, hide_values, open_table, private_file, select_list_sql, workspace
+from .survey import PSEUDONYM, KeyColumns, Survey, day_sql, refuse_malformed, segment_hash_sql, survey
+from .tables import (
+    DELIVERY,
+    Resources,
+    Table,
+    copy_csv,
+    hide_values,
+    open_table,
+    private_file,
+    select_list_sql,
+    workspace,
+)
+
+if TYPE_CHECKING:
+    import duckdb
+
+_COPIED = "register_rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterFile:
-    """A file with a register snapshot, with clear keys or pseudonyms.
+    """A file or table with a register snapshot, with clear keys or pseudonyms.
 
     Attributes:
-        path: CSV or Parquet.
+        path: CSV or Parquet; of a table, the name to show.
         columns: its key, decision date, and the segment columns, named as in the deliveries.
         values: whether it holds a person's segment values of the first or the newest record; the comparison takes
             the same from the deliveries.
+        load: writes the rows of a table into table `delivery` of a connection; None: `path` is a file.
     """
 
     path: Path
     columns: KeyColumns
     values: Literal["first", "newest"] = "first"
+    load: Callable[[duckdb.DuckDBPyConnection], object] | None = None
+
+    def open(self, connection: duckdb.DuckDBPyConnection) -> Table:
+        """Open the file without reading its rows, or copy the table; raises as `open_table` and `load`."""
+        if self.load is None:
+            return open_table(connection, self.path)
+        connection.execute(f"DROP TABLE IF EXISTS {_COPIED}")
+        self.load(connection)
+        connection.execute(f"ALTER TABLE {DELIVERY} RENAME TO {_COPIED}")
+        columns = tuple(str(row[0]) for row in connection.execute(f"DESCRIBE {_COPIED}").fetchall())
+        return Table(self.path, columns, _COPIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +102,15 @@ def load_register(delivered: DeliveredKeys, register: RegisterFile) -> LoadedReg
     where, columns = str(register.path), register.columns
     if columns.segments != delivered.columns.segments:
         raise ConfigError(where, "has other segment columns than the deliveries", "name the same for both")
-    table = open_table(delivered.connection, register.path)
-    table.require(columns.key, *((columns.decided,) if columns.decided is not None else ()))
+    table = register.open(delivered.connection)
+    columns = columns.resolve(table.columns)
+    table.require(*columns.key, *((columns.decided,) if columns.decided is not None else ()))
     table.require(*columns.segments, mend="; ask the sender to keep it, or remove it from the compared segments")
     with hide_values(where):
         form = find_form(delivered.connection, table.relation, columns.key, where=where)
         key_id = _find_key_id(delivered, form, where)
         seen = survey(delivered.connection, table.relation, columns, form)
-        loaded = _stage(delivered, LoadedRegister(register, table, seen, key_id))
+        loaded = _stage(delivered, LoadedRegister(replace(register, columns=columns), table, seen, key_id))
     if loaded.without_key == seen.rows:
         raise UnreadableDelivery(f"{where}: holds no keys, so it cannot be compared")
     return loaded
@@ -108,7 +137,7 @@ def _stage(delivered: DeliveredKeys, loaded: LoadedRegister) -> LoadedRegister:
             f"CREATE OR REPLACE TABLE register AS SELECT {number_sql('hex')} AS pseudonym, segment, decided "  # noqa: S608 - names are quoted
             f"FROM (SELECT {pseudonym_sql(columns.key, seen.form)} AS hex, "
             f"{segment_hash_sql(columns)} AS segments, {day_sql(columns.decided)} AS decided "
-            f"FROM {loaded.table.relation} WHERE {text(columns.key)} <> '') "
+            f"FROM {loaded.table.relation} WHERE {key_text(columns.key)} <> '') "
             "JOIN numbered USING (segments)",
             signing_parameters(seen.form, delivered.keys, loaded.key_id) or None,
         )
@@ -116,7 +145,7 @@ def _stage(delivered: DeliveredKeys, loaded: LoadedRegister) -> LoadedRegister:
     rows, undated, malformed = connection.execute(
         "SELECT count(*), count(*) FILTER (decided IS NULL), count(*) FILTER (pseudonym IS NULL) FROM register"
     ).fetchall()[0]
-    refuse_malformed(str(loaded.file.path), seen, malformed=int(malformed), column=columns.key)
+    refuse_malformed(str(loaded.file.path), seen, malformed=int(malformed), column=", ".join(columns.key))
     return replace(loaded, without_key=seen.rows - int(rows) - excluded, undated=int(undated))
 
 
@@ -144,19 +173,20 @@ def pseudonymise(  # noqa: PLR0913 - two files, and options by keyword
     source: Path,
     target: Path,
     *,
-    key: str,
+    key: Sequence[str],
     keep: Sequence[str] = (),
     keys: Keys,
     delimiter: str | None = None,
 ) -> PseudonymisedFile:
     """Write `source` to `target` with `id:hex` in place of the key, and only the columns in `keep`.
 
-    The rows are streamed. The target has mode 0600 and appears complete or not at all.
+    A key of several columns becomes one column, `pseudonym`. The rows are streamed. The target has mode 0600 and
+    appears complete or not at all.
 
     Args:
         source: CSV or Parquet with clear keys.
         target: CSV, delimiter `;`.
-        key: the column that identifies a person.
+        key: the columns that together identify a person.
         keep: other columns, such as the decision date and the segments; none may identify a person.
         keys: the newest key signs.
         delimiter: of the source; None: detected from its header.
@@ -165,27 +195,32 @@ def pseudonymise(  # noqa: PLR0913 - two files, and options by keyword
         ConfigError: a column is absent or named twice, or the keys are not clear.
         UnreadableDelivery: the source cannot be parsed.
     """
-    if key in keep:
-        raise ConfigError(f"--keep {key}", "would keep the key in clear", "remove the key column from it")
+    if set(key) & set(keep):
+        raise ConfigError(
+            f"--keep {','.join(key)}", "would keep the key in clear", "remove the key column from it"
+        )
     with workspace(Resources()) as connection:
         table = open_table(connection, source, delimiter=delimiter)
-        table.require(key, *keep)
+        table.require(*key, *keep)
         with hide_values(str(source)):
             form = find_form(connection, table.relation, key, where=str(source))
             if not form.clear:
                 raise ConfigError(
-                    str(source), f"column {key} holds pseudonyms already", "start from the clear register"
+                    str(source),
+                    f"column {', '.join(key)} holds pseudonyms already",
+                    "start from the clear register",
                 )
+            value, name = key_text(key), key[0] if len(key) == 1 else PSEUDONYM
             rows, empty, hashed = connection.execute(
-                f"SELECT count(*), count(*) FILTER ({text(key)} = ''), "  # noqa: S608 - names are quoted
-                f"count(*) FILTER ({looks_hashed_sql(text(key))}) FROM {table.relation}"
+                f"SELECT count(*), count(*) FILTER ({value} = ''), "  # noqa: S608 - names are quoted
+                f"count(*) FILTER ({looks_hashed_sql(key)}) FROM {table.relation}"
             ).fetchall()[0]
             if hashed:
-                raise plain_hash_error(str(source), key)
-            signed = f"CASE WHEN {text(key)} = '' THEN '' ELSE '{keys.newest}:' || {pseudonym_sql(key, form)} END"
-            columns = select_list_sql({key: signed} | {name: text(name) for name in keep})
+                raise plain_hash_error(str(source), ", ".join(key))
+            signed = f"CASE WHEN {value} = '' THEN '' ELSE '{keys.newest}:' || {pseudonym_sql(key, form)} END"
+            columns = select_list_sql({name: signed} | {kept: text(kept) for kept in keep})
             # In source order, a row's position would identify its person to anybody who knows that order.
             query = f"SELECT {columns} FROM {table.relation} ORDER BY ALL"  # noqa: S608 - names are quoted
             with private_file(target) as partial:
                 copy_csv(connection, query, signing_parameters(form, keys, keys.newest), partial)
-    return PseudonymisedFile(int(rows), int(empty), keys.newest, (key, *keep))
+    return PseudonymisedFile(int(rows), int(empty), keys.newest, (name, *keep))

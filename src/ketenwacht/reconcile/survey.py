@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,24 +19,32 @@ from .keys import Form, looks_hashed_sql, plain_hash_error, text
 if TYPE_CHECKING:
     import duckdb
 
+PSEUDONYM = "pseudonym"
+"""Column of the pseudonyms of a key of several columns, and of every list of pseudonyms."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyColumns:
     """The columns of a delivery or register that a comparison needs.
 
     Attributes:
-        key: identifies a person.
+        key: the columns that together identify a person.
         segments: columns that register and deliveries share; a comparison reports different values.
         decided: decision date; None: absent.
         mutation: column with the kind of a row; None: every row delivers a person.
         withdrawn: values of `mutation` that withdraw a person.
     """
 
-    key: str
+    key: tuple[str, ...]
     segments: tuple[str, ...] = ()
     decided: str | None = None
     mutation: str | None = None
     withdrawn: tuple[str, ...] = ()
+
+    def resolve(self, present: Collection[str]) -> KeyColumns:
+        """Return the columns for a table: a key of several columns may stand in it as one column of pseudonyms."""
+        signed = len(self.key) > 1 and PSEUDONYM in present and not set(self.key) <= set(present)
+        return replace(self, key=(PSEUDONYM,)) if signed else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ def survey(connection: duckdb.DuckDBPyConnection, relation: str, columns: KeyCol
     named = [f"s{i}" for i in range(len(columns.segments))]
     listed = "".join(f", {name}" for name in named)
     texts = "".join(f", {text(c)} AS {name}" for c, name in zip(columns.segments, named, strict=True))
-    hashed = looks_hashed_sql(text(columns.key)) if form.clear else "false"
+    hashed = looks_hashed_sql(columns.key) if form.clear else "false"
     found = connection.execute(
         f"SELECT count(*), count(*) FILTER (hashed), {hash_sql(named)}{listed} "  # noqa: S608 - names are quoted
         f"FROM (SELECT {hashed} AS hashed{texts} FROM {relation}) "

@@ -120,7 +120,7 @@ def _print_baseline(view: BaselineView, formatter: MessageFormatter, console: Co
 
 
 def _costs(costs: Sequence[CostRow], formatter: MessageFormatter, full: str, width: int) -> Table:
-    """What other thresholds would cost, a bar each."""
+    """Return what other thresholds would cost, a bar each."""
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, width=width)
     table.add_column(formatter.label("baseline.threshold"), justify="right", no_wrap=True)
     table.add_column(formatter.label("baseline.a_year"), justify="right", no_wrap=True)

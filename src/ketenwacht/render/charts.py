@@ -114,7 +114,7 @@ def _highest(drawn: Sequence[Point]) -> float:
 def _beyond(
     drawn: Sequence[Point], x: AxisScale, ceiling: float, formatter: MessageFormatter
 ) -> list[tuple[float, str]]:
-    """Where the line leaves the top of the drawing, and how high it gets there."""
+    """Return where the line leaves the top of the drawing, and how high it gets there."""
     labels = []
     for run in find_runs([p.height is not None and p.height > ceiling for p in drawn]):
         peak = max((drawn[i] for i in run), key=lambda p: p.height or 0.0)
@@ -127,7 +127,7 @@ def _x(point: Point, x: AxisScale) -> float:
 
 
 def _bands(drawn: Sequence[Point], x: AxisScale, y: AxisScale) -> list[str]:
-    """The band as areas; a day without a delivery has no band and does not break it."""
+    """Return the band as areas; a day without a delivery has no band and does not break it."""
     paths = []
     kept = [p for p in drawn if p.height is not None]
     for run in find_runs([p.low is not None and p.high is not None for p in kept]):
@@ -177,7 +177,7 @@ class ThresholdChart:
 
 
 def make_threshold_chart(one: BaselineView, formatter: MessageFormatter, *, width: int) -> ThresholdChart:
-    """The evidence of a feed's own history under its threshold, `width` units wide; nats over weeks."""
+    """Return the evidence of a feed's own history under its threshold, `width` units wide; nats over weeks."""
     evidence = one.evidence or (0.0,)
     top = max(*evidence, one.threshold, 1.0)
     last = max(one.last, one.first + timedelta(1))
@@ -211,7 +211,7 @@ _BARS, _LINE, _TEXT, _RULE = "#2b6cb0", "#9b2c2c", "#1a202c", "#cbd5e0"
 
 
 def catchup_svg(done: CatchUpView, formatter: MessageFormatter) -> str:
-    """The drawing as a file of its own. Counts are rounded, and hidden ones drawn alike."""
+    """Return the drawing as a file of its own. Counts are rounded, and hidden ones drawn alike."""
     title = done.title
     about = formatter.label("catchup.legend", rule=done.rule) if done.rule else ""
     drawn = _draw(done, formatter) if done.weeks else []

@@ -44,7 +44,7 @@ def junit_xml(
     seconds: Sequence[float] = (),
     same: Mapping[Case, Case] = MappingProxyType({}),
 ) -> str:
-    """One suite a delivery, one case a result, as an XML document.
+    """Return one suite a delivery, one case a result, as an XML document.
 
     A delivery is read once for all of its checks, so that every case has an equal share of its time.
 
@@ -55,7 +55,7 @@ def junit_xml(
         formatter: puts into words what the views leave out.
         failing: verdicts that count as failures, as they do in the exit code.
         seconds: how long each run took; empty: not known.
-        same: a failure → the one that speaks for it, since both are about the same thing; it counts once.
+        same: a failure → the one that represents it, since both are about the same thing; it counts once.
     """
     document = JUnitXml("ketenwacht")
     for number, run in enumerate(runs):
@@ -156,7 +156,7 @@ def github_commands(
     file: str,
     places: Mapping[str, Place] = MappingProxyType({}),
 ) -> Iterator[str]:
-    """One workflow command a finding, worst first, at most `MOST` of a kind; then how many more there are.
+    """Yield one workflow command a finding, worst first, at most `MOST` of a kind; then how many more there are.
 
     Args:
         runs: what was judged; none is an error of its own.
@@ -185,7 +185,7 @@ def gitlab_quality(
     file: str,
     places: Mapping[str, Place] = MappingProxyType({}),
 ) -> str:
-    """A GitLab code quality report as JSON text. A finding keeps its fingerprint from run to run.
+    """Return a GitLab code quality report as JSON text. A finding keeps its fingerprint from run to run.
 
     Args:
         runs: what was judged; none is an issue of its own.
@@ -209,12 +209,12 @@ def gitlab_quality(
 
 
 def escape_data(text: str) -> str:
-    """The message of a workflow command."""
+    """Return the message of a workflow command."""
     return _replace_all(text, _DATA)
 
 
 def escape_property(text: str) -> str:
-    """The value of a property of a workflow command."""
+    """Return the value of a property of a workflow command."""
     return _replace_all(text, _PROPERTY)
 
 

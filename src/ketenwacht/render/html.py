@@ -70,7 +70,7 @@ def render_report(view: ReportView, formatter: MessageFormatter) -> str:
 
 
 def stylesheet() -> str:
-    """The style sheet of the report, for pages that serve it from their own origin."""
+    """Return the style sheet of the report, for pages that serve it from their own origin."""
     return files("ketenwacht.render").joinpath("templates/report.css").read_text(encoding="utf-8")
 
 

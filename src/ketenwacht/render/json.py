@@ -25,7 +25,7 @@ Object = dict[str, object]
 
 
 def run_object(run: RunView) -> Object:
-    """One run as `ketenwacht/run/1`."""
+    """Return one run as `ketenwacht/run/1`."""
     return {
         "schema": RUN_SCHEMA,
         "feed": run.feed,
@@ -38,7 +38,7 @@ def run_object(run: RunView) -> Object:
 
 
 def result_object(result: ResultView) -> Object:
-    """One result of a run."""
+    """Return one result of a run."""
     observed = result.observed
     shown: Object = {
         "check": result.check,
@@ -59,12 +59,12 @@ def result_object(result: ResultView) -> Object:
 
 
 def interval_object(expected: IntervalView | None) -> Object | None:
-    """Where a value was expected; null on a side without a limit."""
+    """Return where a value was expected; null on a side without a limit."""
     return None if expected is None else {"low": figure(expected.low), "high": figure(expected.high)}
 
 
 def missing_object(missing: MissingView | None) -> Object | None:
-    """An estimate of missing persons; negative: too many."""
+    """Return an estimate of missing persons; negative: too many."""
     if missing is None:
         return None
     return {
@@ -77,7 +77,7 @@ def missing_object(missing: MissingView | None) -> Object | None:
 
 
 def found_first_object(first: FoundFirstView) -> Object:
-    """The yardstick: persons first found by us and by an inquiry, and the share of the latter."""
+    """Return the yardstick: persons first found by us and by an inquiry, and the share of the latter."""
     share = None if first.share is None else first.share.value
     return {
         **public_counts(by_inquiry=first.by_inquiry, by_us=first.by_us),
@@ -86,7 +86,7 @@ def found_first_object(first: FoundFirstView) -> Object:
 
 
 def impact_object(impact: ImpactView | None) -> Object | None:
-    """Where those missing are and which terms run for them; None when nobody is, or nothing counted it."""
+    """Return where those missing are and which terms run for them; None when nobody is, or nothing counted it."""
     if impact is None:
         return None
     return {
@@ -106,7 +106,7 @@ def impact_object(impact: ImpactView | None) -> Object | None:
 
 
 def incident_object(incident: FindingView) -> Object:
-    """One incident as it stands in a replay; times in UTC, ISO 8601."""
+    """Return one incident as it stands in a replay; times in UTC, ISO 8601."""
     return {
         "id": incident.id,
         "check": incident.check,
@@ -120,7 +120,7 @@ def incident_object(incident: FindingView) -> Object:
 
 
 def backtest_object(feed: str, rows: Sequence[AuditRow]) -> Object:
-    """A backtest as `ketenwacht/backtest/1`; days are calendar days."""
+    """Return a backtest as `ketenwacht/backtest/1`; days are calendar days."""
     return {"schema": BACKTEST_SCHEMA, "feed": feed, "scenarios": [_scenario(row) for row in rows]}
 
 
@@ -212,7 +212,7 @@ def findings_object(findings: Sequence[FindingView], *, replayed: bool = False) 
 
 
 def full_incident(incident: FindingView, events: Sequence[Event] | None = None) -> Object:
-    """One incident with where it is in its life; with `events` also how it came there."""
+    """Return one incident with where it is in its life; with `events` also how it came there."""
     snooze = incident.snooze
     shown: Object = {
         **incident_object(incident),

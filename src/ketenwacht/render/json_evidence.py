@@ -42,7 +42,7 @@ from .json import Object, found_first_object, impact_object
 
 
 def reconcile_object(done: ReconciliationView, *, changed: Sequence[FindingView] = ()) -> Object:
-    """One comparison as `ketenwacht/reconcile/1`; `incidents` are the ids of those that it changed."""
+    """Return one comparison as `ketenwacht/reconcile/1`; `incidents` are the ids of those that it changed."""
     return {
         "schema": "ketenwacht/reconcile/1",
         "feed": done.feed,
@@ -73,7 +73,7 @@ def reconcile_object(done: ReconciliationView, *, changed: Sequence[FindingView]
 
 
 def catchup_object(done: CatchUpView) -> Object:
-    """A schedule of redelivery as `ketenwacht/catchup/1`; the exact one is in the file."""
+    """Return a schedule of redelivery as `ketenwacht/catchup/1`; the exact one is in the file."""
     return {
         "schema": "ketenwacht/catchup/1",
         "feed": done.feed,
@@ -100,7 +100,7 @@ def catchup_object(done: CatchUpView) -> Object:
 
 
 def references_object(feed: str, sources: Sequence[SourceView]) -> Object:
-    """What others published as `ketenwacht/references/1`: a row a source."""
+    """Return what others published as `ketenwacht/references/1`: a row a source."""
     return {
         "schema": "ketenwacht/references/1",
         "feed": feed,

@@ -18,7 +18,7 @@ Object = dict[str, object]
 
 
 def numbered_incident_object(view: IncidentView) -> Object:
-    """One incident, with its one number of missing persons and its findings."""
+    """Return one incident, with its one number of missing persons and its findings."""
     return {
         "id": view.number,
         "feed": view.feed,
@@ -50,7 +50,7 @@ def numbered_incident_object(view: IncidentView) -> Object:
 
 
 def missing_persons_object(missing: MissingPersonsView | None) -> Object | None:
-    """The number of missing persons with its parts; null when it is not about missing persons."""
+    """Return the number of missing persons with its parts; null when it is not about missing persons."""
     total = None if missing is None else missing_object(missing.total)
     if missing is None or total is None:
         return None
@@ -70,7 +70,7 @@ def missing_persons_object(missing: MissingPersonsView | None) -> Object | None:
 
 
 def incident_finding_object(finding: FindingView) -> Object:
-    """One finding of an incident."""
+    """Return one finding of an incident."""
     return {
         "id": finding.id,
         "feed": finding.feed,
@@ -89,7 +89,7 @@ def incident_finding_object(finding: FindingView) -> Object:
 
 
 def incident_event_objects(events: Sequence[IncidentEvent], texts: Mapping[int, str]) -> list[Object]:
-    """What happened to an incident, oldest first; `texts` has the details that may be told, by position."""
+    """Return what happened to an incident, oldest first; `texts` has the details that may be told, by position."""
     return [
         {"at": moment(event.at), "reason": event.reason, "actor": event.actor, "detail": texts.get(i, "")}
         for i, event in enumerate(events)

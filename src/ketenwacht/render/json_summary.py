@@ -20,7 +20,7 @@ SUMMARY_SCHEMA = "ketenwacht/summary/1"
 
 
 def replay_object(replay: Replay, formatter: MessageFormatter) -> Object:
-    """A whole replay as `ketenwacht/replay/2`; `alerts.per_week` is a mean over the replayed stretch."""
+    """Return a whole replay as `ketenwacht/replay/2`; `alerts.per_week` is a mean over the replayed stretch."""
     weeks = ((replay.last - replay.first).days + 1) / 7
     return {
         "schema": REPLAY_SCHEMA,
@@ -58,7 +58,7 @@ class FeedOutcome:
 
 
 def summary_object(outcomes: Iterable[FeedOutcome]) -> Object:
-    """What was found for each feed as `ketenwacht/summary/1`."""
+    """Return what was found for each feed as `ketenwacht/summary/1`."""
     return {
         "schema": SUMMARY_SCHEMA,
         "feeds": [

@@ -157,7 +157,7 @@ class _Pen:
 
 
 def plain(text: str) -> str:
-    """The text in the letters that the built-in font has."""
+    """Return the text in the letters that the built-in font has."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return "".join(c if c.isascii() and c.isprintable() else "?" for c in bare.replace("–", "-"))
 

@@ -25,7 +25,7 @@ class AxisScale:
     end: float
 
     def __call__(self, value: float) -> float:
-        """Where `value` falls, to a tenth of a unit; the start when the domain has no length."""
+        """Return where `value` falls, to a tenth of a unit; the start when the domain has no length."""
         if self.last == self.first:
             return self.start
         share = (value - self.first) / (self.last - self.first)
@@ -41,7 +41,7 @@ class AxisTick:
 
 
 def nice_ceiling(top: float, *, count: int = 4, least: float = 0.0) -> tuple[float, float]:
-    """The smallest round number at or above `top`, and the step that cuts it into at most `count` parts.
+    """Return the smallest round number at or above `top`, and the step that cuts it into at most `count` parts.
 
     Args:
         top: what must fit.
@@ -100,7 +100,7 @@ def _month_starts(first: date, last: date) -> Iterable[date]:
 
 
 def line_path(points: Sequence[tuple[float, float]]) -> str:
-    """The path data of a polyline; a single point becomes a dot-sized stroke."""
+    """Return the path data of a polyline; a single point becomes a dot-sized stroke."""
     if len(points) == 1:
         (x, y) = points[0]
         return f"M{x:g} {y:g}h0.1"
@@ -108,12 +108,12 @@ def line_path(points: Sequence[tuple[float, float]]) -> str:
 
 
 def area_path(upper: Sequence[tuple[float, float]], lower: Sequence[tuple[float, float]]) -> str:
-    """The path data of the area between two polylines over the same x."""
+    """Return the path data of the area between two polylines over the same x."""
     return line_path([*upper, *reversed(lower)]) + "Z"
 
 
 def find_runs(present: Sequence[bool]) -> list[range]:
-    """The unbroken runs of True, as ranges of indices."""
+    """Return the unbroken runs of True, as ranges of indices."""
     found: list[range] = []
     start: int | None = None
     for i, here in enumerate([*present, False]):
@@ -138,7 +138,7 @@ class Glyphs:
     dash: str
 
     def plain(self, text: str) -> str:
-        """Our own words with the dash and the minus that this medium can write."""
+        """Return our own words with the dash and the minus that this medium can write."""
         return text if self.dash == "–" else text.replace("–", self.dash).replace("−", "-").replace("—", self.dash)
 
 

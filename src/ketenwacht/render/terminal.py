@@ -62,17 +62,17 @@ def make_console(file: IO[str] | None = None, *, width: int | None = None, color
 
 
 def glyphs_of(console: Console) -> Glyphs:
-    """The signs that the console's stream can write."""
+    """Return the signs that the console's stream can write."""
     return UNICODE if _is_unicode(console) else ASCII
 
 
 def status_text(status: Status, word: str, glyphs: Glyphs) -> Text:
-    """A verdict as mark and word, coloured: the word alone says it all."""
+    """Return a verdict as mark and word, coloured: the word alone says it all."""
     return Text(f"{glyphs.marks[status]} {word}", style=STYLE[status])
 
 
 def verdict_line(run: RunView, formatter: MessageFormatter, glyphs: Glyphs = UNICODE) -> Text:
-    """The verdict on one delivery, on one line."""
+    """Return the verdict on one delivery, on one line."""
     head = formatter.label("run.head", feed=run.feed, delivery=run.delivery_text, day=run.period_text)
     line = Text.assemble(status_text(run.status, run.status_text, glyphs), f"  {head}")
     return line.append(f" {glyphs.dash} {run.meaning}", style="dim")
@@ -141,7 +141,7 @@ def _print_result(result: ResultView, formatter: MessageFormatter, console: Cons
 
 
 def _sums(results: Sequence[ResultView], formatter: MessageFormatter, glyphs: Glyphs) -> Iterator[Padding | Table]:
-    """One line a reason for what is unproven or skipped, and one for everything that passed."""
+    """Yield one line a reason for what is unproven or skipped, and one for everything that passed."""
     shown = [r for r in results if r.status not in _BY_ROW]
     ranked = sorted(shown, key=lambda r: (-r.status, r.check, r.message))
     for (status, check, message), group in groupby(ranked, key=_reason):
@@ -203,7 +203,7 @@ def print_alerts(
 
 
 def headline_of(alert: Alert) -> str:
-    """The one line that a telephone shows of an alert."""
+    """Return the one line that a telephone shows of an alert."""
     try:
         return clean(Message.from_json(alert.body).headline)
     except ValueError:
@@ -264,7 +264,7 @@ class IncidentTexts:
 
 
 def count_text(incidents: Sequence[FindingView], formatter: MessageFormatter) -> str:
-    """How many findings there are, by state, on one line."""
+    """Return how many findings there are, by state, on one line."""
     if not incidents:
         return formatter.label("finding.none")
     counts = {state: sum(i.state is state for i in incidents) for state in _ORDER}

@@ -149,7 +149,7 @@ def make_calendar(entries: Sequence[LedgerEntry], formatter: MessageFormatter, *
 
 
 def _month_label(monday: date, x: float, y: float, formatter: MessageFormatter, *, first: bool) -> list[Label]:
-    """The month above the week in which it begins; the year with January and at the start of a block."""
+    """Return the month above the week in which it begins; the year with January and at the start of a block."""
     begins = next((d for d in (monday + timedelta(i) for i in range(7)) if d.day == 1), None)
     if begins is None and not first:
         return []

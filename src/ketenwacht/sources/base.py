@@ -11,7 +11,7 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Name, Statement, Text, Value
 from ketenwacht.errors import DeliveryError, UnreadableDelivery
-from ketenwacht.messages.problem import make_delivery_error
+from ketenwacht.messages.formatter import make_delivery_error
 
 if TYPE_CHECKING:
     import duckdb

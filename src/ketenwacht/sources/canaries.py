@@ -50,8 +50,11 @@ class CanaryRegistry:
         where = f"feeds.{feed.name}.canaries"
         register = feed.evidence.register
         decided = canaries.decided_column or (register.decided_column if register is not None else None)
-        if feed.key is None:
+        if not feed.key_columns:
             raise ConfigError(f"feeds.{feed.name}", "has no key that identifies a person", "set `key`")
+        if len(feed.key_columns) > 1:
+            what = "declares a range of keys, and the key of the feed is several columns"
+            raise ConfigError(where, what, "leave `canaries` out, or set a `key` of one column")
         first, last = canaries.first, canaries.last
         if not (first.isdecimal() and last.isdecimal() and len(first) == len(last) and first <= last):
             raise ConfigError(
@@ -61,7 +64,7 @@ class CanaryRegistry:
             )
         if int(last) - int(first) >= MOST_KEYS:
             raise ConfigError(where, f"declares more than {MOST_KEYS:,} keys", "declare a smaller range")
-        return cls(feed.key, decided or "", first, last, where)
+        return cls(feed.key_columns[0], decided or "", first, last, where)
 
     def require_day(self) -> None:
         """Raise ConfigError when no setting names the column with the day of decision."""

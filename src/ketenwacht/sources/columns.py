@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Statement, Term
-from ketenwacht.messages.problem import unreadable
+from ketenwacht.messages.formatter import unreadable
 from ketenwacht.sql import TABLE, quote_name
 
 from .base import guard_read

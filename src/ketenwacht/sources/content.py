@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Name
-from ketenwacht.messages.problem import unreadable
+from ketenwacht.messages.formatter import unreadable
 from ketenwacht.sql import quote_name, quote_text
 
 from .base import guard_read

@@ -14,7 +14,7 @@ from typing import Any
 
 from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.statement import Amount, Name
-from ketenwacht.messages.problem import unreadable
+from ketenwacht.messages.formatter import unreadable
 
 Row = Sequence[str | None]
 MAX_DOCUMENT = 256 * 1024**2

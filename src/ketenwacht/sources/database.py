@@ -128,6 +128,18 @@ class SourceDatabase:
         add_batch = create_typed_table(into, columns, zone)
         self.read_batches([one.name for one in columns], column, values, add_batch)
 
+    def copy_all(self, into: duckdb.DuckDBPyConnection, columns: Sequence[Column], zone: tzinfo) -> None:
+        """Create the table `delivery` from every row; raises as `read_batches`."""
+        add_batch = create_typed_table(into, columns, zone)
+        listed: list[Any] = [sa.column(one.name) for one in columns]
+        statement: sa.Select[Any] = sa.select(*listed).select_from(self.table_clause)
+
+        def work() -> None:
+            for batch in self._stream(statement):
+                add_batch(batch)
+
+        self.guard_call(work)
+
     def read_first_rows(self, columns: Sequence[str], rows: int, consume: Callable[[Batch], None]) -> None:
         """Pass at most `rows` rows to `consume`, batch by batch; raises as `read_batches`."""
         listed: list[Any] = [sa.column(name) for name in columns]
@@ -176,7 +188,7 @@ class SourceDatabase:
         )
 
 
-def connect(url: str, table: str, *, root: Path, feed: str) -> SourceDatabase:
+def connect(url: str, table: str, *, root: Path, feed: str, where: str | None = None) -> SourceDatabase:
     """Return a table that can be read; this opens nothing.
 
     Args:
@@ -184,11 +196,13 @@ def connect(url: str, table: str, *, root: Path, feed: str) -> SourceDatabase:
         table: `table` or `schema.table`.
         root: the folder that a relative path is relative to.
         feed: name of the feed, for errors.
+        where: the setting or option, for errors; None: the source of the feed.
 
     Raises:
         ConfigError: it is not a URL, or its driver is not installed.
     """
-    where = f"feeds.{feed}.source.url"
+    of_table = where or f"feeds.{feed}.source.table"
+    where = where or f"feeds.{feed}.source.url"
     mend = "write it like postgresql+psycopg://user:password@host/database or sqlite:///file.db"
     try:
         parsed = sa.make_url(url)
@@ -203,7 +217,7 @@ def connect(url: str, table: str, *, root: Path, feed: str) -> SourceDatabase:
         raise ConfigError(where, what, "install the driver of this database beside ketenwacht")
     schema, _, name = table.rpartition(".")
     label = f"{parsed.get_backend_name()} {parsed.host or ''}/{parsed.database or ''}".replace(" /", " ", 1)
-    return SourceDatabase(parsed, root, label.strip(), schema or None, name, f"feeds.{feed}.source.table")
+    return SourceDatabase(parsed, root, label.strip(), schema or None, name, of_table)
 
 
 @cache

@@ -17,7 +17,7 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.problems import problem_of
 from ketenwacht.domain.statement import Amount, Name, Statement
 from ketenwacht.errors import UnreadableDelivery
-from ketenwacht.messages.problem import make_delivery_error, unreadable
+from ketenwacht.messages.formatter import make_delivery_error, unreadable
 
 from . import manifest as manifests
 from .base import AT_ONCE, SETTLE, arrival_time, written_within

@@ -21,7 +21,7 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.problems import problem_of
 from ketenwacht.domain.statement import Amount, Persons, Statement, Text
 from ketenwacht.errors import ConfigError, UnreadableDelivery
-from ketenwacht.messages.problem import make_delivery_error, unreadable
+from ketenwacht.messages.formatter import make_delivery_error, unreadable
 from ketenwacht.plugins import find_plugin, guard_plugin_call, unknown_word
 from ketenwacht.sql import TABLE, quote_name, quote_text
 

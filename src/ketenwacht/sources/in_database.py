@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Name, Term
 from ketenwacht.errors import EngineError, StatementTimeout
-from ketenwacht.messages.problem import unreadable
+from ketenwacht.messages.formatter import unreadable
 from ketenwacht.sql import quote_name, quote_text
 
 from .columns import KINDS

@@ -21,7 +21,7 @@ from typing import IO, BinaryIO, cast
 
 from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.statement import Amount, Name, Statement
-from ketenwacht.messages.problem import unreadable
+from ketenwacht.messages.formatter import unreadable
 
 _CHUNK = 1 << 20
 _BLOCKS = 1 << 10

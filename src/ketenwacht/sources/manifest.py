@@ -13,7 +13,7 @@ from ketenwacht.domain.delivery import FIRST_DAY, LAST_DAY, MOST_ROWS, DeliveryK
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Name, Statement, Term
 from ketenwacht.errors import ConfigError
-from ketenwacht.messages.problem import unreadable
+from ketenwacht.messages.formatter import unreadable
 
 from .base import guard_read
 

@@ -15,7 +15,7 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.problems import problem_of
 from ketenwacht.domain.statement import Statement
 from ketenwacht.errors import ConfigError, UnreadableDelivery
-from ketenwacht.messages.problem import make_delivery_error, unreadable
+from ketenwacht.messages.formatter import make_delivery_error, unreadable
 from ketenwacht.sql import TABLE, quote_name
 
 from .base import AT_ONCE, SETTLE, arrival_time, guard_read, written_within

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ketenwacht.domain.statement import Amount
 from ketenwacht.errors import DeliveryError
-from ketenwacht.messages.problem import unreadable
+from ketenwacht.messages.formatter import unreadable
 
 from .base import AT_ONCE, guard_read
 from .content import resolve_inside, stamp_of

@@ -22,7 +22,7 @@ from ketenwacht.domain.personal import shown_text
 from ketenwacht.domain.settings import ServiceSettings
 from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError, UnreadableDelivery
-from ketenwacht.messages.problem import make_delivery_error, unreadable
+from ketenwacht.messages.formatter import make_delivery_error, unreadable
 from ketenwacht.plugins import PluginLimits, call_apart, find_source_kind, guard_plugin_call, unknown_word
 from ketenwacht.processes import in_child
 from ketenwacht.sql import TABLE, quote_text

@@ -20,7 +20,7 @@ from ketenwacht.domain.feed import RemoteAccess
 from ketenwacht.domain.settings import ServiceSettings
 from ketenwacht.domain.statement import Amount, Name, Statement
 from ketenwacht.errors import ConfigError, DeliveryError
-from ketenwacht.messages.problem import make_delivery_error
+from ketenwacht.messages.formatter import make_delivery_error
 from ketenwacht.processes import (
     CallRaised,
     ChildProcess,

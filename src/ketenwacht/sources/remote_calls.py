@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from ketenwacht.domain.feed import RemoteAccess
 from ketenwacht.domain.statement import Amount, Name, Statement
 from ketenwacht.errors import DeliveryError, KetenwachtError
-from ketenwacht.messages.problem import make_delivery_error, unreadable
+from ketenwacht.messages.formatter import make_delivery_error, unreadable
 
 T = TypeVar("T")
 _CHUNK = 1 << 20

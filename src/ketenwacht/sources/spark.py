@@ -14,7 +14,7 @@ from ketenwacht.domain.feed import SparkSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Statement, Text
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError
-from ketenwacht.messages.problem import make_delivery_error, unreadable
+from ketenwacht.messages.formatter import make_delivery_error, unreadable
 from ketenwacht.plugins import guard_plugin_call
 from ketenwacht.sql import TABLE, quote_name
 

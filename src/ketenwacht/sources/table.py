@@ -15,7 +15,7 @@ from ketenwacht.domain.feed import SparkSource, TableSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.problems import problem_of
 from ketenwacht.errors import ConfigError, UnreadableDelivery
-from ketenwacht.messages.problem import make_delivery_error, unreadable
+from ketenwacht.messages.formatter import make_delivery_error, unreadable
 from ketenwacht.sql import TABLE
 
 from .base import AT_ONCE, SETTLE, guard_read

@@ -25,8 +25,8 @@ from sqlalchemy import Connection, Select, Table, func, insert, inspect, select,
 from .database import Connections, Transaction, rows_of
 from .facts import KIND_OF, Digests, Fact, Row, compare, digest_row, find_misfits, key_of, read_digests
 from .heads import Head
+from .tables import audit as _audit
 from .types import MomentType, canonical
-from .watermarks import audit as _audit
 
 FACTS = "facts"
 """The action of a line that records facts; its result holds their kinds, keys and digests."""
@@ -161,7 +161,7 @@ class Signing(TypedDict):
 
 
 def signing(keys: Sequence[bytes]) -> Signing:
-    """The last key signs, the others were used before; without any the chain has no key."""
+    """Return the last key signs, the others were used before; without any the chain has no key."""
     return {"audit_key": keys[-1] if keys else None, "older_audit_keys": keys[:-1]}
 
 
@@ -326,7 +326,7 @@ def _lost_heads(lines: Sequence[AuditRecord], heads: Sequence[Head]) -> list[str
 
 
 def _replaces(restore: AuditRecord, head: Head) -> bool:
-    """Whether a head is of the lines that a restore replaced, and not of those that came after it."""
+    """Return whether a head is of the lines that a restore replaced, and not of those that came after it."""
     digits = restore.entry.result.removeprefix(_REPLACED).partition(":")[0]
     last = int(digits) if digits.isascii() and digits.isdigit() else 0
     return restore.number <= head.number <= last and (head.at is None or head.at <= restore.entry.at)
@@ -342,7 +342,7 @@ def _lines(connection: Connection, query: Select[Any] | None = None) -> tuple[Au
 
 
 def chain_faults(lines: Sequence[AuditRecord], keys: Sequence[bytes | None]) -> tuple[str, ...]:
-    """A sentence for each stretch of lines that is altered, removed or not in its place.
+    """Return a sentence for each stretch of lines that is altered, removed or not in its place.
 
     Args:
         lines: in order.
@@ -367,7 +367,7 @@ def chain_faults(lines: Sequence[AuditRecord], keys: Sequence[bytes | None]) -> 
 
 
 def _joined(found: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """The same with neighbours of which the same is said taken together."""
+    """Return the same with neighbours of which the same is said taken together."""
     joined: list[tuple[int, int, str]] = []
     for first, end, what in found:
         if joined and joined[-1][1] + 1 == first and joined[-1][2] == what:

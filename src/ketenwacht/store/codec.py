@@ -31,17 +31,17 @@ _MAPPINGS = ("code_table_versions", "excluded")
 
 
 def digest(*parts: object) -> str:
-    """The identity of some content: SHA-256 of its canonical JSON, in hex."""
+    """Return the identity of some content: SHA-256 of its canonical JSON, in hex."""
     return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
 
 def values_of(flat: DataclassInstance) -> dict[str, Any]:
-    """The fields of a dataclass whose columns have their names."""
+    """Return the fields of a dataclass whose columns have their names."""
     return {field.name: getattr(flat, field.name) for field in fields(flat)}
 
 
 def built(kind: type[T], row: Mapping[str, Any]) -> T:
-    """The dataclass that `values_of` took apart, from a row that may hold more."""
+    """Return the dataclass that `values_of` took apart, from a row that may hold more."""
     return kind(**{field.name: row[field.name] for field in fields(kind)})
 
 
@@ -62,7 +62,7 @@ def manifest_json(manifest: Manifest) -> dict[str, Any]:
 
 
 def manifest_of(stated: Mapping[str, Any]) -> Manifest:
-    """The manifest that `manifest_json` wrote."""
+    """Return the manifest that `manifest_json` wrote."""
     values = dict(stated)
     values["kind"] = DeliveryKind(values["kind"])
     for name in _DATES:
@@ -76,12 +76,12 @@ def manifest_of(stated: Mapping[str, Any]) -> Manifest:
 
 
 def segment_from(pairs: list[list[str]]) -> Segment:
-    """A segment from the list of pairs that JSON makes of it."""
+    """Return a segment from the list of pairs that JSON makes of it."""
     return Segment(tuple((name, value) for name, value in pairs))
 
 
 def delivery_row(delivery: Delivery, columns: tuple[Column, ...]) -> dict[str, Any]:
-    """A delivery and its columns as a row of `deliveries`, without its id."""
+    """Return a delivery and its columns as a row of `deliveries`, without its id."""
     return {
         "feed": delivery.feed,
         "delivery_id": delivery.id,
@@ -98,7 +98,7 @@ def delivery_row(delivery: Delivery, columns: tuple[Column, ...]) -> dict[str, A
 
 
 def delivery_of(row: Mapping[str, Any]) -> Delivery:
-    """The delivery that a row of `deliveries` holds."""
+    """Return the delivery that a row of `deliveries` holds."""
     return Delivery(
         feed=row["feed"],
         id=row["delivery_id"],
@@ -114,39 +114,39 @@ def delivery_of(row: Mapping[str, Any]) -> Delivery:
 
 
 def columns_of(row: Mapping[str, Any]) -> tuple[Column, ...]:
-    """The columns that a row of `deliveries` holds."""
+    """Return the columns that a row of `deliveries` holds."""
     return tuple(Column(name, kind) for name, kind in row["columns"])
 
 
 def sha_key(mark: str | None) -> str:
-    """A SHA-256, or another mark of a delivery's content, as keys hold it."""
+    """Return a SHA-256, or another mark of a delivery's content, as keys hold it."""
     return NO_SHA if mark is None else mark
 
 
 def mark_of(key: str) -> str | None:
-    """The mark that a key holds."""
+    """Return the mark that a key holds."""
     return None if key == NO_SHA else key
 
 
 def sha_of(key: str) -> str | None:
-    """The SHA-256 that a key holds; None when it holds another mark, or none."""
+    """Return the SHA-256 that a key holds; None when it holds another mark, or none."""
     if key.startswith(EVIDENCE):
         return key.removeprefix(EVIDENCE).partition(" ")[2] or None
     return None if key == NO_SHA or key.startswith(UNREADABLE) else key
 
 
 def evidence_key(evidence: str, mark: str | None) -> str:
-    """The key of a run that new evidence led to: a digest of the evidence, and the mark of the delivery."""
+    """Return the key of a run that new evidence led to: a digest of the evidence, and the mark of the delivery."""
     return f"{EVIDENCE}{evidence} {sha_key(mark)}"
 
 
 def evidence_of(key: str) -> str:
-    """The digest of the evidence that led to a run; empty for the run of a delivery."""
+    """Return the digest of the evidence that led to a run; empty for the run of a delivery."""
     return key.removeprefix(EVIDENCE).partition(" ")[0] if key.startswith(EVIDENCE) else ""
 
 
 def missing_row(missing: Missing | None) -> dict[str, Any]:
-    """An estimate of missing persons as the four columns that hold it."""
+    """Return an estimate of missing persons as the four columns that hold it."""
     return {
         "missing_since": None if missing is None else missing.since,
         "missing_value": None if missing is None else missing.value,
@@ -156,7 +156,7 @@ def missing_row(missing: Missing | None) -> dict[str, Any]:
 
 
 def missing_of(row: Mapping[str, Any]) -> Missing | None:
-    """The estimate that `missing_row` wrote."""
+    """Return the estimate that `missing_row` wrote."""
     if row["missing_since"] is None:
         return None
     value, low, high = (
@@ -166,7 +166,7 @@ def missing_of(row: Mapping[str, Any]) -> Missing | None:
 
 
 def reason_text(value: Unmeasured) -> str:
-    """Why something was not measured, as a text of the history."""
+    """Return why something was not measured, as a text of the history."""
     return stored_text(value.reason) if isinstance(value.reason, Statement) else value.reason
 
 

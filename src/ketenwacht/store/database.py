@@ -55,7 +55,7 @@ class HistoryDatabase:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection on which every statement sees one and the same moment; nothing can be written.
+        """Yield a connection on which every statement sees one and the same moment; nothing can be written.
 
         Raises:
             StoreError: the database cannot be reached or read.
@@ -233,7 +233,7 @@ def check_url(url: str) -> None:
 
 
 def rows_of(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
-    """The rows of a query, by column name."""
+    """Return the rows of a query, by column name."""
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
@@ -413,14 +413,14 @@ _REMEDIES = (
 
 
 def place(url: URL) -> str:
-    """A database as messages may name it: without user, password and query, any of which may be secret."""
+    """Return a database as messages may name it: without user, password and query, any of which may be secret."""
     if url.get_backend_name() == "sqlite":
         return f"sqlite:///{url.database or ':memory:'}"
     return f"{url.get_backend_name()}://{url.host or 'localhost'}/{url.database or ''}"
 
 
 def explained(fault: Exception, where: str) -> StoreError:
-    """The fault in our own words, and how to mend it."""
+    """Return the fault in our own words, and how to mend it."""
     what = hide_secrets(_first_line(fault))
     lowered = what.lower()
     mend = next((remedy for sign, remedy in _REMEDIES if sign in lowered), None)

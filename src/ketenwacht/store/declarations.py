@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.errors import StoreError
 
-from . import watermarks
+from . import tables
 from .audit import AuditEntry, record, record_row, take_turns
 from .codec import built, digest, values_of
 from .database import Connections, Transaction, inserted, rows_of
@@ -77,10 +77,10 @@ class ExclusionRepository:
         with self._database.begin() as transaction:
             connection = transaction.connection
             take_turns(connection)
-            number = inserted(connection, watermarks.exclusions, row)
+            number = inserted(connection, tables.exclusions, row)
             if number is None:
                 return False
-            record_row(transaction, watermarks.exclusions, {**row, "id": number}, at)
+            record_row(transaction, tables.exclusions, {**row, "id": number}, at)
             record(
                 connection,
                 self._database.audit_key,
@@ -90,7 +90,7 @@ class ExclusionRepository:
 
     def find(self, feed: str, *, until: EvidenceWatermarks | None = None) -> tuple[ExclusionWindow, ...]:
         """Return the exclusion windows of a feed, by first day; of those that were here at `until` (None: now)."""
-        table = watermarks.exclusions
+        table = tables.exclusions
         query = as_of(select(table).where(table.c.feed == feed).order_by(table.c.first, table.c.id), table, until)
         with self._database.reading() as connection:
             return tuple(built(ExclusionWindow, row) for row in rows_of(connection, query))
@@ -118,7 +118,7 @@ class BaselineRepository:
         Raises:
             StoreError: `body` is no JSON, or the history cannot be written.
         """
-        table, given = watermarks.baselines, Provenance(who, why, at)
+        table, given = tables.baselines, Provenance(who, why, at)
         newest = select(func.max(table.c.version)).where(table.c.feed == feed, table.c.check_name == check)
         with self._database.begin() as transaction:
             connection = transaction.connection
@@ -203,7 +203,7 @@ class BaselineRepository:
     ) -> None:
         feed, check, version = which
         row = {"feed": feed, "check_name": check, "version": version, "act": act, **values_of(given)}
-        connection, acts = transaction.connection, watermarks.baseline_acts
+        connection, acts = transaction.connection, tables.baseline_acts
         number = connection.execute(insert(acts).values(row).returning(acts.c.id)).scalar_one()
         record_row(transaction, acts, {**row, "id": number}, given.at)
         what = f"{feed} {check} {'none' if version is None else version}"
@@ -215,7 +215,7 @@ class BaselineRepository:
 
 
 def _versions(connection: Connection, feed: str, check: str | None) -> tuple[BaselineVersion, ...]:
-    table, acts = watermarks.baselines, watermarks.baseline_acts
+    table, acts = tables.baselines, tables.baseline_acts
     bodies = select(table).where(table.c.feed == feed).order_by(table.c.check_name, table.c.version)
     done = select(acts).where(acts.c.feed == feed).order_by(acts.c.id)
     if check is not None:

@@ -11,7 +11,7 @@ from sqlalchemy import Table, insert, select
 
 from ketenwacht.domain.evidence import InquiryCount, ReconciliationCount, ReferenceFigure
 
-from . import watermarks
+from . import tables
 from .audit import AuditEntry, record, record_row, take_turns
 from .codec import built, digest, values_of
 from .database import Connections, Transaction, inserted, rows_of
@@ -37,8 +37,8 @@ class _Provenance:
     origin: str
 
 
-_REFERENCES = _Ledger(watermarks.reference_figures, "reference import", ("count", "uncertainty", "published_on"))
-_INQUIRIES = _Ledger(watermarks.inquiries, "inquiries import", ("count",))
+_REFERENCES = _Ledger(tables.reference_figures, "reference import", ("count", "uncertainty", "published_on"))
+_INQUIRIES = _Ledger(tables.inquiries, "inquiries import", ("count",))
 
 
 class EvidenceRepository:
@@ -90,7 +90,7 @@ class EvidenceRepository:
 
         Only versions published by `known_on` (None: all) that were here at `until` (None: now).
         """
-        table = watermarks.reference_figures
+        table = tables.reference_figures
         query = as_of(select(table).where(table.c.feed == feed, table.c.hop == ""), table, until)
         if known_on is not None:
             query = query.where(table.c.published_on <= known_on)
@@ -107,7 +107,7 @@ class EvidenceRepository:
 
         Of those, whenever published, that were here at `until` (None: now).
         """
-        table = watermarks.reference_figures
+        table = tables.reference_figures
         query = as_of(select(table).where(table.c.feed == feed, table.c.hop != ""), table, until)
         with self._database.reading() as connection:
             found = [built(ReferenceFigure, row) for row in rows_of(connection, query)]
@@ -151,7 +151,7 @@ class EvidenceRepository:
         first one, so that a replay of the past knows each day when it was over. Only those here at `until` count
         (None: now).
         """
-        table = watermarks.inquiries
+        table = tables.inquiries
         query = as_of(select(table).where(table.c.feed == feed), table, until)
         if known_on is not None:
             query = query.where(table.c.day <= known_on)
@@ -182,7 +182,7 @@ class EvidenceRepository:
             }
             for count in counts
         ]
-        table = watermarks.reconciliations
+        table = tables.reconciliations
         with self._database.begin() as transaction:
             for row in rows:
                 number = inserted(transaction.connection, table, row)
@@ -196,7 +196,7 @@ class EvidenceRepository:
 
         Of those that were here at that moment (None: now).
         """
-        table = watermarks.reconciliations
+        table = tables.reconciliations
         query = as_of(select(table).where(table.c.feed == feed).order_by(table.c.at, table.c.id), table, here)
         if until is not None:
             query = query.where(table.c.at <= until)

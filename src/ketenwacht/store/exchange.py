@@ -86,13 +86,13 @@ def import_measurements(  # noqa: PLR0913 - what, whose names, and who brings it
 
 
 def dump(feed: str, snapshots: Sequence[Snapshot]) -> Iterator[str]:
-    """The lines of a measurement file, without line ends."""
+    """Return the lines of a measurement file, without line ends."""
     head = {"schema": SCHEMA, "feed": feed, "deliveries": len(snapshots), "notice": NOTICE}
     return chain([canonical(head)], (canonical(_line(one)) for one in snapshots))
 
 
 def load(lines: Iterable[str], guard: Guard | None = None) -> tuple[str, tuple[Snapshot, ...]]:
-    """The feed and the deliveries of a measurement file, in its order.
+    """Return the feed and the deliveries of a measurement file, in its order.
 
     Args:
         lines: of the file.

@@ -35,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import NullType, TypeDecorator
 
-from . import problems, tables, watermarks
+from . import tables
 from .measured import StoredMeasurement, series_id
 from .types import canonical
 
@@ -82,18 +82,18 @@ KINDS = (
     FactKind("delivery", tables.deliveries, left_out=_PRUNED),
     FactKind("expected delivery", tables.expected, ("feed", "due")),
     FactKind("schedule", tables.watermarks, ("feed",)),
-    FactKind("finding", problems.incidents, left_out=_TRAIL),
-    FactKind("event", problems.events, ("number",)),
-    FactKind("incident", problems.numbered_incidents, ("number",)),
-    FactKind("membership", problems.memberships, ("finding",)),
-    FactKind("incident event", problems.incident_events),
-    FactKind("alert", problems.alerts, decided=frozenset({"sent", "failed"}), working=_DELIVERING),
-    FactKind("reference figure", watermarks.reference_figures),
-    FactKind("inquiry", watermarks.inquiries),
-    FactKind("reconciliation", watermarks.reconciliations),
-    FactKind("exclusion window", watermarks.exclusions),
-    FactKind("baseline", watermarks.baselines, ("feed", "check_name", "version")),
-    FactKind("baseline act", watermarks.baseline_acts),
+    FactKind("finding", tables.incidents, left_out=_TRAIL),
+    FactKind("event", tables.events, ("number",)),
+    FactKind("incident", tables.numbered_incidents, ("number",)),
+    FactKind("membership", tables.memberships, ("finding",)),
+    FactKind("incident event", tables.incident_events),
+    FactKind("alert", tables.alerts, decided=frozenset({"sent", "failed"}), working=_DELIVERING),
+    FactKind("reference figure", tables.reference_figures),
+    FactKind("inquiry", tables.inquiries),
+    FactKind("reconciliation", tables.reconciliations),
+    FactKind("exclusion window", tables.exclusions),
+    FactKind("baseline", tables.baselines, ("feed", "check_name", "version")),
+    FactKind("baseline act", tables.baseline_acts),
 )
 """Every kind of fact. A new table is one line here, and `audit.record_row` wherever a row is written."""
 

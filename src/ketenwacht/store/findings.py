@@ -20,8 +20,8 @@ from . import tables
 from .audit import record_row
 from .codec import built, digest, missing_of, missing_row, values_of
 from .database import Connections, replace, rows_of
-from .problems import events as _events
-from .problems import incidents as _incidents
+from .tables import events as _events
+from .tables import incidents as _incidents
 
 _PLAIN = (
     "id", "state", "nature", "severity", "evidence", "opened_at", "changed_at", "period", "impact",

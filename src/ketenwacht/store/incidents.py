@@ -32,10 +32,10 @@ from .codec import values_of
 from .database import Connections, rows_of
 from .database import replace as _replace
 from .findings import FindingRepository
-from .problems import incident_events as _events
-from .problems import memberships as _memberships
-from .problems import numbered_incidents as _incidents
 from .tables import deliveries
+from .tables import incident_events as _events
+from .tables import memberships as _memberships
+from .tables import numbered_incidents as _incidents
 
 _PLAIN = ("number", "feed", "opened_at", "owner", "acknowledged_at", "merged_into", "told")
 
@@ -158,12 +158,16 @@ class IncidentRepository:
             within = IncidentRepository(transaction)
             before = within._find_recent(feed, at)
             within._findings.save(findings, events, based_on=based_on)
-            if not findings:
-                known = within.read_known(feed)
+            known = within.read_known(feed)
+            if not findings and not _end_snoozes(known.incidents.values(), at):
                 same = _assemble(known.incidents.values(), known.memberships, before, policy)
                 return Regrouping(same, same, ())
             now = {**before, **{one.id: one for one in findings}}
             return within._regroup(feed, now, before, policy, at)
+
+    def has_ended_snooze(self, feed: str, at: datetime) -> bool:
+        """Return whether a snooze of an incident of the feed is over at `at` (UTC) and still stands."""
+        return bool(_end_snoozes(self._read_known(feed).incidents.values(), at))
 
     def _find_recent(self, feed: str, at: datetime) -> dict[str, Finding]:
         found = self._findings.find(feed, closed=True, closed_since=at - MAY_REOPEN)

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, u
 from ketenwacht.domain.findings.finding import State
 from ketenwacht.errors import StoreError
 
-from . import problems, tables
+from . import tables
 from .audit import RESTORE, AuditEntry, AuditRepository, describe_restore, record, record_facts
 from .database import HistoryDatabase, rows_of
 from .facts import KIND_OF, key_of
@@ -145,7 +145,7 @@ class HistoryMaintenance:
 
     @contextmanager
     def _raw(self) -> Iterator[sqlite3.Connection]:
-        """The driver's own connection, in no transaction."""
+        """Yield the driver's own connection, in no transaction."""
         with closing(self._database.engine.raw_connection()) as lent:
             raw = lent.driver_connection
             if not isinstance(raw, sqlite3.Connection):
@@ -171,7 +171,7 @@ def _sound(copy: sqlite3.Connection) -> None:
 def _doomed(feed: str, before: date) -> list[tuple[str, Table, ColumnElement[bool]]]:
     """Return kind, table and condition of the rows to prune; child tables before their parents."""
     midnight = datetime.combine(before, time(), UTC)
-    runs, incidents, alerts, expected = tables.runs.c, problems.incidents.c, problems.alerts.c, tables.expected.c
+    runs, incidents, alerts, expected = tables.runs.c, tables.incidents.c, tables.alerts.c, tables.expected.c
     of_feed = select(runs.number).join(tables.deliveries).where(tables.deliveries.c.feed == feed)
     newest = select(func.max(of_feed.subquery().c.number)).scalar_subquery()
     old = of_feed.where(tables.deliveries.c.period < before, runs.number < newest)
@@ -184,10 +184,10 @@ def _doomed(feed: str, before: date) -> list[tuple[str, Table, ColumnElement[boo
         ("runs", tables.results, tables.results.c.run.in_(old)),
         ("runs", tables.states, tables.states.c.run.in_(old)),
         ("runs", tables.runs, runs.number.in_(old)),
-        ("incidents", problems.events, problems.events.c.incident_id.in_(gone)),
-        ("incidents", problems.memberships, problems.memberships.c.finding.in_(gone)),
-        ("incidents", problems.incidents, closed),
-        ("alerts", problems.alerts, told & (alerts.created_at < midnight)),
+        ("incidents", tables.events, tables.events.c.incident_id.in_(gone)),
+        ("incidents", tables.memberships, tables.memberships.c.finding.in_(gone)),
+        ("incidents", tables.incidents, closed),
+        ("alerts", tables.alerts, told & (alerts.created_at < midnight)),
         ("expected", tables.expected, decided & (expected.due < midnight)),
     ]
 

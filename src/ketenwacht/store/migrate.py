@@ -27,7 +27,7 @@ _LOCK = 0x6B657465  # "kete": two processes that open a new history at once take
 
 
 def revision(connection: Connection) -> str | None:
-    """The revision that a database is at, None when it holds no history yet."""
+    """Return the revision that a database is at, None when it holds no history yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
@@ -79,7 +79,7 @@ def move(database: HistoryDatabase, target: str) -> None:
 
 
 def known_revisions() -> tuple[str, ...]:
-    """Every revision that this code knows, newest first."""
+    """Return every revision that this code knows, newest first."""
     from alembic.script import ScriptDirectory
 
     return tuple(step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions())

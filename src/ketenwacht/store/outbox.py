@@ -14,7 +14,7 @@ from ketenwacht.errors import StoreError
 from .audit import record_row
 from .codec import built, values_of
 from .database import Connections, inserted, rows_of
-from .problems import alerts as _alerts
+from .tables import alerts as _alerts
 
 PENDING, SENDING, SENT, FAILED = STATES = ("pending", "sending", "sent", "failed")
 _UNSENT = (PENDING, SENDING)

@@ -14,7 +14,7 @@ from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.result import CheckResult, Interval, JudgedRun
 from ketenwacht.domain.statement import params_from_json, params_json
 
-from . import tables, watermarks
+from . import tables
 from .audit import record_facts, record_row
 from .codec import (
     EVIDENCE,
@@ -207,7 +207,7 @@ def _insert_run(connection: Connection, run: JudgedRun, row_of_delivery: Row) ->
 
 
 def _runs_of(feed: str, *, before: date | None = None, since: date | None = None) -> Select[Any]:
-    """The runs of a feed with their deliveries, in order of judging."""
+    """Return the runs of a feed with their deliveries, in order of judging."""
     runs = tables.runs.c
     query = (
         select(runs.number, runs.id.label("run_id"), runs.at, runs.smallest, runs.detector, *_DELIVERY)
@@ -294,7 +294,7 @@ def _result(row: Mapping[str, Any]) -> CheckResult:
 # Provenance: what a verdict rests on besides measurements, so that it can be reproduced.
 
 
-_READ = (watermarks.reference_figures, watermarks.inquiries, watermarks.reconciliations, watermarks.exclusions)
+_READ = (tables.reference_figures, tables.inquiries, tables.reconciliations, tables.exclusions)
 """The tables of evidence and declarations that verdicts are made from."""
 
 EvidenceWatermarks = Mapping[str, int]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum, IntEnum
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, Double, Integer, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from ketenwacht.domain.catchup import Clock, Impact, Running, Starts
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Language
 
 E = TypeVar("E", bound=Enum)
 L = TypeVar("L", bound=IntEnum)
@@ -32,13 +34,13 @@ def canonical(value: object) -> str:
 
 @lru_cache(maxsize=65_536)
 def segment_text(segment: Segment) -> str:
-    """A segment as canonical JSON: a list of pairs, since the order of its dimensions is part of it."""
+    """Return a segment as canonical JSON: a list of pairs, since the order of its dimensions is part of it."""
     return canonical(segment.pairs)
 
 
 @lru_cache(maxsize=65_536)
 def segment_of(text: str) -> Segment:
-    """The segment that `segment_text` wrote."""
+    """Return the segment that `segment_text` wrote."""
     return Segment(tuple((name, value) for name, value in json.loads(text)))
 
 
@@ -72,7 +74,7 @@ class NumberType(TypeDecorator[float]):
     cache_ok = True
 
     def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:
-        """A plain float, None for NaN."""
+        """Return a plain float, None for NaN."""
         del dialect
         return None if value is None or math.isnan(value) else float(value)
 
@@ -89,7 +91,7 @@ class JsonType(TypeDecorator[object]):
         return None if value is None else canonical(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> object:
-        """The value again."""
+        """Return the value again."""
         del dialect
         return None if value is None else json.loads(value)
 
@@ -106,7 +108,7 @@ class SegmentText(TypeDecorator[Segment]):
         return None if value is None else segment_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Segment | None:
-        """The segment again."""
+        """Return the segment again."""
         del dialect
         return None if value is None else segment_of(value)
 
@@ -151,3 +153,53 @@ class LevelType(TypeDecorator[L]):
         """Return the enum member."""
         del dialect
         return None if value is None else self.kind(value)
+
+
+# The impact of missing persons as one column: counts by place and by term, no persons.
+
+
+class ImpactText(TypeDecorator[Impact]):
+    """An impact as canonical JSON; None is NULL."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Impact | None, dialect: Dialect) -> str | None:
+        """To canonical text."""
+        del dialect
+        if value is None:
+            return None
+        terms = [_term_row(term) for term in value.terms]
+        parts = [[segment_text(part), count] for part, count in value.parts]
+        return canonical({"count": value.count, "parts": parts, "terms": terms})
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Impact | None:
+        """Return the impact again."""
+        del dialect
+        if value is None:
+            return None
+        read = json.loads(value)
+        return Impact(
+            read["count"],
+            tuple((segment_of(part), count) for part, count in read["parts"]),
+            tuple(_term_of(row) for row in read["terms"]),
+        )
+
+
+def _term_row(term: Running) -> list[object]:
+    """Return a term as JSON; earlier releases wrote no next end."""
+    clock, counts = term.clock, [term.passed, term.soon, term.waiting, term.overdue]
+    following = [term.next_week.isoformat(), term.next_count] if term.next_week is not None else []
+    return [_name(clock), clock.term.days, clock.starts.value, *counts, *following]
+
+
+def _term_of(row: list[Any]) -> Running:
+    name, days, starts, passed, soon, waiting, overdue, *following = row
+    clock = Clock(name=name, term=timedelta(days=days), starts=Starts(starts))
+    week, count = (date.fromisoformat(following[0]), following[1]) if following else (None, 0)
+    return Running(clock, passed, soon, waiting, overdue, week, count)
+
+
+def _name(clock: Clock) -> str | dict[Language, str]:
+    """Return one text, or one a language, as JSON."""
+    return clock.name if isinstance(clock.name, str) else dict(clock.name)

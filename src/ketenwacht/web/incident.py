@@ -55,7 +55,7 @@ class IncidentPage:
         places: where those missing are, most first or by name.
         places_head: what a place is; empty without places.
         hidden_places: how many places have a number that must not be told.
-        evidence: a line a finding that speaks for it and is no cause, strongest first.
+        evidence: a line for each finding that is evidence for it and no cause, strongest first.
         over: the same of those that ended.
         charts: of its parts.
         steps: what happened, newest first.

@@ -14,7 +14,7 @@ from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.result import Evidence, Interval, Status
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.store import History, tables, watermarks
+from ketenwacht.store import History, tables
 from ketenwacht.store.types import segment_of, segment_text
 
 SHORT = timedelta(weeks=13)
@@ -119,15 +119,6 @@ def find_runs(  # noqa: PLR0913 - one argument a filter
         return [RunRow(*values) for values in connection.execute(query.limit(limit).offset(offset))]
 
 
-def count_runs(history: History, feed: str | None = None) -> int:
-    """Return how many deliveries were judged."""
-    query = select(func.count()).select_from(tables.runs)
-    if feed is not None:
-        query = query.join(tables.deliveries).where(tables.deliveries.c.feed == feed)
-    with history.database.reading() as connection:
-        return int(connection.execute(query).scalar_one())
-
-
 def find_counts(
     history: History, *, since: date, feed: str | None = None, segments: Collection[Segment] = (WHOLE,)
 ) -> dict[tuple[str, Segment], list[CountRow]]:
@@ -172,7 +163,7 @@ def find_proofs(history: History, latest: Mapping[str, RunRow], *, known_on: dat
         latest: the newest run of each feed.
         known_on: a figure that was published later does not count.
     """
-    register, figure = watermarks.reconciliations.c, watermarks.reference_figures.c
+    register, figure = tables.reconciliations.c, tables.reference_figures.c
     registers = select(register.feed, func.max(register.register_date)).group_by(register.feed)
     figures = (
         select(figure.feed, func.max(figure.period_to))
@@ -213,14 +204,6 @@ def find_numbers_before(history: History, feed: str, moment: datetime) -> dict[t
     )
     with history.database.reading() as connection:
         return {(check, segment): value for check, segment, value in connection.execute(query)}
-
-
-def count_results(history: History, run: int) -> dict[Status, int]:
-    """Return how many results of each status a run has."""
-    said = tables.results.c
-    query = select(said.status, func.count()).where(said.run == run).group_by(said.status)
-    with history.database.reading() as connection:
-        return dict(connection.execute(query).all())
 
 
 @dataclass(slots=True)
@@ -287,7 +270,7 @@ def find_segments(history: History, feed: str, metric: str = ROWS) -> tuple[Segm
 
 def find_proofs_of_parts(history: History, feed: str, *, known_on: date) -> dict[Segment, Proof]:
     """Return up to which day a register or an outside figure covers each part of a feed."""
-    register, figure = watermarks.reconciliations.c, watermarks.reference_figures.c
+    register, figure = tables.reconciliations.c, tables.reference_figures.c
     figures = (
         select(figure.segment, func.max(figure.period_to))
         .where(figure.feed == feed, figure.hop == "", figure.published_on <= known_on)

@@ -89,7 +89,7 @@ def _listed_columns(entry: SuiteEntry) -> tuple[str, ...]:
 def _columns_of_feed(feed: Feed) -> Iterator[str]:
     """Yield the columns that the settings of a feed name."""
     source, register, canaries = feed.source, feed.evidence.register, feed.canaries
-    single = [feed.key, source.count_column, getattr(source, "period_column", None)]
+    single = [*feed.key_columns, source.count_column, getattr(source, "period_column", None)]
     several: list[Iterable[str]] = [getattr(source, "columns", ())]
     if register is not None:
         single += [register.decided_column, register.mutation_column]

@@ -20,8 +20,7 @@ from ketenwacht.domain.result import Status, newest_of_each, worst
 from ketenwacht.errors import AuditError, ConfigError, KetenwachtError, NotifyError
 from ketenwacht.messages import compose_test
 from ketenwacht.messages.compose import FeedDay, compose_digest
-from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.problem import cut
+from ketenwacht.messages.formatter import MessageFormatter, cut
 from ketenwacht.messages.report.series import view_series
 from ketenwacht.messages.views import clean, segment_text
 from ketenwacht.notify import Notifier, Picture, open_notifiers
@@ -107,7 +106,7 @@ class AlertSender:
         return report != FlushReport()
 
     def _wants_picture(self, one: SentAlert, at: datetime) -> bool:
-        """Whether an alert gets a picture: a new root message about problems, or a broadcast."""
+        """Return whether an alert gets a picture: a new root message about problems, or a broadcast."""
         notifier = self.notifiers.get(one.alert.route)
         if one.alert.kind != "incident" or notifier is None or not notifier.pictures or one.ref is None:
             return False

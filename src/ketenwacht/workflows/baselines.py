@@ -29,7 +29,6 @@ from ketenwacht.workflows.outside_evidence import Attribution
 from ketenwacht.workflows.project import LoadedProject
 
 SCHEMA = "ketenwacht/baseline/3"
-RUNS = 100
 _NOT_SETTINGS = frozenset({"name", "threshold"})
 
 
@@ -240,7 +239,7 @@ def _apply_threshold(check: Check, history: History, feed: str, on_warning: Call
 
 
 def fits(body: Mapping[str, Any], check: Check) -> bool:
-    """Whether a baseline was made for a check as it is configured now."""
+    """Return whether a baseline was made for a check as it is configured now."""
     made_for = (body.get("schema"), body.get("kind"), body.get("settings"))
     return made_for == (SCHEMA, check.kind, settings_of(check))
 

@@ -138,7 +138,7 @@ def _find_earlier_run(session: FeedSession, found: Sequence[Delivery], delivery:
 
 
 def _is_unchanged(judged: Delivery, declared: Collection[str | None], unread: Collection[str | None]) -> bool:
-    """Whether the delivery that is there now is, as far as can be known, the one that was judged."""
+    """Return whether the delivery that is there now is, as far as can be known, the one that was judged."""
     if not judged.read:
         return not unread or judged.mark is None or judged.mark in unread
     return not declared or judged.sha256 in declared
@@ -167,7 +167,7 @@ def sweep(session: FeedSession, *, at: datetime) -> int:
         at: now, UTC.
 
     Returns:
-        How many findings changed.
+        How many findings changed; snoozes of incidents that ended do not count.
 
     Raises:
         StoreError: the history cannot be read or written.
@@ -180,7 +180,7 @@ def sweep(session: FeedSession, *, at: datetime) -> int:
         at=at,
         excused=_find_excused(session, live),
     )
-    if not step.incidents:
+    if not step.incidents and not history.incidents.has_ended_snooze(context.feed.name, at):
         return 0
     try:
         with history.transaction() as work:

@@ -24,7 +24,7 @@ def now() -> datetime:
 
 
 def new_id() -> str:
-    """An id that nothing else has."""
+    """Return an id that nothing else has."""
     return uuid.uuid4().hex[:12]  # short enough to type, and the history refuses one that is taken
 
 
@@ -40,12 +40,12 @@ def sleep(seconds: float) -> None:
 
 
 def environment() -> Mapping[str, str]:
-    """The environment of this process."""
+    """Return the environment of this process."""
     return os.environ
 
 
 def user() -> str | None:
-    """The account that runs this process, None when it has no name."""
+    """Return the account that runs this process, None when it has no name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # a container may run as a number without an account
@@ -65,7 +65,7 @@ def actor(by: str | None) -> str:
 
 
 def worker_name() -> str:
-    """A name for this process among those that share a history."""
+    """Return a name for this process among those that share a history."""
     return f"{os.uname().nodename}-{os.getpid()}"
 
 

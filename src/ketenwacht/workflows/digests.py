@@ -67,15 +67,15 @@ def require_keys() -> Keys:
     return keys
 
 
-def choose_columns(feed: Feed | None, key: str | None, decided: str | None) -> KeyColumns:
+def choose_columns(feed: Feed | None, key: Sequence[str], decided: str | None) -> KeyColumns:
     """Return the columns of a register: as asked, else as configured.
 
     Raises:
         ConfigError: nothing says which column identifies a person.
     """
     register = feed.evidence.register if feed is not None else None
-    chosen = key if key is not None else feed.key if feed is not None else None
-    if chosen is None:
+    chosen = tuple(key) or (feed.key_columns if feed is not None else ())
+    if not chosen:
         raise ConfigError("--key", "nothing says which column identifies a person", "give --key COLUMN")
     configured = register.decided_column if register is not None else None
     return KeyColumns(key=chosen, decided=decided if decided is not None else configured)
@@ -111,7 +111,7 @@ def digest_deliveries(
     """
     require_keys()
     named = project.feed(feed)
-    if named.evidence.register is None and named.key is not None:
+    if named.evidence.register is None and named.key_columns:
         bare = Register(path=".", pattern="", decided_column="")
         named = replace(named, evidence=replace(named.evidence, register=bare))
     context = replace(build_context(project, named), feed=named)

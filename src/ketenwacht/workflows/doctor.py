@@ -213,7 +213,7 @@ _SECRETS = ("KETENWACHT_", "SLACK_")
 
 def _check_keys(project: LoadedProject) -> Iterator[Symptom]:
     environ = clock.environment()
-    keyed = [feed.name for feed in project.settings.feeds.values() if feed.key is not None]
+    keyed = [feed.name for feed in project.settings.feeds.values() if feed.key_columns]
     given = environ.get(KEYS) or environ.get(f"{KEYS}_FILE")
     if given:
         keys = clock.read_or_make_keys()
@@ -329,7 +329,7 @@ def _check_register(root: Path, feed: Feed) -> Iterator[Symptom]:
         text = "none configured; a loss that counts cannot show is only found by inquiries"
         yield Symptom(SymptomLevel.ABSENT, subject, text)
         return
-    if feed.key is None:
+    if not feed.key_columns:
         mend = f"name the column that identifies a person: feeds.{feed.name}.key"
         yield Symptom(SymptomLevel.MISCONFIGURED, subject, "the feed has no key to compare it by", mend)
         return

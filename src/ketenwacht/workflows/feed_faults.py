@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.delivery import Delivery, is_reading_fault
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings import advance
 from ketenwacht.domain.findings.finding import Finding
@@ -127,17 +127,23 @@ class FeedFaults:
 
 
 def find_active_faults(history: History, feed: str) -> tuple[Finding, ...]:
-    """Return the active findings about judging a feed: it cannot be judged, a file set aside, a failing plug-in.
+    """Return the active findings about judging a feed.
+
+    These are: the feed cannot be judged, a file of evidence is set aside, a plug-in fails, or a delivery cannot be
+    read because of the machine, the source or a plug-in.
 
     Raises:
         StoreError: the history cannot be read.
     """
-    return tuple(
-        finding
-        for finding in history.findings.find(feed)
-        if finding.active
-        and (finding.fingerprint.check in {CHECK, EVIDENCE_CHECK} or finding.said.code.startswith("plugin."))
-    )
+    return tuple(finding for finding in history.findings.find(feed) if finding.active and _is_fault_here(finding))
+
+
+def _is_fault_here(finding: Finding) -> bool:
+    if finding.fingerprint.check in {CHECK, EVIDENCE_CHECK} or finding.said.code.startswith("plugin."):
+        return True
+    problem = finding.said.params.get("problem")
+    unread = finding.said.code in {"schedule.unreadable", "delivery.not_judged"}
+    return unread and isinstance(problem, Statement) and is_reading_fault(problem)
 
 
 def _apply(

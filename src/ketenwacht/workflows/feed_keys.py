@@ -137,7 +137,7 @@ class FeedKeys:
 
     def _require_register(self) -> Register:
         register = self.feed.evidence.register
-        if self.feed.key is None or register is None:
+        if not self.feed.key_columns or register is None:
             raise ConfigError(
                 f"feeds.{self.feed.name}", "has no key or no register", "configure `key` and `evidence.register`"
             )
@@ -145,7 +145,7 @@ class FeedKeys:
 
     def _key_columns(self, register: Register) -> KeyColumns:
         return KeyColumns(
-            key=self.feed.key or "",
+            key=self.feed.key_columns,
             segments=register.segments,
             decided=register.decided_column,
             mutation=register.mutation_column,

@@ -204,7 +204,7 @@ def summarise(suggested: SuiteSuggestion) -> Mapping[str, str]:
     return lines | {rule.id: f"{rule.title['en']} ({rule.reason})" for rule in suggested.rules}
 
 
-# The draft of a new feed from what its sample speaks for.
+# The draft of a new feed, from a profile of its sample.
 
 
 URL_VARIABLE = "KETENWACHT_SOURCE_URL"

@@ -200,7 +200,7 @@ class Intake:
         register, history, name = self.feed.evidence.register, self.history, self.feed.name
         days = {figure.published_on for figure in history.evidence.find_references(name, known_on=None)}
         days |= {figure.published_on for figure in self.files.hop_counts()}
-        if register is not None and self.feed.key is not None:
+        if register is not None and self.feed.key_columns:
             found = self.run(list_registers, register, self.root)
             days |= {day + timedelta(days=1) for day, _ in found if FIRST_DAY <= day < last}
         return tuple(sorted(day for day in days if first <= day <= last))
@@ -214,7 +214,7 @@ class Intake:
             same_day: whether a register of today counts too, once all that is due today has come or is late.
         """
         register = self.feed.evidence.register
-        if register is None or self.feed.key is None:
+        if register is None or not self.feed.key_columns:
             return
         done = max((count.register_date for count in self._load_newest().values()), default=None)
         today = at.astimezone(self.zone).date()

@@ -204,14 +204,14 @@ class ReconciliationOptions:
     Attributes:
         path: the register.
         day: its reference date; None: its name says it, or the newest delivery.
-        key: column that identifies a person; None: as configured.
+        key: the columns that together identify a person; (): as configured.
         decided: column with the date of decision; None: as configured.
         segments: columns that both sides share; (): as configured.
     """
 
     path: Path
     day: date | None = None
-    key: str | None = None
+    key: tuple[str, ...] = ()
     decided: str | None = None
     segments: tuple[str, ...] = ()
 
@@ -287,8 +287,8 @@ def describe_register(feed: Feed, options: ReconciliationOptions) -> Feed:
     Raises:
         ConfigError: neither says what is needed.
     """
-    key = options.key if options.key is not None else feed.key
-    if key is None:
+    key = options.key or feed.key_columns
+    if not key:
         raise ConfigError(
             f"feeds.{feed.name}", "has no key, so nobody can be compared", "set `key`, or give --key"
         )

@@ -121,6 +121,6 @@ def write_report(data: ReportData, formatter: MessageFormatter, path: Path) -> V
 
 
 def _is_within(incident: Finding, since: date | None) -> bool:
-    """Whether an incident was open on or after a day."""
+    """Return whether an incident was open on or after a day."""
     over = incident.resolved_at or incident.closed_at
     return since is None or incident.active or over is None or over.date() >= since

@@ -11,6 +11,8 @@ from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.stats.season import CalendarTerms
 
+pytestmark = pytest.mark.integration
+
 MEANS = {"family": 28.0, "asylum": 75.0}
 NO_HOLIDAYS = CalendarTerms()
 

@@ -47,5 +47,5 @@ KINDS: tuple[type[Check], ...] = (
 
 
 def kind_by(evidence: Evidence) -> type[Check]:
-    """The first kind that judges by this evidence."""
+    """Return the first kind that judges by this evidence."""
     return next(kind for kind in KINDS if traits_of(kind).evidence is evidence)

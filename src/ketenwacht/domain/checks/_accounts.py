@@ -40,7 +40,7 @@ class Columns:
 
     @classmethod
     def of(cls, dimensions: tuple[str, ...], view: View) -> Columns:
-        """Every segment that was ever received, declared, or counted at a hop."""
+        """Return every segment that was ever received, declared, or counted at a hop."""
         if not dimensions:
             return cls((), (WHOLE,))
         wanted = set(dimensions)
@@ -52,7 +52,7 @@ class Columns:
 
 
 def deliveries_of(view: View) -> tuple[Snapshot, ...]:
-    """Every delivery that adds persons, catch-ups included, the one judged last; by period."""
+    """Return every delivery that adds persons, catch-ups included, the one judged last; by period."""
     past = view.past.before(view.snapshot.delivery.period)
     earlier = [s for s in (*past.snapshots, *past.catch_ups) if s.delivery.kind in _ADDS]
     return (*sorted(earlier, key=lambda s: s.delivery.period), view.snapshot)
@@ -61,7 +61,7 @@ def deliveries_of(view: View) -> tuple[Snapshot, ...]:
 def measured_flow(
     name: str, snapshots: Sequence[Snapshot], columns: Columns, measurement: str, *, explained: bool
 ) -> Flow:
-    """The flow at a hop whose counts are measured of each delivery.
+    """Return the flow at a hop whose counts are measured of each delivery.
 
     Args:
         name: of the hop.
@@ -216,7 +216,7 @@ class Account:
         return Unexplained(selected, lacking, lacking, lacking)
 
     def of(self, segment: Segment) -> Unexplained:
-        """One segment: exact where nobody was left out, within limits elsewhere."""
+        """Return one segment: exact where nobody was left out, within limits elsewhere."""
         if segment == WHOLE:
             return self.whole
         place = self.alike.index(segment)
@@ -256,7 +256,7 @@ def running(remainder: Array) -> Total:
 
 
 def number(snapshot: Snapshot, name: str, segment: Segment) -> float:
-    """A measurement, NaN where there is none.
+    """Return a measurement, NaN where there is none.
 
     Nobody in a catch-up was selected by it: its persons were when they should have been delivered.
     """

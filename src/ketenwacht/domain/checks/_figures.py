@@ -24,7 +24,7 @@ _GUESSED = 0.3  # relative sd of how many were on their way where no figure says
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of deliveries that a figure speaks of.
+    """A stretch of deliveries that a figure is about.
 
     Attributes:
         first: first day.
@@ -58,7 +58,7 @@ class FigureStream:
 
 
 def newest(figures: Iterable[ReferenceFigure], day: date) -> tuple[ReferenceFigure, ...]:
-    """The last restatement of each figure published by `day`, in order of period."""
+    """Return the last restatement of each figure published by `day`, in order of period."""
     best: dict[tuple[str, Segment, date, date], ReferenceFigure] = {}
     for figure in figures:
         if figure.published_on > day:

@@ -68,7 +68,7 @@ class CountMemory:
         return max(own_history.LEAST_DELIVERIES, round(days))
 
     def to_state(self) -> State:
-        """As JSON values."""
+        """Return it as JSON values."""
         return {
             "version": _VERSION,
             "digest": self.digest,
@@ -129,7 +129,7 @@ def stops_judging(window: ExclusionWindow) -> bool:
 
 
 def touches(window: ExclusionWindow, group: SegmentGroup) -> bool:
-    """Whether a window speaks of anybody in the group."""
+    """Return whether a window is about anybody in the group."""
     return any(window.segment.contains(m) or m.contains(window.segment) for m in group.members)
 
 
@@ -201,7 +201,7 @@ class Stream:
         return merge_small_segments(size, self.plan.least_mean)
 
     def panel(self, groups: Sequence[SegmentGroup], upto: int) -> own_history.CountPanel:
-        """The first `upto` deliveries."""
+        """Return the first `upto` deliveries."""
         days = self.days[:upto]
         y = np.column_stack([sum(self.table[m][:upto] for m in g.members) for g in groups])
         masked = np.zeros(y.shape, dtype=bool)
@@ -230,7 +230,7 @@ class Stream:
         return own_history.CountPanel(days, y, masked, calendar, one_feed, offset, restart)
 
     def through(self, groups: Sequence[SegmentGroup], at: int) -> own_history.CountPanel:
-        """The deliveries up to and with number `at`."""
+        """Return the deliveries up to and with number `at`."""
         earlier, today = self.panel(groups, at), self.today(groups, at)
         y, masked = np.vstack([earlier.y, today.y]), np.vstack([earlier.masked, today.masked])
         offset = None
@@ -240,7 +240,7 @@ class Stream:
         return replace(earlier, days=days, y=y, masked=masked, offset=offset)
 
     def declared(self, group: SegmentGroup) -> tuple[ExclusionWindow, ...]:
-        """What was declared of anybody in the group, for which the delivery judged last is not judged."""
+        """Return what was declared of anybody in the group, for which the delivery judged last is not judged."""
         return tuple(m for m in self._stopping(self.days[-1]) if touches(m, group))
 
     def _stopping(self, day: date) -> list[ExclusionWindow]:

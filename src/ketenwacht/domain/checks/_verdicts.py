@@ -281,7 +281,7 @@ class Reasons:
         return [_state_new(reason, stated[reason]) for reason in new] + jumped
 
     def to_state(self) -> dict[str, object]:
-        """As plain JSON."""
+        """Return it as plain JSON."""
         return {"told": self.told, "rises": {reason: rise.to_dict() for reason, rise in self.rises.items()}}
 
     @classmethod

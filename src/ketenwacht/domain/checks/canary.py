@@ -46,7 +46,7 @@ class CanaryCheck:
         """Return a result per category whose newest synthetic person is overdue, late, or in another category.
 
         A category that was wrong the delivery before and came out since passes by itself. When none is wrong, one
-        result speaks for all: passed, or skipped while nobody came yet.
+        result represents all: passed, or skipped while nobody came yet.
         """
         day = view.snapshot.delivery.period
         put_in = [canary for canary in view.canaries if canary.decided <= day]
@@ -68,7 +68,7 @@ class CanaryCheck:
         return Judgement(results, _write_wrong({*still, *(result.segment for result in wrong)}))
 
     def _one(self, view: View, canary: Canary, seen: _Seen) -> CheckResult | None:
-        """What became of one; None while it may still come."""
+        """Return what became of one; None while it may still come."""
         sla, day, where = self._sla(view), view.snapshot.delivery.period, canary.category
         put_in, days = {"put_in": canary.decided}, {"days": Amount(sla.days)}
         first = seen.first(canary)
@@ -126,7 +126,7 @@ class _Seen:
     snapshots: tuple[Snapshot, ...]
 
     def first(self, canary: Canary) -> tuple[date, tuple[Segment, ...]] | None:
-        """The day of that delivery, and the segments the person came out in; None: it never came."""
+        """Return the day of that delivery, and the segments the person came out in; None: it never came."""
         for snapshot in self.snapshots:
             if snapshot.delivery.period < canary.decided:
                 continue

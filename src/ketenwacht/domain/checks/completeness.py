@@ -43,7 +43,7 @@ class CompletenessCheck:
     at_least: int = 20
 
     def judge(self, view: View) -> Judgement:
-        """One result a field and segment with enough rows; `observed` is the filled share (0–1)."""
+        """Return one result a field and segment with enough rows; `observed` is the filled share (0–1)."""
         if not view.snapshot.delivery.read:
             return Judgement(())
         segments = [s for s in view.snapshot.segments(ROWS) if s.dimensions == self.segments]

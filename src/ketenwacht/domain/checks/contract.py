@@ -67,7 +67,7 @@ class ContractCheck:
     severity: Mapping[str, str] = field(default_factory=dict)
 
     def judge(self, view: View) -> Judgement:
-        """A result for every expectation of the suite; none for a delivery that was not read."""
+        """Return a result for every expectation of the suite; none for a delivery that was not read."""
         if not view.snapshot.delivery.read:
             return Judgement(())
         return Judgement(tuple(self._one(view, expectation) for expectation in view.expectations))

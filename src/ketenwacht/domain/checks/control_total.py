@@ -106,7 +106,7 @@ class ControlTotalCheck:
         return tuple(sorted(declared | received)) if declared else ()
 
     def _transport_whole(self, snapshot: Snapshot) -> CheckResult:
-        """The whole feed: failed when any count at all differs, of whatever dimensions."""
+        """Return the whole feed: failed when any count at all differs, of whatever dimensions."""
         whole = self._transport(snapshot, WHOLE)
         stated = snapshot.segments(DECLARED_ROWS)
         by = {s.dimensions for s in stated if _measured(snapshot, s.dimensions)}
@@ -184,7 +184,7 @@ class ControlTotalCheck:
         return bool(whole[-1] > self.tolerated and (certain[-_RECENT:] > self.tolerated).any())
 
     def _grows(self, account: Account, found: Unexplained) -> bool:
-        """Whether a tolerated difference keeps coming back."""
+        """Return whether a tolerated difference keeps coming back."""
         if self.tolerated == 0 or not (found.likely > 0.0).any():
             return False
         height = float(
@@ -238,7 +238,7 @@ def _exactly(since: date, persons: float) -> Missing:
 
 
 def _measured(snapshot: Snapshot, dimensions: tuple[str, ...]) -> bool:
-    """Whether rows were counted by these dimensions: not when a delivery lacks one of their columns."""
+    """Return whether rows were counted by these dimensions: not when a delivery lacks one of their columns."""
     empty = snapshot.measurements.get(MetricKey(ROWS)) == 0.0
     return empty or any(s.dimensions == dimensions for s in snapshot.segments(ROWS))
 

@@ -126,7 +126,7 @@ class CoverageCheck:
         )
 
     def _memory(self, view: View, wanted: tuple[Segment, ...]) -> _CategoryMemory:
-        """What is remembered; built from the past when there is nothing, or the categories have changed."""
+        """Return what is remembered; built from the past when there is nothing, or the categories have changed."""
         if view.state is not None and view.state.get("wanted") == _written(wanted) and "missed" in view.state:
             return _CategoryMemory.from_state(view.state, wanted)
         memory = _CategoryMemory(wanted)
@@ -198,6 +198,6 @@ def _written(wanted: tuple[Segment, ...]) -> str:
 
 
 def _is_finer(snapshot: Snapshot, category: Segment) -> bool:
-    """Whether rows were counted by the dimensions of a category and others."""
+    """Return whether rows were counted by the dimensions of a category and others."""
     wanted = set(category.dimensions)
     return any(key.name == ROWS and wanted <= set(key.segment.dimensions) for key in snapshot.measurements)

@@ -43,7 +43,7 @@ class EvidenceCheck:
     max_uncertainty: float = 0.05
 
     def judge(self, view: View) -> Judgement:
-        """One result a segment ever seen: PASSED with the strongest evidence at hand, or UNPROVEN."""
+        """Return one result a segment ever seen: PASSED with the strongest evidence at hand, or UNPROVEN."""
         if not view.snapshot.delivery.read:
             return Judgement(())
         now = {s for s in view.snapshot.segments(ROWS) if s.dimensions == self.segments}

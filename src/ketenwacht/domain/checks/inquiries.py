@@ -118,7 +118,7 @@ class InquiriesCheck:
         )
 
     def _missing(self, since: date, confirmed: float) -> Missing | None:
-        """The confirmed misses scaled up to those nobody asked about; exact Poisson interval."""
+        """Return the confirmed misses scaled up to those nobody asked about; exact Poisson interval."""
         if self.asking_share is None:
             return None
         from scipy.stats import chi2
@@ -164,7 +164,7 @@ def _by_day(known: Sequence[InquiryCount]) -> tuple[list[date], tuple[Array, Arr
 
 
 def _whole_weeks(known: Sequence[InquiryCount], today: date) -> tuple[list[date], Array]:
-    """All inquiries of every whole week from the first to the last that is over, 0 where nobody asked."""
+    """Return all inquiries of every whole week from the first to the last that is over, 0 where nobody asked."""
     number: Counter[date] = Counter()
     for c in known:
         number[_monday(c.day)] += c.count
@@ -174,7 +174,7 @@ def _whole_weeks(known: Sequence[InquiryCount], today: date) -> tuple[list[date]
 
 
 def _surge(count: Array, threshold: float) -> tuple[bool, float]:
-    """Whether more is asked than before, and the usual number a week; weeks are judged by their own past.
+    """Return whether more is asked than before, and the usual number a week; weeks are judged by their own past.
 
     Once told it stands until the evidence is gone, and not only until it falls below the threshold again.
     """

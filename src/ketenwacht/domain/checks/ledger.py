@@ -170,7 +170,7 @@ def _tells(delivery: Delivery) -> bool:
 
 
 def _known(delivery: str) -> Serial | date | Name:
-    """An earlier delivery by its id: its number, or the day that it is for."""
+    """Return an earlier delivery by its id: its number, or the day that it is for."""
     if delivery.isdecimal():
         return Serial(int(delivery), int(delivery))
     try:

@@ -2,7 +2,7 @@
 
 A reference or own history estimates; a register counts persons. A clean register says that everybody arrived
 who was decided two weeks before its date or earlier. So a shortfall that began earlier, in a segment that the
-register covers, did not happen. One that began later stands: only a later register can speak of it.
+register covers, did not happen. One that began later stands: only a later register covers it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class _Proof:
 
 
 def _current(results: Sequence[CheckResult]) -> tuple[str, ...]:
-    """Return the names of the reconciliations whose register is recent enough to speak of now."""
+    """Return the names of the reconciliations whose register is recent enough to be about now."""
     return tuple(r.check.removesuffix(".age") for r in results if r.code == "reconciliation.compared")
 
 

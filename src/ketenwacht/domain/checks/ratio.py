@@ -52,7 +52,7 @@ class RatioCheck:
     slack: float | None = None
 
     def judge(self, view: View) -> Judgement:
-        """One result a segment once there is training; an alarm stands until the share is back."""
+        """Return one result a segment once there is training; an alarm stands until the share is back."""
         if view.snapshot.delivery.kind not in COUNTED:
             return Judgement((), view.state)
         plan = self.plan

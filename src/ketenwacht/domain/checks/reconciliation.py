@@ -44,6 +44,7 @@ class ReconciliationCheck:
         "reconciliation.old": {"register": date},
         "reconciliation.complete": {"register": date, "registered": Persons},
         "reconciliation.missing": {"register": date, "registered": Persons, "missing": Persons, "since": date},
+        "reconciliation.missing_undated": {"register": date, "registered": Persons, "missing": Persons},
         "reconciliation.in_time": {"delays": Statement},
         "reconciliation.late": {"late": Persons, "arrived": Persons, "delays": Statement},
         "reconciliation.delays": {"half": Amount, "most": Amount, "longest": Amount},
@@ -110,7 +111,9 @@ class ReconciliationCheck:
         lacks: Mapping[str, Value] = {"missing": Persons(count.missing), "since": since}
         said = Statement("reconciliation.complete", params)
         if count.missing > 0:
-            said = Statement("reconciliation.missing", {**params, **lacks})
+            dated = count.first_missing is not None
+            params = {**params, **lacks} if dated else {**params, "missing": Persons(count.missing)}
+            said = Statement(f"reconciliation.missing{'' if dated else '_undated'}", params)
         found = self._found("missing", count, count.missing, self.tolerated_missing, said)
         lost = float(count.missing)
         if found.status is Status.PASSED:
@@ -169,7 +172,7 @@ class ReconciliationCheck:
 
 
 def _delays(count: ReconciliationCount) -> tuple[Statement, ...]:
-    """How long those who arrived took; nothing where too few did."""
+    """Return how long those who arrived took; nothing where too few did."""
     if count.age_p50 is None or count.age_p95 is None or count.age_longest is None:
         return ()
     days = {"half": count.age_p50, "most": count.age_p95, "longest": count.age_longest}

@@ -105,7 +105,7 @@ class ReferenceCheck:
     surplus: bool = True
 
     def judge(self, view: View) -> Judgement:
-        """One result a stream of figures; SKIPPED without one, or when the last is too old to speak for today."""
+        """One result a stream of figures; SKIPPED without one, or when the last is too old for today."""
         if view.snapshot.delivery.kind not in COUNTED or not view.snapshot.delivery.read:
             return Judgement(())
         period = view.snapshot.delivery.period
@@ -173,7 +173,7 @@ class ReferenceCheck:
         return outside.level_spread(stream.uncertainty, _SAME_FLOOR if self._same(stream) else outside.FLOOR)
 
     def table(self, found: Sequence[FigureStream], ends: Sequence[date]) -> outside.Streams:
-        """The windows of streams that end on these days, side by side, as the detectors look at them."""
+        """Return the windows of streams that end on these days, side by side, as the detectors look at them."""
         y, mu, noise, before, after, follows = (
             np.full((len(ends), len(found)), v) for v in (np.nan, np.nan, 1.0, 0.0, 0.0, False)
         )

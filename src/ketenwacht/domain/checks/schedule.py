@@ -50,7 +50,7 @@ class ScheduleCheck:
     name: str = "schedule"
 
     def judge(self, view: View) -> Judgement:
-        """One result for the whole feed; `observed` is hours late."""
+        """Return one result for the whole feed; `observed` is hours late."""
         status, said = self._verdict(view)
         late, grace = view.snapshot.value(HOURS_LATE), _grace_hours(view)
         return Judgement(

@@ -45,7 +45,7 @@ class SchemaCheck:
     columns: tuple[str, ...] = ()
 
     def judge(self, view: View) -> Judgement:
-        """One result for the whole feed; `observed` is the number of columns."""
+        """Return one result for the whole feed; `observed` is the number of columns."""
         if not view.snapshot.delivery.read:
             return Judgement((), view.state)
         here = {column.name: column.type for column in view.snapshot.columns}

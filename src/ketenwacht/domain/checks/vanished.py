@@ -67,7 +67,7 @@ class VanishedCheck:
     overdispersion: float = 2.0
 
     def judge(self, view: View) -> Judgement:
-        """A result for every segment that is zero now, and one for all others together."""
+        """Return a result for every segment that is zero now, and one for all others together."""
         delivery = view.snapshot.delivery
         if not delivery.read or delivery.kind is not DeliveryKind.MUTATION or view.snapshot.value(ROWS) == 0.0:
             return Judgement(())  # an empty delivery belongs to the schedule
@@ -120,7 +120,7 @@ class VanishedCheck:
         )
 
     def _rest(self, usual: Mapping[Segment, _Usual], gone: set[Segment]) -> Sequence[CheckResult]:
-        """Every other segment passes by itself, so that one that came back is seen to have."""
+        """Return every other segment passes by itself, so that one that came back is seen to have."""
         return [
             CheckResult(
                 check=self.name,

@@ -52,7 +52,7 @@ class VolumeCheck:
     surplus: bool = True
 
     def judge(self, view: View) -> Judgement:
-        """One result a judged segment; an alarm stands until counts are back to normal."""
+        """Return one result a judged segment; an alarm stands until counts are back to normal."""
         if view.snapshot.delivery.kind not in COUNTED:
             return Judgement((), view.state)
         plan = self.plan

@@ -31,7 +31,7 @@ class Severity(IntEnum):
 
 
 class Nature(Enum):
-    """What sort of problem it is: these are told apart everywhere."""
+    """What sort of problem it is: each has its own name everywhere."""
 
     ERROR = "error"  # we could not judge
     FAILED = "failed"  # the data is wrong
@@ -44,7 +44,7 @@ class Fingerprint:
     """What makes two results the same problem. At most one live finding a fingerprint.
 
     `due` names the delivery that a finding about one due moment belongs to: the moment (UTC, ISO 8601), or
-    `id:` and the id of a delivery that was due at none. Empty for a finding that every delivery speaks of.
+    `id:` and the id of a delivery that was due at none. Empty for a finding that any delivery can change.
     """
 
     feed: str
@@ -127,7 +127,7 @@ class Finding:
             it.
         last_status: of the latest result that it was judged by.
         flips: failing or not in the last deliveries, newest last; at most the policy's window.
-        parent: id of the finding on a containing segment that speaks for this one.
+        parent: id of the finding on a containing segment that represents this one.
         last_delivery: the delivery it was last judged by, so that judging that one again changes nothing.
         last_period: the newest period it was judged by; an older delivery never resolves it.
         told_severity: how bad people have been told it is; None: they have not been told that it is failing.

@@ -26,11 +26,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something about one finding that people must hear, as the finding is now.
+    """Something about one finding that people must be told, as the finding is now.
 
     Attributes:
         incident: as it is now.
-        reason: why they must hear.
+        reason: why they must be told.
         actor: who did it, None when nobody but the data did.
         before: how many missing persons they were told of last; None when that says nothing.
     """
@@ -42,7 +42,7 @@ class Notice:
 
     @property
     def broadcast(self) -> bool:
-        """Whether the whole channel must hear it."""
+        """Whether the whole channel must be told."""
         return self.reason in BROADCAST
 
 
@@ -81,7 +81,7 @@ class FindingSet:
 
     @classmethod
     def of(cls, live: Mapping[Fingerprint, Finding], at: datetime) -> FindingSet:
-        """Open a book on the live findings of a feed."""
+        """Start from the live findings of a feed."""
         return cls(at=at, before=live, live=dict(live))
 
     def put(self, incident: Finding) -> None:
@@ -101,11 +101,11 @@ class FindingSet:
         return incident
 
     def walk(self) -> tuple[Finding, ...]:
-        """The live findings, in order of fingerprint."""
+        """Return the live findings, in order of fingerprint."""
         return tuple(self.live[key] for key in sorted(self.live))
 
     def done(self, notices: Iterable[Notice] = ()) -> Advance:
-        """What changed since the book was opened."""
+        """Return what changed since it was made."""
         standing, told = self.walk(), tuple(notices)
         loud = {notice.incident.id for notice in told}
         pairs = [(self.before.get(now.fingerprint), now) for now in standing]
@@ -127,11 +127,11 @@ class FindingSet:
         )
 
 
-# Which findings speak for others, so that one problem is told once.
+# Which findings represent others, so that one problem is told once.
 
 
 def group(finding_set: FindingSet) -> None:
-    """Give every active finding the one that speaks for it, or take away one that no longer does."""
+    """Give every active finding the one that represents it, or take away one that no longer does."""
     active = [incident for incident in finding_set.walk() if incident.active]
     speakers = {incident.id: _speaker(incident, active) for incident in active}
     for incident in active:
@@ -225,7 +225,7 @@ def _keep(finding_set: FindingSet, incident: Finding) -> None:
 
 
 def notice_of(incident: Finding, reasons: Collection[Reason], policy: Policy) -> Reason | None:
-    """Why people must hear of this finding now, None when they need not.
+    """Return why people must be told of this finding now, None when they need not.
 
     `reasons` are the events of this run. A severity that grows is always told: it can do so three times.
     """

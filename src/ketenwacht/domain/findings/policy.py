@@ -65,7 +65,7 @@ class Policy:
     )
 
     def nature(self, result: CheckResult) -> Nature:
-        """What sort of problem a result that is not healthy speaks of."""
+        """Return what sort of problem a result that is not healthy is about."""
         if result.status is Status.ERROR:
             return Nature.ERROR
         surplus = result.missing is not None and result.missing.value < 0
@@ -75,7 +75,7 @@ class Policy:
         return Nature.WARNED if result.status is Status.WARNED else Nature.FAILED
 
     def severity(self, nature: Nature, missing: Missing | None) -> Severity:
-        """How bad, from persons; without an estimate, by nature alone.
+        """Return how bad, from persons; without an estimate, by nature alone.
 
         A warning is never more than low, and one person too many may be a data breach: at least medium.
         """
@@ -86,13 +86,13 @@ class Policy:
         return next((level for least, level in ladder if abs(missing.value) >= least), lowest)
 
     def grown(self, told: float | None, missing: Missing | None) -> bool:
-        """Whether the shortfall is well above the one that was `told` (persons; None counts as 0)."""
+        """Return whether the shortfall is well above the one that was `told` (persons; None counts as 0)."""
         if missing is None:
             return False
         base, now = abs(told) if told is not None else 0.0, abs(missing.value)
         return now >= base * self.growth and now >= base + self.growth_persons
 
     def flapping(self, incident: Finding) -> bool:
-        """Whether it goes up and down too often to be told each time."""
+        """Return whether it goes up and down too often to be told each time."""
         window = incident.flips[-self.flap_window :]
         return sum(a != b for a, b in pairwise(window)) >= self.flap_flips

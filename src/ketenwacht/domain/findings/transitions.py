@@ -1,4 +1,4 @@
-"""Apply one run to the findings of its feed: all results at once, so that one can speak for another."""
+"""Apply one run to the findings of its feed: all results at once, so that one can represent another."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class _Judging:
         return reason
 
     def _ignored(self, incident: Finding | None, signal: Signal) -> Reason | None:
-        """Why a result changes nothing, None when it may."""
+        """Return why a result changes nothing, None when it may."""
         if incident is not None and incident.last_delivery == self.key:
             return Reason.SEEN
         if signal is Signal.SILENT:
@@ -131,7 +131,7 @@ class _Judging:
         return Signal.FAILING if over and self.policy.warned_opens else Signal.SILENT
 
     def _too_late(self, incident: Finding) -> bool:
-        """Whether a resolved finding is too old to be reopened; while it flaps that takes longer."""
+        """Return whether a resolved finding is too old to be reopened; while it flaps that takes longer."""
         if incident.resolved_at is None or incident.active:
             return False
         limit = self.policy.forget if self.policy.flapping(incident) else self.policy.reopen
@@ -189,7 +189,7 @@ class _Judging:
             self.finding_set.record(moved.state, moved, Reason.STABLE if flapped else Reason.FLAPPING)
 
     def _worsen(self, incident: Finding, result: CheckResult) -> Finding:
-        """The finding with what its newest failing result says; nature and severity only ever grow."""
+        """Return the finding with what its newest failing result says; nature and severity only ever grow."""
         said = self.policy.nature(result)
         if _RANK[said] < min(_RANK[incident.nature], _RANK[Nature.FAILED]):
             return incident
@@ -313,7 +313,7 @@ CODES: Codes = {"delivery.not_judged": {"problem": Statement}}
 def heard(
     results: Sequence[CheckResult], delivery: Delivery, live: Mapping[Fingerprint, Finding]
 ) -> tuple[dict[Fingerprint, CheckResult], frozenset[Fingerprint]]:
-    """The worst result a fingerprint, and which of these fingerprints count.
+    """Return the worst result a fingerprint, and which of these fingerprints count.
 
     Of a delivery that could not be read only results about the delivery itself count: evidence `schedule`, or
     the error of reading it. Where a run has none, one is added, so that somebody always hears.
@@ -365,7 +365,7 @@ def _worst(
 def _fingerprint(result: CheckResult, delivery: Delivery, live: Mapping[Fingerprint, Finding]) -> Fingerprint:
     """Return the fingerprint of a result.
 
-    A finding of an earlier release knows no due moment: the delivery of its period speaks of it.
+    A finding of an earlier release knows no due moment: the delivery of its period decides it.
     """
     plain = Fingerprint(delivery.feed, result.check, result.segment)
     if not result.by_due:
@@ -386,12 +386,12 @@ def _badness(result: CheckResult) -> tuple[Status, float]:
 
 
 def delivery_key(delivery: Delivery) -> str:
-    """What makes two deliveries the same one: its id and its bytes."""
+    """Return what makes two deliveries the same one: its id and its bytes."""
     return f"{delivery.id}@{delivery.sha256 or delivery.presence.value}"
 
 
 def by_fingerprint(results: Mapping[Fingerprint, CheckResult]) -> list[tuple[Fingerprint, CheckResult]]:
-    """The results in order of fingerprint."""
+    """Return the results in order of fingerprint."""
     return sorted(results.items(), key=lambda pair: pair[0])
 
 
@@ -447,7 +447,7 @@ def close_quiet(finding_set: FindingSet, policy: Policy) -> None:
 
 
 def quiet_enough(incident: Finding, policy: Policy, at: datetime) -> bool:
-    """Whether a resolved finding may be closed.
+    """Return whether a resolved finding may be closed.
 
     Besides the time, a few healthy deliveries in a row are asked for: with one delivery a day, a problem that
     comes and goes would otherwise be a new finding each time, and never be seen to flap.

@@ -139,6 +139,7 @@ def _reasons(before: Incident | None, after: Incident, policy: Policy) -> tuple[
         (IncidentReason.GREW, policy.grown(told, number)),
         (IncidentReason.STOPPED, after.stopped_on is not None and before.stopped_on is None),
         (IncidentReason.GROWS_AGAIN, after.stopped_on is None and before.stopped_on is not None),
+        (IncidentReason.SNOOZE_ENDED, after.snooze is None and before.snooze is not None),
     )
     return tuple(reason for reason, holds in happened if holds)
 

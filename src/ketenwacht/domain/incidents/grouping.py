@@ -5,7 +5,7 @@ The findings are taken in a fixed order, so that any order gives the same incide
 1. What a person put together or apart stays so.
 2. Anchors (failed, with a number, below the whole feed) of one loss come together: one segment equals or contains
    the other and both were active at one time; then losses whose onsets overlap.
-3. Other findings that speak of missing persons attach to the one incident that explains them best. They never join
+3. Other findings about missing persons attach to the one incident that explains them best. They never join
    two incidents; without an incident they wait together for one.
 4. Causes absorb their consequences: a changed schema the broken rules and what could not be judged; a late or
    unreadable delivery the persons that were due then.
@@ -213,7 +213,7 @@ def _same_onset(one: Finding, other: Finding) -> bool:
 
 
 def _attach_missing(groups: _Groups, ordered: Sequence[Finding]) -> None:
-    """Attach what speaks of missing persons to the incident that explains it best; failed findings first."""
+    """Attach findings about missing persons to the incident that explains it best; failed findings first."""
     loose = [
         finding
         for finding in ordered

@@ -182,13 +182,13 @@ class Incident:
 
     @property
     def fitting(self) -> tuple[Finding, ...]:
-        """The findings that speak for it, the strongest evidence first."""
+        """The findings that are evidence for it, the strongest first."""
         apart = {finding.id for finding in self.not_fitting}
         return tuple(finding for finding in self.findings if finding.id not in apart)
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """Every evidence that speaks for it, the strongest first."""
+        """Every evidence for it, the strongest first."""
         return tuple(dict.fromkeys(finding.evidence for finding in self.fitting))
 
     @property

@@ -75,7 +75,7 @@ def is_cause(finding: Finding) -> bool:
 
 
 def is_proof(finding: Finding) -> bool:
-    """Return whether a finding may speak of a number of missing persons: it failed, and has one above 0."""
+    """Return whether a finding may be about a number of missing persons: it failed, and has one above 0."""
     return finding.nature is Nature.FAILED and finding.missing is not None and finding.missing.value > 0.0
 
 

@@ -1,4 +1,4 @@
-"""What people must hear about incidents, and what they heard already."""
+"""What people must be told about incidents, and what they heard already."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _BACK_AND_FORTH = frozenset({IncidentReason.REOPENED, IncidentReason.RECOVERED})
 
 @dataclass(frozen=True, slots=True)
 class IncidentNotice:
-    """Something about one incident that people must hear, as the incident is now.
+    """Something about one incident that people must be told, as the incident is now.
 
     Attributes:
         incident: as it is now; one that is continued in another: as it was.
-        reason: why they must hear.
+        reason: why they must be told.
         before: how many missing persons they heard of last; None when that says nothing.
         actor: who did it; None when nobody but the data did.
         into: the number it is continued in.
@@ -44,7 +44,7 @@ class IncidentNotice:
 
     @property
     def broadcast(self) -> bool:
-        """Whether the whole channel must hear it."""
+        """Whether the whole channel must be told."""
         return self.reason in BROADCAST
 
 
@@ -72,7 +72,7 @@ def decide_notices(  # noqa: PLR0913 - the incidents twice, and what people know
     at: datetime,
     silent: bool = False,
 ) -> IncidentNotices:
-    """Return what people must hear; pure, and a second call with the outcome says nothing.
+    """Return what people must be told; pure, and a second call with the outcome says nothing.
 
     Args:
         before: the incidents as they were.

@@ -3,7 +3,7 @@
 `detector` raises alarms, `season` fits calendar and level, and `spread` says how far the feed strays.
 
 The same functions carry the check of one delivery and a backtest of a thousand series-years; the segments of many
-feeds may stand side by side, told apart by `groups`.
+feeds may stand side by side, distinguished by `groups`.
 """
 
 from __future__ import annotations

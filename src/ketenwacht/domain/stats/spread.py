@@ -2,7 +2,7 @@
 
 At each fit, forecasts are made under every level candidate. When 7, 28 and 84 days have been delivered since, the
 log ratio of what came to what was foretold is an error of that horizon. Day noise (k), week noise and a walking
-level show at different horizons, so they are told apart. Errors across a change of level are not looked at.
+level show at different horizons, so they are distinguished. Errors across a change of level are not looked at.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def spread_of(errors: Errors, begun: Array, guard: Array, spacing: float) -> Spr
         found.append(np.sqrt(np.maximum(square, _LEAST**2)))
         number = np.maximum(number, independent) if h else number
         if h == 1:
-            # The tail of the shortfalls beyond what chance gives, as far as there are enough to speak of one.
+            # The tail of the shortfalls beyond what chance gives, as far as there are enough for a tail.
             shortfall = np.where(ok[h], -e, -np.inf)
             tails = [np.maximum(_upper(shortfall, n, p), 0.0) / z for p, z in ((0.9, 1.282), (0.95, 1.645))]
             square = np.maximum(np.mean(tails, axis=0) ** 2 - chance, 0.0)

@@ -1,4 +1,4 @@
-"""What speaks for or against completeness: the evidence at hand, the account of a chain, who found what first."""
+"""Evidence for and against completeness: what is at hand, the account of a chain, who found what first."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ MOST_ROWS = 200
 MOST_FINDINGS = 150
 """Findings with a row: open ones first, then those about most persons; the others are counted."""
 MOST_DRAWN = 40
-"""More findings than this are drawn only when they speak of missing persons or are severe; the table has all."""
+"""More findings than this are drawn only when they are about missing persons or are severe; the table has all."""
 MOST_UNPROVEN = 4
 """Unproven segments that are named; the others are counted."""
 
@@ -130,7 +130,7 @@ class ReportView:
     Attributes:
         title: of the feed.
         page_title: of the file.
-        first: first day that the report speaks of; `last` is the last one, at least a day later.
+        first: first day that the report is about; `last` is the last one, at least a day later.
         stretch: the same in words.
         generated: when it was made.
         counts: of the summary strip: what, and how many.

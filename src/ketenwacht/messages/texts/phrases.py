@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ketenwacht.domain.findings.finding import Nature, Reason, Severity, State
-from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.findings.finding import Nature, Reason, Severity
 
 from .base import Texts
 
@@ -35,11 +34,8 @@ PHRASE: dict[str, Texts] = {
     "ask_look": {"nl": "Meer details", "en": "More details"},
     "change": {"nl": "{day}: {change}", "en": "{day}: {change}"},
     "before": {"nl": " Eerder gemeld: {count}.", "en": " Reported before: {count}."},
-    "was": {"nl": "Was: {what}", "en": "It was: {what}"},
     "came": {"nl": "Hersteld. {what}", "en": "Recovered. {what}"},
     "about": {"nl": "ongeveer {count}", "en": "about {count}"},
-    "interval": {"nl": " (tussen {low} en {high})", "en": " (between {low} and {high})"},
-    "one_problem": {"nl": "1 probleem", "en": "1 problem"},
     "problems": {"nl": "{count:probleem|problemen}", "en": "{count:problem|problems}"},
     "more": {
         "nl": "En nog {count:ander probleem|andere problemen}.",
@@ -54,13 +50,7 @@ PHRASE: dict[str, Texts] = {
     "hidden_share": {"nl": "een deel dat niet wordt getoond", "en": "a share that is not shown"},
     "less_than": {"nl": "minder dan {limit}", "en": "less than {limit}"},
     "more_than": {"nl": "meer dan {limit}", "en": "more than {limit}"},
-    "children": {"nl": "waarvan {children}", "en": "of which {children}"},
-    "also": {"nl": "Dit blijkt ook uit: {evidence}.", "en": "Other evidence agrees: {evidence}."},
     "and_more": {"nl": "en nog {count}", "en": "and {count} more"},
-    "check_says": {"nl": "De controle meldt: {said}", "en": "The check reports: {said}"},
-    "no_evidence": {"nl": "Geen: de controle kon niet worden uitgevoerd.", "en": "None: the check could not run."},
-    "owner": {"nl": "In behandeling bij {owner}.", "en": "Handled by {owner}."},
-    "snoozed": {"nl": "stil tot {until}", "en": "snoozed until {until}"},
     "contact": {"nl": "{name} ({contact})", "en": "{name} ({contact})"},
     "runbook": {"nl": "Draaiboek: {runbook}", "en": "Runbook: {runbook}"},
     "what": {"nl": "Wat", "en": "What"},
@@ -132,60 +122,8 @@ PHRASE: dict[str, Texts] = {
 }
 
 
-# The answers to the questions of a reader: what is wrong, how sure, what it means, what to do.
+# What it means for the reader, by the nature of what is wrong.
 
-
-# What is wrong: by what is known of it. An estimate comes from evidence with an uncertainty, a count does not.
-WHAT: dict[str, Texts] = {
-    "missing_counted": {
-        "nl": "Sinds {since} ontbreken {count} personen{interval}.",
-        "en": "{count} persons are missing since {since}{interval}.",
-    },
-    "surplus_counted": {
-        "nl": "Sinds {since} zijn {count} personen meer ontvangen dan verwacht{interval}.",
-        "en": "{count} persons more than expected were received since {since}{interval}.",
-    },
-    "extra_counted": {
-        "nl": "Sinds {since} zijn {count} personen ontvangen die hier niet horen{interval}.",
-        "en": "{count} persons who do not belong here were received since {since}{interval}.",
-    },
-    "missing": {
-        "nl": "Sinds {since} ontbreken naar schatting {count} personen{interval}.",
-        "en": "An estimated {count} persons are missing since {since}{interval}.",
-    },
-    "surplus": {
-        "nl": "Sinds {since} zijn naar schatting {count} personen meer ontvangen dan verwacht{interval}.",
-        "en": "An estimated {count} persons more than expected were received since {since}{interval}.",
-    },
-    "extra": {
-        "nl": "Sinds {since} zijn naar schatting {count} personen ontvangen die hier niet horen{interval}.",
-        "en": "An estimated {count} persons who do not belong here were received since {since}{interval}.",
-    },
-    "failed": {
-        "nl": "De levering voldoet niet aan de controle op {check}.",
-        "en": "The delivery fails the check on {check}.",
-    },
-    "late": {"nl": "De levering van {period} is niet op tijd.", "en": "The delivery of {period} is late."},
-    "unreadable": {
-        "nl": "De levering van {period} ontbreekt of is onleesbaar. Er is niets beoordeeld.",
-        "en": "The delivery of {period} is missing or unreadable. Nothing was judged.",
-    },
-    "error": {
-        "nl": "De controle op {check} kon niet worden uitgevoerd. Er is geen oordeel over de gegevens.",
-        "en": "The check on {check} could not run. The data was not judged.",
-    },
-    "warned": {"nl": "De controle op {check} vraagt aandacht.", "en": "The check on {check} needs attention."},
-    "privacy": {
-        "nl": "Er zijn gegevens ontvangen die hier niet horen (controle op {check}).",
-        "en": "Data was received that does not belong here (check on {check}).",
-    },
-}
-
-# The same for a headline, which a telephone cuts off.
-SHORT: dict[str, Texts] = {
-    "missing": {"nl": "{count} personen ontbreken", "en": "{count} persons missing"},
-    "surplus": {"nl": "{count} personen te veel", "en": "{count} persons too many"},
-}
 
 MEANING: dict[Nature, Texts] = {
     Nature.FAILED: {
@@ -205,26 +143,6 @@ MEANING: dict[Nature, Texts] = {
     },
 }
 
-ACTION: dict[Nature, Texts] = {
-    Nature.FAILED: {
-        "nl": "Vraag {sender} de selectie te controleren en opnieuw te leveren. Eigenaar: {sender}.",
-        "en": "Ask {sender} to check the selection and to redeliver. Owner: {sender}.",
-    },
-    Nature.ERROR: {
-        "nl": "Laat beheer bij {receiver} de oorzaak wegnemen en de controle herhalen. Eigenaar: {receiver}.",
-        "en": "Ask operations at {receiver} to remove the cause and repeat the check. Owner: {receiver}.",
-    },
-    Nature.WARNED: {
-        "nl": "Houd dit in de gaten. U hoeft nu niets te doen. Eigenaar: {receiver}.",
-        "en": "Keep an eye on it. No action is needed now. Owner: {receiver}.",
-    },
-    Nature.PRIVACY: {
-        "nl": "Zet deze gegevens apart en verwerk ze niet. Meld dit vandaag bij de functionaris "
-        "gegevensbescherming. Eigenaar: {receiver}, met {sender}.",
-        "en": "Set this data aside and do not process it. Tell the data protection officer today. Owner: "
-        "{receiver}, with {sender}.",
-    },
-}
 
 # Of more persons than expected, while nothing proves that they do not belong here.
 MEANING_SURPLUS: Texts = {
@@ -232,16 +150,6 @@ MEANING_SURPLUS: Texts = {
     "en": "Delivered wrongly, delivered twice, or really more persons: this is not known yet.",
 }
 
-ACTION_SURPLUS: Texts = {
-    "nl": "Vraag {sender} of dit klopt, voordat er brieven uitgaan. Eigenaar: {sender}.",
-    "en": "Ask {sender} whether this is correct before letters go out. Owner: {sender}.",
-}
-
-# What is done about a delivery that is not there: this is for the sender, though we could not judge.
-ACTION_DELIVERY: Texts = {
-    "nl": "Vraag {sender} waar de levering blijft. Eigenaar: {sender}.",
-    "en": "Ask {sender} where the delivery is. Owner: {sender}.",
-}
 
 # Of a delivery that is not there in time.
 MEANING_LATE: Texts = {
@@ -249,49 +157,8 @@ MEANING_LATE: Texts = {
     "en": "It is not known yet who should be in this delivery. Legal terms may already be running.",
 }
 
-# Of what is over.
-MEANING_OVER: Texts = {
-    "nl": "Dit is voorbij: de controle is weer goed, of iemand heeft het incident als opgelost gemeld.",
-    "en": "This is over: the check passes again, or somebody resolved the incident.",
-}
-ACTION_OVER: Texts = {
-    "nl": "U hoeft niets te doen. Als het terugkomt, leest u dat hier.",
-    "en": "Resolved incidents need no action. If the problem returns, you read it here.",
-}
 
-EVIDENCE: dict[Evidence, Texts] = {
-    Evidence.RECONCILIATION: {
-        "nl": "Vergelijking met het register van de afzender, persoon voor persoon: zeker.",
-        "en": "Reconciliation with the sender's register, person by person: certain.",
-    },
-    Evidence.CONTROL_TOTAL: {
-        "nl": "Controletotalen van de afzender: zeker, als de afzender goed heeft geteld.",
-        "en": "The sender's control totals: certain, if the sender counted correctly.",
-    },
-    Evidence.REFERENCE: {
-        "nl": "Telling van buiten deze keten: sterk, met de onzekerheid van die telling.",
-        "en": "An outside reference: strong, with the uncertainty of that count.",
-    },
-    Evidence.HISTORY: {
-        "nl": "Eigen geschiedenis van deze stroom: een aanwijzing, geen bewijs.",
-        "en": "The feed's own history: an indication, not proof.",
-    },
-    Evidence.INQUIRY: {
-        "nl": "Navragen over personen die de ontvanger niet kende: sterk, maar laat.",
-        "en": "Inquiries about persons the receiver did not know: strong, but late.",
-    },
-    Evidence.CONTRACT: {
-        "nl": "De afspraken over één levering: zeker.",
-        "en": "The agreement about one delivery: certain.",
-    },
-    Evidence.SCHEDULE: {
-        "nl": "De leverkalender: zeker.",
-        "en": "The delivery calendar: certain.",
-    },
-}
-
-
-# The life of an incident: its states, its events, and what a thread is told of them.
+# How severe a finding is, and the events of its life.
 
 
 SEVERITY: dict[Severity, Texts] = {
@@ -301,78 +168,6 @@ SEVERITY: dict[Severity, Texts] = {
     Severity.CRITICAL: {"nl": "kritiek", "en": "critical"},
 }
 
-# `opened` and `ended` are days.
-STATE: dict[State, Texts] = {
-    State.OPEN: {"nl": "open sinds {opened}", "en": "open since {opened}"},
-    State.ACKNOWLEDGED: {
-        "nl": "in behandeling, open sinds {opened}",
-        "en": "acknowledged, open since {opened}",
-    },
-    State.RESOLVED: {
-        "nl": "hersteld op {ended}, open sinds {opened}",
-        "en": "resolved on {ended}, open since {opened}",
-    },
-    State.CLOSED: {
-        "nl": "gesloten, hersteld op {ended}, open sinds {opened}",
-        "en": "closed, resolved on {ended}, open since {opened}",
-    },
-}
-
-# What a thread is told, by the reason of the notice. `before` says what was told last of a number that grew.
-CHANGE: dict[Reason, Texts] = {
-    Reason.OPENED: {"nl": "Nieuw, {where}: {what}", "en": "New, {where}: {what}"},
-    Reason.REOPENED: {"nl": "Opnieuw, {where}: {what}", "en": "Back again, {where}: {what}"},
-    Reason.NATURE_CHANGED: {
-        "nl": "Anders dan eerst gemeld, nu '{nature}', {where}: {what}",
-        "en": "Different from what was reported, now '{nature}', {where}: {what}",
-    },
-    Reason.UNGROUPED: {"nl": "Nog over, {where}: {what}", "en": "Remaining, {where}: {what}"},
-    Reason.STABLE: {
-        "nl": "Weer stabiel, maar nog niet hersteld, {where}: {what}",
-        "en": "Stable again, but not resolved, {where}: {what}",
-    },
-    Reason.FLAPPING: {
-        "nl": "Wisselt steeds, {where}: {check}. U krijgt pas weer een melding als het stabiel is of "
-        "ernstiger wordt.",
-        "en": "Flapping, {where}: {check}. No more alerts until it is stable or gets worse.",
-    },
-    Reason.SEVERITY_GREW: {
-        "nl": "Ernstiger, nu {severity}, {where}: {what}{before}",
-        "en": "Worse, now {severity}, {where}: {what}{before}",
-    },
-    Reason.SHORTFALL_GREW: {
-        "nl": "Het aantal groeit, {where}: {what}{before}",
-        "en": "Growing, {where}: {what}{before}",
-    },
-    Reason.SNOOZE_BROKEN: {
-        "nl": "Niet langer stil, want het aantal groeit, {where}: {what}{before}",
-        "en": "No longer snoozed, because it is growing, {where}: {what}{before}",
-    },
-    Reason.SNOOZE_EXPIRED: {
-        "nl": "De stille periode is voorbij en het probleem is er nog, {where}: {what}",
-        "en": "The snooze has ended and the problem is still there, {where}: {what}",
-    },
-    Reason.RECOVERED: {
-        "nl": "Hersteld, {where}: {check}, van {opened} tot {resolved}.",
-        "en": "Recovered, {where}: {check}, from {opened} until {resolved}.",
-    },
-    Reason.ACKNOWLEDGED: {
-        "nl": "In behandeling bij {actor}, {where}: {check}.",
-        "en": "Acknowledged by {actor}, {where}: {check}.",
-    },
-    Reason.SNOOZED: {
-        "nl": "{actor} zet dit stil tot {until}, {where}: {check}. Reden: {why}",
-        "en": "Snoozed by {actor} until {until}, {where}: {check}. Reason: {why}",
-    },
-    Reason.RESOLVED_BY_HAND: {
-        "nl": "{actor} meldt dit als opgelost, {where}: {check}.",
-        "en": "Resolved by {actor}, {where}: {check}.",
-    },
-    Reason.EXCUSED: {
-        "nl": "Valt onder een aangekondigde pauze: {check}, van {opened} tot {resolved}.",
-        "en": "A declared pause covers this: {check}, from {opened} until {resolved}.",
-    },
-}
 
 # What a life consists of, by the reason of the event.
 EVENT: dict[Reason, Texts] = {

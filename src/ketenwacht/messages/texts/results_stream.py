@@ -265,6 +265,10 @@ _OUTSIDE: Mapping[str, Texts] = {
         "en": "Of {registered} persons in the register of {register}, {missing} were never delivered. The "
         "first of them was decided on in the week of {since}.",
     },
+    "reconciliation.missing_undated": {
+        "nl": "Van de {registered} personen in het register van {register} zijn er {missing} nooit geleverd.",
+        "en": "Of {registered} persons in the register of {register}, {missing} were never delivered.",
+    },
     "reconciliation.in_time": {
         "nl": "Iedereen die in de laatste vier weken aankwam, was op tijd.{delays}",
         "en": "Everybody who arrived in the last four weeks was on time.{delays}",

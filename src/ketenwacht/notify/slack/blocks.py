@@ -142,7 +142,7 @@ def _pack(lines: Sequence[str]) -> list[str]:
 
 
 def _limit(blocks: list[Block]) -> list[Block]:
-    """Return as many blocks as fit in one message."""
+    """Return it as many blocks as fit in one message."""
     fitting: list[Block] = []
     length = 0
     for block in blocks[:MAX_BLOCKS]:

@@ -102,11 +102,6 @@ class SlackSocket:
         )
         self._client.socket_mode_request_listeners.append(self._on_request)
 
-    @property
-    def connected(self) -> bool:
-        """Whether the connection is open."""
-        return self._client.is_connected()
-
     def connect(self) -> None:
         """Connect; later it reconnects by itself.
 

@@ -1,0 +1,72 @@
+"""A table of a database that is read whole: a register, or deliveries, on one side of a comparison."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ketenwacht.domain.personal import shown_text
+from ketenwacht.errors import ConfigError
+
+from .columns import check_column_names
+from .database import SourceDatabase, connect
+from .formats import drop_table
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+_.-]*://")
+
+
+@dataclass(frozen=True, slots=True)
+class WholeTable:
+    """One table of a database; build it with `parse_table`.
+
+    Attributes:
+        database: holds the table; it may be sent to another process.
+        zone: for moments with an offset.
+    """
+
+    database: SourceDatabase = field(repr=False)
+    zone: tzinfo = UTC
+
+    @property
+    def name(self) -> str:
+        """The name of the table, safe to show."""
+        return shown_text(self.database.table)
+
+    def load(self, into: duckdb.DuckDBPyConnection) -> None:
+        """Create the table `delivery` from every row.
+
+        Raises:
+            ConfigError: there is no such table.
+            DeliveryError: the database cannot be read.
+            UnreadableDelivery: a value is not of its column's type.
+        """
+        drop_table(into)
+        columns = self.database.columns()
+        check_column_names([column.name for column in columns])
+        self.database.copy_all(into, columns, self.zone)
+
+
+def parse_table(text: str, option: str, *, root: Path, zone: tzinfo = UTC) -> WholeTable | None:
+    """Return the table that `URL#table` names; None when the text is no URL, so that it is a path.
+
+    Args:
+        text: a SQLAlchemy URL with the table, or schema and table, behind `#`; a `#` in a password is `%23`.
+        option: names the place in an error.
+        root: the folder that the path of a SQLite file is relative to.
+        zone: for moments with an offset.
+
+    Raises:
+        ConfigError: the URL names no table or cannot be used; the message does not quote it.
+    """
+    if not _SCHEME.match(text):
+        return None
+    url, mark, table = text.partition("#")
+    if not mark or not table.strip("."):
+        raise ConfigError(option, "names a database and no table", "write it like sqlite:///file.db#table")
+    return WholeTable(connect(url, table, root=root, feed="", where=option), zone)
