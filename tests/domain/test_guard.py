@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ketenwacht.domain.delivery import Delivery, Manifest
-from ketenwacht.domain.guard import Guard
+from ketenwacht.domain.guard import Guard, shape_of
 from ketenwacht.domain.measurement import Column, MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.personal import OTHER, looks_personal, shown_file, shown_text
 from ketenwacht.domain.segment import WHOLE, Segment
@@ -337,3 +337,10 @@ SHOWN = [
 @pytest.mark.parametrize(("sentence", "code", "shown"), SHOWN, ids=[row[0] for row in SHOWN])
 def test_which_offending_codes_may_be_shown(sentence, code, shown):
     assert Guard(codes={"purpose": frozenset({"G20", "G21"})}).may_show("purpose", code) is shown
+
+
+@pytest.mark.parametrize(
+    ("code", "shape"), [("G29", "A99"), ("g2", "a9"), ("aB-1", "aA-9"), ("", ""), ("é٣", "a9"), ("_", "_")]
+)
+def test_the_form_of_a_code(code, shape):
+    assert shape_of(code) == shape

@@ -41,6 +41,18 @@ def test_nothing_of_today_or_later_is_in_the_past_of_today():
 
 
 @pytest.mark.parametrize(
+    ("sentence", "i", "kept"),
+    [
+        ("the newest is of that day", 2, 2),
+        ("all are earlier", 3, 3),
+        ("none is earlier", 0, 0),
+    ],
+)
+def test_the_past_of_a_day_holds_what_is_strictly_earlier(sentence, i, kept):
+    assert Past.of(THREE).before(START + timedelta(days=i)).snapshots == tuple(THREE[:kept]), sentence
+
+
+@pytest.mark.parametrize(
     ("sentence", "later", "counts"),
     [
         ("a redelivery replaces its period", day(1, {A: 9.0}, kind=DeliveryKind.REDELIVERY), [1.0, 9.0, 3.0]),

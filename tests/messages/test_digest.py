@@ -59,3 +59,30 @@ def test_the_digest_adds_up_what_misses_and_counts_nobody_twice():
 def test_a_test_message_names_its_route():
     (alert,) = compose_test(alerting=Alerting(), formatter=HOW, key="1", at=AT)
     assert "'console'" in Message.from_json(alert.body).lines[0]
+
+
+def lines_of(day):
+    (alert,) = compose_digest([day], alerting=Alerting(), day=DAY, used=1, at=AT)
+    return Message.from_json(alert.body).lines
+
+
+def test_a_feed_that_is_proven_names_no_segment():
+    assert not [line for line in lines_of(FeedDay(FEED, HOW, Status.PASSED, 1)) if "onbewezen" in line]
+
+
+@pytest.mark.parametrize(
+    ("many", "named", "rest"), [(1, 1, ""), (8, 8, ""), (9, 8, "en nog 1"), (12, 8, "en nog 4")]
+)
+def test_a_feed_that_is_not_proven_names_eight_segments_and_counts_the_rest(many, named, rest):
+    segments = tuple(Segment((("city", f"C{n}"),)) for n in range(many))
+    (line,) = (one for one in lines_of(FeedDay(FEED, HOW, Status.UNPROVEN, 1, segments)) if "C0" in one)
+    assert [f"C{n}" in line for n in range(many)] == [n < named for n in range(many)]
+    assert ("en nog" in line, rest in line) == (bool(rest), True)
+
+
+@pytest.mark.parametrize(("many", "rest"), [(10, 0), (11, 1), (13, 3)])
+def test_a_digest_lists_ten_incidents_and_counts_the_rest(many, rest):
+    there = tuple(grouped(incident(str(n)), number=n + 1) for n in range(many))
+    lines = lines_of(FeedDay(FEED, HOW, Status.FAILED, 1, (), there))
+    assert [n for n in range(1, many + 1) if any(f"#{n} " in line for line in lines)] == list(range(1, 11))
+    assert [line for line in lines if "nog" in line and str(rest) in line] or rest == 0
