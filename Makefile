@@ -17,7 +17,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo docs test test-unit test-spark mutants fuzz static check fix bench bench-detection campaign-alerts tamper screenshots serve chaos soak lint-deploy \
-	lock clean
+	lock release release-check clean
 
 help:  ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -120,6 +120,13 @@ lock: $(UV)  ## resolve the dependencies anew into the two lock files (hashed, n
 		--no-header --no-emit-index-url --no-annotate pyproject.toml --output-file requirements.lock
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --group pyproject.toml:bench --generate-hashes \
 		--no-header --no-emit-index-url --no-annotate --output-file requirements-bench.lock
+
+release: install  ## build the wheel, the source archive, their hashed requirements and a bill of materials into dist/
+	@$(BIN)/python tools/release.py
+
+release-check: install  ## build a release, and install and try it in an empty folder
+	@$(BIN)/python tools/release.py --check
+	@$(JSONSCHEMA) --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 clean:  ## remove what make made
 	@rm -rf .venv .venv-bench .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache var

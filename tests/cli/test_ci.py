@@ -20,6 +20,7 @@ REPORTS = {
     "--html": "ci.html",
     "--json": "ci.jsonl",
     "--gitlab": "gl.json",
+    "--sarif": "ci.sarif",
 }
 ALL_REPORTS = [part for option, name in REPORTS.items() for part in (option, f"out/{name}")]
 

@@ -118,6 +118,8 @@ def everything(haunted) -> dict[str, str]:
             "var/ci/report.html",
             "--gitlab",
             "var/ci/gitlab.json",
+            "--sarif",
+            "var/ci/scan.sarif",
             "--json",
             "var/ci/runs.json",
             "--github",
@@ -235,6 +237,7 @@ def _reports(name: str) -> list[str]:
         "html": "html",
         "json": "json",
         "gitlab": "gitlab.json",
+        "sarif": "sarif",
         "save": "save",
     }
     return [part for kind, end in kinds.items() for part in (f"--{kind}", f"var/ci/{name}.{end}")]

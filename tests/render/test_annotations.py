@@ -28,6 +28,19 @@ def gitlab_quality(runs, *, file):
     return ci_formats.gitlab_quality([view_run(one, HOW) for one in runs], HOW, file=file)
 
 
+def sarif(runs):
+    log = json.loads(
+        ci_formats.sarif_log(
+            [view_run(one, HOW) for one in runs], HOW, file="checks/f.yaml", version="1.2", places=PLACES
+        )
+    )
+    (only,) = log["runs"]
+    return log, only["tool"]["driver"], only["results"]
+
+
+PLACES = {"volume": ("checks/a b.yaml", 12)}
+
+
 def run(*results, name="7"):
     return JudgedRun("r", Delivery("f", name, date(2023, 1, 2)), AT, results)
 
@@ -89,6 +102,25 @@ def test_a_code_quality_report_holds_what_gitlab_reads():
     assert issue["check_name"] == "ketenwacht/volume"
     assert issue["location"] == {"path": "checks/f.yaml", "lines": {"begin": 1}}
     assert "delivery 7 for 2 Jan 2023: code a: wrong" in issue["description"]
+
+
+def test_a_sarif_log_holds_what_code_scanning_reads():
+    log, driver, results = sarif([run(said(Status.FAILED), said(Status.WARNED, code="b"), said(Status.PASSED))])
+    assert log["version"] == "2.1.0"
+    assert (driver["name"], driver["version"], driver["rules"]) == ("ketenwacht", "1.2", [{"id": "volume"}])
+    assert [(one["ruleId"], one["level"]) for one in results] == [("volume", "error"), ("volume", "warning")]
+    assert results[0]["message"]["text"] == "delivery 7 for 2 Jan 2023: code a: wrong"
+    assert results[0]["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "checks/a%20b.yaml"},
+        "region": {"startLine": 12},
+    }
+
+
+def test_a_sarif_log_without_a_delivery_is_an_error_and_a_finding_stands_there_once():
+    assert [one["level"] for one in sarif([])[2]] == ["error"]
+    twice = sarif([run(said(Status.FAILED)), run(said(Status.FAILED), name="8")])[2]
+    later = sarif([run(said(Status.FAILED, "still wrong"), name="9")])[2]
+    assert [one["partialFingerprints"] for one in twice] == [later[0]["partialFingerprints"]]
 
 
 def test_a_finding_keeps_its_fingerprint_and_stands_there_once():

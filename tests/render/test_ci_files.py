@@ -12,7 +12,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Missing, 
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import view_run
-from ketenwacht.render.ci_formats import github_commands, gitlab_quality, junit_xml, run_markdown
+from ketenwacht.render.ci_formats import github_commands, gitlab_quality, junit_xml, run_markdown, sarif_log
 
 DAY = date(2023, 1, 2)
 STRICT = frozenset({Status.UNPROVEN, Status.WARNED, Status.FAILED})
@@ -47,6 +47,7 @@ WRITERS = {
         "\n".join(github_commands(shown, formatter, file="checks/f.yaml")) + "\n"
     ),
     "gitlab.json": lambda shown, formatter: gitlab_quality(shown, formatter, file="checks/f.yaml"),
+    "log.sarif": lambda shown, formatter: sarif_log(shown, formatter, file="checks/f.yaml", version="1"),
     "summary.md": run_markdown,
 }
 

@@ -15,6 +15,7 @@ from ketenwacht.messages.views import view_run, view_trend
 from ketenwacht.messages.views_finding import view_finding
 from ketenwacht.render import terminal, terminal_history
 from ketenwacht.render.terminal import MOST_ROWS, IncidentTexts, make_console, print_incident
+from ketenwacht.render.terminal_incidents import FeedSummary, print_summary
 
 HOW = MessageFormatter()
 
@@ -154,3 +155,25 @@ def test_a_small_last_count_is_hidden_and_its_trend_cannot_be_measured():
 def test_an_empty_history_says_so(screen):
     print_history("feed", [], screen.console)
     assert screen.text == "feed: the history is still empty\n"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "statuses", "said"),
+    [
+        ("a problem of the newest is its own verdict", (Status.PASSED, Status.FAILED), ""),
+        (
+            "an older problem that is over says why the verdict is worse than the newest",
+            (Status.FAILED, Status.ERROR, Status.UNPROVEN),
+            "2 earlier deliveries had a problem, the last on 3 Jan 2022; over",
+        ),
+        ("what only needed attention does not count", (Status.WARNED, Status.PASSED), ""),
+    ],
+)
+def test_the_summary_names_problems_that_are_over(sentence, statuses, said, run, screen):
+    runs = [
+        replace(view_run(run, HOW), id=str(i), status=status, period_text=f"{i + 2} Jan 2022")
+        for i, status in enumerate(statuses)
+    ]
+    print_summary([FeedSummary(feed="feed", status=max(statuses), runs=runs)], HOW, screen.console)
+    lines = [line.strip() for line in screen.text.splitlines() if "over" in line]
+    assert lines == ([said] if said else [])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 AnyPath = str | PathLike[str]
 FailOn = Literal["failed", "warned", "unproven"]
-Report = Literal["junit", "markdown", "html", "json", "gitlab", "github", "save"]
+Report = Literal["junit", "markdown", "html", "json", "gitlab", "sarif", "github", "save"]
 
 _BAD = frozenset({Status.FAILED, Status.ERROR})
 _BAD_IF_STRICT = _BAD | {Status.WARNED, Status.UNPROVEN}

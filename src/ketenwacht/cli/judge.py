@@ -161,6 +161,7 @@ def ci(
     html: Annotated[Path | None, _report("--html", "the report as one HTML page")] = None,
     json_: Annotated[Path | None, _report("--json", "the runs as JSON, one a line")] = None,
     gitlab: Annotated[Path | None, _report("--gitlab", "a GitLab code quality report")] = None,
+    sarif: Annotated[Path | None, _report("--sarif", "a SARIF log, for code scanning")] = None,
     save: Annotated[Path | None, _report("--save", "what was measured, for a later --against")] = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="Judge all that are there, not the newest only.")] = False,
@@ -192,6 +193,7 @@ def ci(
         "html": html,
         "json": json_,
         "gitlab": gitlab,
+        "sarif": sarif,
         "save": save,
     }
     failed = done.write({kind: path for kind, path in wanted.items() if path is not None})
@@ -200,7 +202,7 @@ def ci(
         open_console(stderr=True).print(said, style="red", markup=False, soft_wrap=True)
     code = exit_code_of_release(done, delivered=not failed)
     if done.runs and not options.json:
-        report = next((path for path in (html, markdown, junit, gitlab, json_) if path is not None), None)
+        report = next((path for path in (html, markdown, junit, gitlab, sarif, json_) if path is not None), None)
         _print_end(done.runs, done.incidents, options, code=code, seconds=monotonic() - began, report=report)
     raise typer.Exit(code)
 

@@ -41,6 +41,21 @@ Scenario = Annotated[
 ]
 
 
+def _print_templates(context: typer.Context, template: str | None) -> str | None:
+    """Print every template and exit for `--template list`."""
+    if template != "list":
+        return template
+    from ketenwacht.config.templates import TEMPLATES
+
+    if context.obj.json:
+        shown = [{"name": name, "description": what} for name, what in TEMPLATES.items()]
+        print_json({"schema": "ketenwacht/templates/1", "templates": shown})
+    else:
+        for name, what in TEMPLATES.items():
+            print_line(f"{name:28} {what}")
+    raise typer.Exit(ExitCode.PASSED)
+
+
 _CODES = {
     "fine": ExitCode.PASSED,
     "absent": ExitCode.PASSED,
@@ -89,11 +104,27 @@ def init(
     delimiter: Annotated[
         str | None, typer.Option("--delimiter", metavar="C", help="The delimiter of a CSV sample.")
     ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            "--template",
+            metavar="NAME",
+            callback=_print_templates,
+            help="Begin with a worked example and fictional deliveries; `list` names them all.",
+        ),
+    ] = None,
 ) -> None:
     """Write a commented config.yaml, expectations/ and checks/ for a new feed."""
-    from ketenwacht.workflows.init import SampleOptions, start_feed, start_feed_from
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.init import SampleOptions, start_feed, start_feed_from, start_feed_of_template
 
     options: Options = context.obj
+    if template is not None:
+        if sample is not None:
+            raise ConfigError("--template", "a feed begins with a template or with a sample", "leave one out")
+        started = start_feed_of_template(folder, template, feed=feed, now=clock.now())
+        _print_started(started, folder, options)
+        return
     given = {"--period-format": period_format, "--period": period, "--key": key, "--delimiter": delimiter}
     for option, value in given.items():
         if sample is None and value is not None:

@@ -133,6 +133,48 @@ def render_feed(draft: FeedDraft) -> dict[str, str]:
     }
 
 
+TEMPLATES = {
+    "daily-files": "a file each working day, a row a person",
+    "weekly-counts": "a file each week, a row a group with its count",
+    "database-table": "one table with the records of all days, judged in the database",
+    "two-party-reconciliation": "daily files and the register of the sender, compared person by person",
+    "ci-gate": "daily files, and a staging environment that is judged before a release",
+}
+"""Name of a template → what it is for; each is a folder of `feed_templates`."""
+
+
+def render_template(name: str, feed: str) -> dict[str, str]:
+    """Return path → content of every file of a template.
+
+    Args:
+        name: of the template.
+        feed: name of the feed.
+
+    Raises:
+        ConfigError: there is no such template.
+    """
+    if name not in TEMPLATES:
+        raise ConfigError("--template", "there is no such template", f"use one of: {', '.join(TEMPLATES)}")
+    folder = Path(__file__).parent / "feed_templates" / name
+    file = feed.replace("-", "_")
+    environment = Environment(
+        variable_start_string="<<",  # braces stand in layouts of names and in workflows of build servers
+        variable_end_string=">>",
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - YAML and JSON, and the name of a feed holds letters, digits, - and _ only
+    )
+    texts = {
+        path.relative_to(folder).as_posix().replace("FEED", file): path.read_text(encoding="utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    return {
+        **{path: environment.from_string(text).render(feed=feed, file=file) for path, text in texts.items()},
+        **{f"schemas/{schema}": as_text(make(plugged=True)) for schema, make in SCHEMAS.items()},
+    }
+
+
 def write_new(folder: Path, files: Mapping[str, str]) -> tuple[Path, ...]:
     """Write every file, or none when one of them is there with other content.
 

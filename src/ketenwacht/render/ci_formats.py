@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from urllib.parse import quote
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
@@ -208,6 +209,60 @@ def gitlab_quality(
     return json.dumps(issues, ensure_ascii=False, indent=1) + "\n"
 
 
+def sarif_log(
+    runs: Sequence[RunView],
+    formatter: MessageFormatter,
+    *,
+    file: str,
+    version: str,
+    places: Mapping[str, Place] = MappingProxyType({}),
+) -> str:
+    """A SARIF 2.1.0 log (OASIS) as JSON text, as code scanning of GitHub and Azure DevOps reads it.
+
+    Args:
+        runs: what was judged; none is a result of its own.
+        formatter: puts into words what the views leave out.
+        file: the contract, relative to the repository, to which results without a place are attached.
+        version: of this product.
+        places: where each check or expectation stands, by its name.
+    """
+    found: dict[tuple[str, ...], dict[str, object]] = {}
+    for run, result in _findings(runs):
+        key = (run.feed, result.check, str(result.segment))
+        place = find_place(result.check, places, file)
+        said = _describe(run, result, formatter)
+        found.setdefault(key, _sarif_result(result.check, _LEVEL[result.status], said, place, key))
+    if not runs:
+        nothing, said = ("ketenwacht", "nothing"), formatter.label("ci.no_delivery")
+        found[nothing] = _sarif_result("ketenwacht", _LEVEL[Status.ERROR], said, (file, 0), nothing)
+    rules = [{"id": name} for name in sorted({str(one["ruleId"]) for one in found.values()})]
+    driver = {"name": "ketenwacht", "version": version, "rules": rules}
+    log = {
+        "$schema": _SARIF,
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": [*found.values()]}],
+    }
+    return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
+
+
+_SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def _sarif_result(check: str, level: str, said: str, place: Place, key: tuple[str, ...]) -> dict[str, object]:
+    at = {"artifactLocation": {"uri": quote(place[0])}, "region": {"startLine": max(1, place[1])}}
+    return {
+        "ruleId": check,
+        "level": level,
+        "message": {"text": said},
+        "locations": [{"physicalLocation": at}],
+        "partialFingerprints": {"finding/v1": _fingerprint(key)},
+    }
+
+
+def _fingerprint(key: tuple[str, ...]) -> str:
+    return hashlib.sha256("\0".join(key).encode()).hexdigest()[:40]
+
+
 def escape_data(text: str) -> str:
     """Return the message of a workflow command."""
     return _replace_all(text, _DATA)
@@ -261,7 +316,7 @@ def _issue(check: str, severity: str, said: str, place: Place, key: tuple[str, .
         "description": said,
         "categories": ["Bug Risk"],
         "severity": severity,
-        "fingerprint": hashlib.sha256("\0".join(key).encode()).hexdigest()[:40],
+        "fingerprint": _fingerprint(key),
         "location": {"path": place[0], "lines": {"begin": max(1, place[1])}},
     }
 

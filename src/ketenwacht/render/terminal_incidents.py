@@ -164,6 +164,10 @@ def print_summary(
         if len(one.incidents) > MOST_INCIDENTS:
             more = Amount(len(one.incidents) - MOST_INCIDENTS)
             _print_wrapped(console, Text(formatter.label("end.more", count=more), style="dim"), indent=2)
+        over = [run for run in one.runs[:-1] if run.status >= Status.FAILED]
+        if over and not one.incidents:  # says why the verdict of all is worse than the newest one
+            said = formatter.label("end.over", count=Amount(len(over)), day=over[-1].period_text)
+            _print_wrapped(console, Text(glyphs.plain(said), style="dim"), indent=2)
         newest = one.runs[-1:] if one.runs else ()
         counts.update(result.status for run in newest for result in run.results)
     parts = [f"{counts[s]} {STATUS_WORD[s][formatter.language]}" for s in _COUNTED if counts[s]]

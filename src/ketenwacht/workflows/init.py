@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from ketenwacht.config.calendar import public_holidays
+from ketenwacht.config.calendar import dues, public_holidays
+from ketenwacht.config.load import load_settings
 from ketenwacht.config.templates import (
     CheckDraft,
     FeedDraft,
@@ -19,6 +21,7 @@ from ketenwacht.config.templates import (
     quote,
     quote_list,
     render_feed,
+    render_template,
     write_new,
 )
 from ketenwacht.domain.feed import FileSource, TableSource
@@ -27,6 +30,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.measure import ValueRules, clean_values, open_workspace
 from ketenwacht.measure.suggest import SuiteSuggestion, suggest
 from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.simulate.template_samples import SampleOrder, find_leftovers, write_template_sample
 from ketenwacht.sources import check_form, find_readings
 from ketenwacht.sources.in_database import LOCATIONS
 from ketenwacht.sources.sample import ENCODINGS, Sample, find_sample, load_sample
@@ -87,6 +91,39 @@ def start_feed(folder: Path, *, feed: str | None = None) -> InitResult:
     return InitResult(
         name, write_new(folder, render_feed(draft)), notes=("put the deliveries in, and adapt the files",)
     )
+
+
+_SAMPLE_DAYS = {"weekly-counts": 2 * 365}
+"""How far back the fictional deliveries of a template go; others: a quarter of a year."""
+_DAYS = 92
+SAMPLE_FEED = "registrations"
+
+
+def start_feed_of_template(folder: Path, template: str, *, feed: str | None, now: datetime) -> InitResult:
+    """Write the files of a template, and fictional deliveries that fit it.
+
+    Args:
+        folder: where to write; without deliveries of an earlier try.
+        template: its name.
+        feed: name of the feed; None: `registrations`.
+        now: every delivery that was due until now is written, so that nothing is missing yet.
+
+    Raises:
+        ConfigError: a file is in the way, or there is no such template.
+    """
+    name = check_name(feed or SAMPLE_FEED, "--feed")
+    files = render_template(template, name)
+    for path in find_leftovers(template, folder):
+        raise ConfigError(str(path), "is there already, and nothing is overwritten", "choose another folder")
+    written = write_new(folder, files)
+    settings = load_settings(folder / "config.yaml", environ={})
+    schedule = settings.feeds[name].schedule
+    after = now - timedelta(days=_SAMPLE_DAYS.get(template, _DAYS))
+    moments = () if schedule is None else dues(schedule, settings.timezone, after=after, until=now)
+    zone = ZoneInfo(settings.timezone)
+    order = SampleOrder(folder, name.replace("-", "_"), tuple(due.astimezone(zone) for due in moments))
+    write_template_sample(template, order)
+    return InitResult(name, written, notes=("the deliveries are fictional; README.md says how to make it yours",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,10 @@ RUN_LABELS: Mapping[str, Texts] = {
         "nl": "{count:levering|leveringen}, {first} tot {last}",
         "en": "{count:delivery|deliveries}, {first} to {last}",
     },
+    "end.over": {
+        "nl": "{count:eerdere levering had|eerdere leveringen hadden} een probleem, de laatste op {day}; voorbij",
+        "en": "{count:earlier delivery|earlier deliveries} had a problem, the last on {day}; over",
+    },
     "end.more": {"nl": "en nog {count:incident|incidenten}", "en": "and {count:more incident|more incidents}"},
     "end.incident": {"nl": "{name} {what}, sinds {since}", "en": "{name} {what}, since {since}"},
     "end.sure": {"nl": "zekerheid: {sure}", "en": "sure: {sure}"},

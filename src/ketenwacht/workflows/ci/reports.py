@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
@@ -72,7 +73,7 @@ class ReleaseReports:
         return [view_run(run, formatter) for run in self.checked.runs]
 
     def text(self, kind: str) -> str:
-        """Return one report: junit, markdown, html, json, gitlab or save."""
+        """Return one report: junit, markdown, html, json, gitlab, sarif or save."""
         return _KINDS[kind](self)
 
     def write(self, wanted: Mapping[str, Path]) -> tuple[str, ...]:
@@ -255,6 +256,13 @@ def _render_gitlab(written: ReleaseReports) -> str:
     return gitlab_quality(written.views, written.formatter, file=written.file, places=find_places(written))
 
 
+def _render_sarif(written: ReleaseReports) -> str:
+    from ketenwacht.render.ci_formats import sarif_log  # noqa: PLC0415 - see _render_junit
+
+    places, own = find_places(written), version("ketenwacht")
+    return sarif_log(written.views, written.formatter, file=written.file, version=own, places=places)
+
+
 def _render_github(written: ReleaseReports) -> str:
     from ketenwacht.render.ci_formats import github_commands  # noqa: PLC0415 - see _render_junit
 
@@ -273,6 +281,7 @@ _KINDS: Mapping[str, Callable[[ReleaseReports], str]] = {
     "html": _render_html,
     "json": lambda written: json_lines(written.views),
     "gitlab": _render_gitlab,
+    "sarif": _render_sarif,
     "github": _render_github,
     "save": _render_save,
 }
