@@ -22,7 +22,7 @@ from ketenwacht.domain.statement import (
     Text,
     legacy,
 )
-from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.formatter import MessageFormatter, cut, sentence
 from ketenwacht.messages.privacy import Privacy
 
 MONDAY = date(2022, 5, 30)
@@ -128,3 +128,50 @@ def test_the_interval_of_an_estimate(sentence, limit, missing, ends):
 )
 def test_the_onset_of_a_loss(sentence, missing, evidence, said):
     assert ENGLISH.since(missing, evidence) == said, sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", ""),
+        ("two of them", "Two of them."),
+        ("Two of them.", "Two of them."),
+        ("why?", "Why?"),
+        ("no!", "No!"),
+        ("and so on…", "And so on…"),
+        ("é", "É."),
+    ],
+)
+def test_a_sentence_has_a_capital_and_one_end(text, said):
+    assert sentence(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "kept"),
+    [
+        ("a  b\nc", 9, "a b c"),
+        ("abcde", 5, "abcde"),
+        ("abcdef", 5, "abcd…"),
+        ("x" * 120, 120, "x" * 120),
+    ],
+)
+def test_a_text_is_cut_to_one_line_of_its_length(text, most, kept):
+    assert cut(text, most) == kept
+
+
+def test_a_name_is_cut_at_120_characters_unless_told_otherwise():
+    assert cut("x" * 121) == "x" * 119 + "…"
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "digits", "said"),
+    [
+        ("en", 12.0, 1, "12.0"),
+        ("nl", 1234.56, 1, "1.234,6"),
+        ("en", -0.25, 2, "−0.25"),
+        ("nl", float("nan"), 1, "onbekend"),
+        ("en", float("inf"), 0, "unknown"),
+    ],
+)
+def test_a_decimal_has_as_many_places_as_asked(language, number, digits, said):
+    assert MessageFormatter(language).decimal(number, digits) == said

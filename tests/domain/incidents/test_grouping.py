@@ -64,6 +64,42 @@ CASES = [
         [2],
     ),
     (
+        "a rule that names no column follows any changed column",
+        [said("schema.renamed", columns=("group",)), said("contract.not_met", check="contract.group")],
+        [2],
+    ),
+    (
+        "a rule about another column does not follow",
+        [
+            said("schema.renamed", columns=("group",)),
+            said("contract.not_met", check="contract.town", columns=("town",)),
+        ],
+        [1, 1],
+    ),
+    (
+        "an estimate of the delivery with the changed column follows it",
+        [said("schema.renamed", columns=("group",)), lost(540, evidence=HISTORY, found=0)],
+        [2],
+    ),
+    (
+        "an estimate of a later delivery does not",
+        [said("schema.renamed", columns=("group",)), lost(540, evidence=HISTORY, found=1)],
+        [1, 1],
+    ),
+    (
+        "a count, person by person, does not follow a changed column",
+        [said("schema.renamed", columns=("group",)), lost(540, found=0)],
+        [1, 1],
+    ),
+    (
+        "a warning about a column absorbs nothing",
+        [
+            said("schema.renamed", columns=("group",), nature=Nature.WARNED),
+            said("contract.not_met", check="contract.group", columns=("group",)),
+        ],
+        [1, 1],
+    ),
+    (
         "it does not absorb what was broken before",
         [said("contract.not_met", check="contract.group"), said("schema.renamed", found=9)],
         [1, 1],
