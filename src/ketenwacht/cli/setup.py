@@ -67,8 +67,13 @@ _CODES = {
 """How a thing is found by `doctor` → exit code."""
 
 
+suite = typer.Typer(help="Expectation suites: adopt one of somebody else.", no_args_is_help=True)
+
+
 def add_commands(app: typer.Typer) -> None:
     """Add the commands of this file."""
+    suite.command("adopt")(adopt)
+    app.add_typer(suite, name="suite")
     app.command("init")(init)
     app.command("lint")(lint)
     app.command("simulate")(simulate)
@@ -248,3 +253,35 @@ def doctor(context: typer.Context) -> None:
         rows = [{"subject": s.subject, "trouble": s.trouble.value, "what": s.text, "mend": s.mend} for s in found]
         print_json({"schema": "ketenwacht/doctor/1", "findings": rows})
     raise typer.Exit(code)
+
+
+def adopt(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A suite of Great Expectations 0.x or 1.x.")],
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="F", help="Where to write it, else expectations/; nothing is overwritten."),
+    ] = None,
+) -> None:
+    """Make a suite that somebody else wrote one of ours, and say what was changed."""
+    from ketenwacht.measure.suite_adopt import adopt_suite, describe_adopted, to_json
+
+    options: Options = context.obj
+    adopted = adopt_suite(file)
+    if not adopted.kept:
+        why = adopted.refused[0] if adopted.refused else None
+        mend = f"{why.where}: {why.what} - {why.mend}" if why is not None else "add an expectation"
+        raise ConfigError(str(file), "no expectation of this suite can be judged", mend)
+    target = to or options.config.parent / "expectations" / f"{file.stem}.json"
+    if target.exists():
+        raise ConfigError(str(target), "there is a file already", "name another with --to")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(adopted.document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    if options.json:
+        changes, refused = to_json(adopted.changes), to_json(adopted.refused)
+        print_json({"file": str(target), "kept": adopted.kept, "changes": changes, "refused": refused})
+        return
+    print_line(str(target))
+    print_line(f"kept: {adopted.kept}")
+    for line in describe_adopted(adopted):
+        print_line(line)

@@ -183,6 +183,11 @@ _RULES: tuple[Callable[[SuiteEntry], Iterator[SuiteFault]], ...] = (
 )
 
 
+def find_entry_faults(entry: SuiteEntry) -> list[tuple[str, str]]:
+    """Return what is wrong with one expectation by itself, each with how to mend it."""
+    return [(fault.what, fault.mend) for rule in _RULES for fault in rule(entry)]
+
+
 def _duplicates(entries: Collection[SuiteEntry]) -> Iterator[ConfigError]:
     first: dict[str, SuiteEntry] = {}
     for entry in entries:
