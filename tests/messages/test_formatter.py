@@ -57,7 +57,7 @@ ENGLISH = MessageFormatter("en", zone=UTC)
         (Text.of("as written"), "as written", "as written"),
         (Term("delivery.mutation"), "mutaties", "mutations"),
         (Term("of another release"), "of another release", "of another release"),
-        (TOWN, "group (leeg), town Amsterdam (0363)", "group (empty), town 0363"),
+        (TOWN, "group niet ingevuld, town Amsterdam (0363)", "group not filled in, town 0363"),
         (WHOLE, "de hele stroom", "whole feed"),
         (MONDAY, "30 mei 2022", "30 May 2022"),
         (datetime(2022, 5, 30, 22, 30, tzinfo=UTC), "31 mei 2022 00:30", "30 May 2022 22:30"),
@@ -175,3 +175,19 @@ def test_a_name_is_cut_at_120_characters_unless_told_otherwise():
 )
 def test_a_decimal_has_as_many_places_as_asked(language, number, digits, said):
     assert MessageFormatter(language).decimal(number, digits) == said
+
+
+@pytest.mark.parametrize(
+    ("limit", "part", "said"),
+    [(1, 796, "79.6%"), (1, 7999, "79.9%"), (10, 796, "less than 80%"), (10, 700, "70%"), (1, 800, "80%")],
+)
+def test_a_share_below_its_floor_is_never_shown_as_the_floor(limit, part, said):
+    formatter = MessageFormatter("en", Privacy(limit))
+    whole = 10_000 if part > 1000 else 1000
+    statement = Statement(
+        "completeness.too_empty",
+        {"field": Name("town", agreed=True), "share": Share(part, whole), "floor": Fraction(0.8)},
+    )
+    assert formatter.say(statement) == (
+        f"Field 'town' is filled in only {said} of the rows; the agreement is at least 80%."
+    )

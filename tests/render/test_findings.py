@@ -1,22 +1,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from itertools import combinations
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from ketenwacht.domain.evidence import InquiryCount
 from ketenwacht.domain.findings.finding import Nature, State
-from ketenwacht.domain.incidents import KnownOnset, count_live, share_persons
+from ketenwacht.domain.incidents import KnownOnset, share_persons
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.messages.findings import (
     describe_delay,
     number_findings,
-    select_strongest,
 )
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.found_first import FoundFirst, sum_found_first, view_found_first
@@ -104,13 +100,7 @@ def test_nobody_is_counted_twice(incident):
             incident(5, Evidence.REFERENCE, FEB, segment=ASYLUM, missing=lost(-70)),
         ]
     )
-    total = count_live(one.incident for one in found)
-    assert total is not None
-    assert total.to_estimate() == Missing(JAN, 3210, 3190, 3230)
-
-
-def test_without_a_loss_there_is_no_total(incident):
-    assert count_live(one.incident for one in number_findings([incident(1, Evidence.SCHEDULE, JAN)])) is None
+    assert sum_found_first(found).by_us == 3210
 
 
 @pytest.mark.parametrize(
@@ -199,21 +189,3 @@ def test_the_yardstick_hides_few_and_the_share_that_would_tell_them(by_inquiry, 
 )
 def test_a_finding_lives_until_it_is_resolved(incident, state, live):
     assert number_findings([incident(1, Evidence.HISTORY, JAN, state=state)])[0].live is live
-
-
-SEGMENTS = st.dictionaries(st.sampled_from(["group", "town"]), st.sampled_from(["a", "b"])).map(
-    lambda values: Segment(tuple(sorted(values.items())))
-)
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # the fixture is a plain function
-@given(told=st.lists(st.tuples(SEGMENTS, st.sampled_from(Evidence), st.integers(-50, 50)), max_size=12))
-def test_strongest_findings_never_overlap_and_leave_no_loss_unspoken(incident, told):
-    found = number_findings(
-        incident(i, evidence, JAN, segment=segment, missing=lost(count))
-        for i, (segment, evidence, count) in enumerate(told)
-    )
-    kept = select_strongest(found)
-    assert not any(share_persons(a.segment, b.segment) for a, b in combinations(kept, 2))
-    losses = [f for f in found if f.incident.missing.value > 0]
-    assert all(any(share_persons(loss.segment, k.segment) for k in kept) for loss in losses)

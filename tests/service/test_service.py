@@ -294,10 +294,10 @@ def wait(what, seconds=20.0):
 def test_how_a_feed_is(tiny):
     with service(tiny) as made:
         feed = made.project.feed(None)
-        assert load_status(made.history, feed).status is None
+        assert load_status(made.history, feed, made.project.settings.alerts.policy).status is None
         tiny.deliver(yesterday().date(), arrived=yesterday())
         made.tick()
-        state = load_status(made.history, feed)
+        state = load_status(made.history, feed, made.project.settings.alerts.policy)
         assert sum(state.counts.values()) == len(made.history.runs.find("tiny")) > 0
         assert state.judged_at is not None
 

@@ -350,6 +350,7 @@ class Project:
                         len({run.delivery.id for run in judged if run.delivery.presence is not Presence.ABSENT}),
                         [one for one in history.incidents.find(policy, name) if one.active],
                         self.formatter(name),
+                        self._project.settings.feeds.get(name),
                     )
                 )
         return summary_object(outcomes)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 
 from ketenwacht.domain.findings.finding import Finding, Fingerprint, State
-from ketenwacht.domain.incidents import KnownOnset, attribute, share_persons
+from ketenwacht.domain.incidents import KnownOnset, attribute
 from ketenwacht.domain.result import STRENGTH, Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount
@@ -60,10 +60,6 @@ class ReportFinding:
         return None if self.began is None else max(0, (self.found - self.began).days)
 
 
-Persons = Callable[[ReportFinding], float]
-"""How many missing persons a finding is about; 0: of none."""
-
-
 def number_findings(
     incidents: Iterable[Finding], onsets: Sequence[KnownOnset] = (), zone: tzinfo = UTC
 ) -> tuple[ReportFinding, ...]:
@@ -87,24 +83,6 @@ def is_loss(finding: ReportFinding) -> bool:
     return finding.incident.missing is not None and finding.incident.missing.value > 0
 
 
-def select_strongest(found: Iterable[ReportFinding], persons: Persons | None = None) -> list[ReportFinding]:
-    """Return findings about missing persons that count nobody twice, best evidence first.
-
-    Where segments overlap, the strongest evidence speaks, then the coarser segment, then the larger number.
-
-    Args:
-        found: findings.
-        persons: how many persons a finding is about; None: as it is estimated now.
-    """
-    count = persons if persons is not None else _persons
-    about = [f for f in found if count(f) > 0.0]
-    kept: list[ReportFinding] = []
-    for finding in sorted(about, key=lambda f: (_RANK[f.evidence], len(f.segment.pairs), -count(f))):
-        if not any(share_persons(finding.segment, other.segment) for other in kept):
-            kept.append(finding)
-    return kept
-
-
 def describe_delay(finding: ReportFinding, formatter: MessageFormatter) -> str:
     """How long it took: `15 days`, `about 38 days` from an estimated onset, nothing without one."""
     if finding.days is None:
@@ -122,7 +100,3 @@ def _finding(number: int, incident: Finding, onsets: Sequence[KnownOnset], zone:
     if known is None:
         return ReportFinding(number, incident, found, ended, incident.missing.since, began_known=False)
     return ReportFinding(number, incident, found, ended, known.day, began_known=True)
-
-
-def _persons(finding: ReportFinding) -> float:
-    return 0.0 if finding.incident.missing is None else finding.incident.missing.value

@@ -122,11 +122,27 @@ class MessageFormatter:
     def fill(self, texts: Texts, params: Mapping[str, Value | str]) -> str:
         """Fill the placeholders of a text in this language; a plain `str` is used as it is."""
         parts = []
+        share, floor = params.get("share"), params.get("floor")
+        if isinstance(share, Share) and isinstance(floor, Fraction):
+            params = {**params, "share": self._below(share, floor.value)}
         for literal, name, spec, _ in Formatter().parse(texts[self.language]):
             parts.append(literal)
             if name is not None:
                 parts.append(self._format(params[name], spec or ""))
         return "".join(parts)
+
+    def _below(self, share: Share, floor: float) -> str:
+        """Return a share that is below a floor as less than it, also where rounding would hide that."""
+        said = self.value(share)
+        shown = self.privacy.share(share.part, share.whole, of_delivery=share.of_delivery).value
+        if shown is None or share.part >= floor * share.whole:
+            return said
+        if shown < floor and said != self.percent(floor):
+            return said
+        digits = next((n for n in (1, 2, 3) if math.floor(shown * 10 ** (n + 2)) < floor * 10 ** (n + 2)), None)
+        if shown >= floor or digits is None:
+            return self.phrase("less_than", limit=self.percent(floor))
+        return self._localize(f"{math.floor(shown * 10 ** (digits + 2)) / 10**digits:.{digits}f}%")
 
     def _format(self, value: Value | str, spec: str) -> str:
         if isinstance(value, str):

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import tzinfo
+from dataclasses import dataclass, replace
+from datetime import date, tzinfo
 from typing import Protocol
 
 from ketenwacht.domain.evidence import InquiryCount
 from ketenwacht.domain.findings.finding import Finding, Nature
-from ketenwacht.domain.incidents import KnownOnset
-from ketenwacht.domain.result import Evidence
+from ketenwacht.domain.incidents import KnownOnset, common_segment, count_missing, is_proof
+from ketenwacht.domain.result import Evidence, Missing
+from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Persons
 
-from .findings import ReportFinding, number_findings, select_strongest
+from .findings import ReportFinding, number_findings
 from .formatter import MessageFormatter
 from .privacy import Shown
 
 _CONFIRMED = "should_have_been_sent"
+_ONE = 0.5  # less than this is nobody
 
 Peaks = Mapping[str, float]
 """Id of an incident → the most persons that it ever reported missing."""
@@ -115,25 +117,52 @@ def sum_found_first(
         peaks: the largest number of each incident; None: the current number, which shrinks as a loss is made good.
         inquiries: all that are known.
     """
-    most = peaks or {}
-
-    def persons(finding: ReportFinding) -> float:
-        now = finding.incident.missing
-        return max(most.get(finding.incident.id, 0.0), 0.0 if now is None else now.value)
-
-    losses = select_strongest(found, persons)
     asked = [f for f in found if f.evidence is Evidence.INQUIRY and f.incident.nature is not Nature.WARNED]
+    losses = _list_losses(found, peaks or {})
     by_inquiry = by_us = 0.0
     for loss in losses:
-        about = [f for f in found if (persons(f) > 0.0 or f in asked) and _speaks_of(f, loss)]
-        first = min((loss, *about), key=lambda f: f.number)
-        if first.evidence is Evidence.INQUIRY:
-            by_inquiry += persons(loss)
+        about = [f for f in found if (is_proof(f.incident) or f in asked) and _speaks_of(f, loss)]
+        first = min(about, key=lambda f: f.number, default=None)
+        if first is not None and first.evidence is Evidence.INQUIRY:
+            by_inquiry += loss.persons
         else:
-            by_us += persons(loss)
+            by_us += loss.persons
     if not losses and asked:
         by_inquiry = float(sum(one.count for one in inquiries if one.outcome == _CONFIRMED))
     return FoundFirst(by_inquiry, by_us)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """Persons who went missing from one segment, and the first day on which they did."""
+
+    segment: Segment
+    persons: float
+    began: date
+
+
+def _list_losses(found: Sequence[ReportFinding], peaks: Peaks) -> list[_Loss]:
+    """Return the parts of the number of missing persons that every surface shows, and the rest of it."""
+    largest = [_at_most(finding.incident, peaks.get(finding.incident.id, 0.0)) for finding in found]
+    number = count_missing(largest)
+    if number is None:
+        return []
+    known = {f.segment: f.began for f in found if f.began is not None and f.began_known}
+    losses = [
+        _Loss(part.segment, part.value, min(part.since, known.get(part.segment, part.since)))
+        for part in number.parts
+    ]
+    rest = number.value - sum(loss.persons for loss in losses)
+    within = common_segment(one.fingerprint.segment for one in largest if is_proof(one)) if not losses else WHOLE
+    return losses if rest < _ONE else [*losses, _Loss(within, rest, min([number.since, *known.values()]))]
+
+
+def _at_most(finding: Finding, peak: float) -> Finding:
+    """Return a finding with the most persons that it ever said were missing."""
+    missing = finding.missing
+    if missing is None or peak <= missing.value:
+        return finding
+    return replace(finding, missing=Missing(missing.since, peak, peak, peak))
 
 
 def measure_found_first(told: FindingsPeriod) -> FoundFirst:
@@ -142,7 +171,7 @@ def measure_found_first(told: FindingsPeriod) -> FoundFirst:
     return sum_found_first(found, peaks=told.peaks, inquiries=told.inquiries)
 
 
-def _speaks_of(finding: ReportFinding, loss: ReportFinding) -> bool:
+def _speaks_of(finding: ReportFinding, loss: _Loss) -> bool:
     """Tell whether a finding is about persons of a loss, and not of an earlier loss."""
     same = finding.segment.contains(loss.segment) or loss.segment.contains(finding.segment)
-    return same and (loss.began is None or finding.found >= loss.began)
+    return same and finding.found >= loss.began

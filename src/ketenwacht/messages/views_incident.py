@@ -70,6 +70,7 @@ class MissingPersonsView:
         total: value, interval, onset and sentence.
         evidence: the strongest that it rests on.
         parts: largest first.
+        named: the largest parts with their numbers, then the rest of the total: a few words each.
         how_sure: `certain (register of 24 Jun 2022)`.
         also: a line for each other evidence: `outside reference says about 610 missing since … (460–770)`.
     """
@@ -78,6 +79,7 @@ class MissingPersonsView:
     evidence: Evidence
     evidence_text: str
     parts: tuple[MissingPartView, ...]
+    named: tuple[str, ...]
     how_sure: str
     also: tuple[str, ...]
 
@@ -295,12 +297,14 @@ def view_missing_persons(missing: MissingPersons | None, formatter: MessageForma
         if said is not None and said.sentence_with_range:
             evidence = EVIDENCE_WORD[one.evidence][formatter.language]
             also.append(formatter.label("incidents.also", evidence=evidence, number=said.sentence_with_range))
+    parts = _view_parts(missing, formatter)
     return MissingPersonsView(
         total=total,
         evidence=missing.evidence,
         evidence_text=EVIDENCE_WORD[missing.evidence][formatter.language],
-        parts=_view_parts(missing, formatter),
-        how_sure=_sure(missing.evidence, missing.until, formatter),
+        parts=parts,
+        named=_name_parts(missing, parts, formatter),
+        how_sure=_sure_of(missing, formatter),
         also=tuple(also),
     )
 
@@ -324,6 +328,18 @@ def _view_parts(missing: MissingPersons, formatter: MessageFormatter) -> tuple[M
             )
         )
     return tuple(views)
+
+
+def _name_parts(
+    missing: MissingPersons, parts: Sequence[MissingPartView], formatter: MessageFormatter
+) -> tuple[str, ...]:
+    """Return the largest parts, then how many of the total are in none of them: what is named adds up to it."""
+    if not parts:
+        return ()
+    rest = missing.value - sum(part.value for part in missing.parts[:MOST_NAMED])
+    shown = formatter.privacy.count(max(0.0, rest))
+    named = tuple(part.text for part in parts[:MOST_NAMED])
+    return (*named, formatter.label("incidents.rest", count=formatter.shown(shown))) if shown.value else named
 
 
 def value_name(segment: Segment, formatter: MessageFormatter) -> str:
@@ -358,10 +374,9 @@ _STATUS_OF = {
 
 def _title(headline: str, feed_text: str, missing: MissingPersonsView | None, formatter: MessageFormatter) -> str:
     title = formatter.label("incidents.in_feed", what=headline, feed=feed_text)
-    parts = () if missing is None else missing.parts
-    if not parts:
+    if missing is None or not missing.named:
         return title
-    named = tuple(Text.of(part.text) for part in parts[:MOST_NAMED])
+    named = tuple(Text.of(one) for one in missing.named)
     return formatter.label("incidents.with_parts", what=title, parts=named)
 
 
@@ -415,6 +430,15 @@ def _feed_text(incident: Incident, feed: Feed | None, formatter: MessageFormatte
 def _how_sure(incident: Incident, formatter: MessageFormatter) -> str:
     speaker = incident.title_finding
     return _sure(speaker.evidence, speaker.last_period or speaker.period, formatter)
+
+
+def _sure_of(missing: MissingPersons, formatter: MessageFormatter) -> str:
+    """Return how sure a number is; weaker evidence that counts what came later is named."""
+    sure = _sure(missing.evidence, missing.until, formatter)
+    later = [EVIDENCE_WORD[one][formatter.language] for one in missing.rests_on if one is not missing.evidence]
+    if not later:
+        return sure
+    return formatter.label("incidents.sure_and_later", sure=sure, evidence=tuple(Text.of(one) for one in later))
 
 
 def _sure(evidence: Evidence, until: date | None, formatter: MessageFormatter) -> str:

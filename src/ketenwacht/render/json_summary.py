@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.incidents import Incident, count_feed
 from ketenwacht.domain.result import Status
 from ketenwacht.messages.formatter import MessageFormatter
@@ -29,7 +30,7 @@ def replay_object(replay: Replay, formatter: MessageFormatter) -> Object:
         "to": replay.last.isoformat(),
         "deliveries": replay.deliveries,
         "missing": _missing(replay.numbered, formatter),
-        "incidents": _incidents(replay.numbered, formatter),
+        "incidents": _incidents(replay.numbered, formatter, replay.configured),
         "found_first": found_first_object(view_found_first(measure_found_first(replay), formatter)),
         "alerts": {
             "sent": replay.alerts_sent,
@@ -48,6 +49,7 @@ class FeedOutcome:
         deliveries: how many were judged.
         incidents: those that are not over.
         formatter: puts them into words.
+        configured: the feed as configured; None: only its name is known.
     """
 
     feed: str
@@ -55,6 +57,7 @@ class FeedOutcome:
     deliveries: int
     incidents: Sequence[Incident]
     formatter: MessageFormatter
+    configured: Feed | None = None
 
 
 def summary_object(outcomes: Iterable[FeedOutcome]) -> Object:
@@ -67,7 +70,7 @@ def summary_object(outcomes: Iterable[FeedOutcome]) -> Object:
                 "status": one.status.word,
                 "deliveries": one.deliveries,
                 "missing": _missing(one.incidents, one.formatter),
-                "incidents": _incidents(one.incidents, one.formatter),
+                "incidents": _incidents(one.incidents, one.formatter, one.configured),
             }
             for one in outcomes
         ],
@@ -78,5 +81,6 @@ def _missing(incidents: Iterable[Incident], formatter: MessageFormatter) -> Obje
     return missing_persons_object(view_missing_persons(count_feed(incidents), formatter))
 
 
-def _incidents(incidents: Iterable[Incident], formatter: MessageFormatter) -> list[Object]:
-    return [numbered_incident_object(view_incident(one, formatter)) for one in sort_incidents(incidents)]
+def _incidents(incidents: Iterable[Incident], formatter: MessageFormatter, feed: Feed | None) -> list[Object]:
+    views = (view_incident(one, formatter, feed=feed) for one in sort_incidents(incidents))
+    return [numbered_incident_object(view) for view in views]

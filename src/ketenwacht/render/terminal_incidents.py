@@ -205,8 +205,8 @@ def _head(one: FeedSummary, formatter: MessageFormatter, glyphs: Glyphs) -> str:
 
 
 def _print_incident(view: IncidentView, formatter: MessageFormatter, console: Console, glyphs: Glyphs) -> None:
-    parts = () if view.missing is None else view.missing.parts
-    named = f" ({_join(part.text for part in parts[:5])})" if len(parts) > 1 else ""
+    parts = () if view.missing is None else view.missing.named
+    named = f" ({_join(parts)})" if parts else ""
     head = formatter.label("end.incident", name=view.name, what=f"{view.headline}{named}", since=view.since_text)
     _print_wrapped(console, Text(glyphs.plain(head), style="bold" if view.active else ""), indent=2)
     said = [formatter.label("end.sure", sure=view.how_sure)]

@@ -10,8 +10,8 @@ from time import monotonic
 from sqlalchemy import func, select
 
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.findings.finding import Finding
-from ketenwacht.domain.incidents import count_live
+from ketenwacht.domain.findings.policy import Policy
+from ketenwacht.domain.incidents import Incident, count_feed
 from ketenwacht.domain.result import JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import PooledLock, StoreError
@@ -39,7 +39,7 @@ class FeedStatus:
         latest: the newest run with its results, None before the first.
         judged_at: when a delivery was last judged without an error (UTC), None: never.
         counts: runs by status.
-        incidents: that are live.
+        incidents: those that are not closed.
         missing: persons estimated to be missing, of the whole feed and by coarse segment, as they are: whoever
             shows one asks `messages.privacy`.
     """
@@ -48,7 +48,7 @@ class FeedStatus:
     latest: JudgedRun | None
     judged_at: datetime | None
     counts: Mapping[Status, int]
-    incidents: tuple[Finding, ...]
+    incidents: tuple[Incident, ...]
     missing: Mapping[Segment, Missing]
 
     @property
@@ -57,23 +57,28 @@ class FeedStatus:
         return None if self.latest is None else self.latest.status
 
 
-def load_status(history: History, feed: Feed) -> FeedStatus:
+def load_status(history: History, feed: Feed, policy: Policy) -> FeedStatus:
     """Return the state of a feed.
+
+    Args:
+        history: open.
+        feed: as configured.
+        policy: the limits of severity.
 
     Raises:
         StoreError: the history cannot be read.
     """
     newest = history.runs.find(feed.name, limit=1)
     counts, judged_at = _count_runs(history, feed.name)
-    incidents = history.findings.find(feed.name)
+    incidents = history.incidents.find(policy, feed.name)
     return FeedStatus(
         feed, newest[-1] if newest else None, judged_at, counts, incidents, missing_by_segment(feed, incidents)
     )
 
 
-def missing_by_segment(feed: Feed, findings: tuple[Finding, ...]) -> dict[Segment, Missing]:
+def missing_by_segment(feed: Feed, incidents: tuple[Incident, ...]) -> dict[Segment, Missing]:
     """Return the missing persons of the whole feed, then of its coarse parts; never more than the whole."""
-    total = count_live(findings)
+    total = count_feed(incidents)
     if total is None:
         return {}
     dimensions = coarse_dimensions(feed)

@@ -123,15 +123,25 @@ class RunRepository:
             values = read_measurements(connection, feed, before=before, metrics=metrics)
         return tuple(Snapshot(delivery_of(row), values.get(row["number"], {}), columns_of(row)) for row in rows)
 
-    def find(self, feed: str, *, limit: int | None = None, since: date | None = None) -> tuple[JudgedRun, ...]:
+    def find(
+        self,
+        feed: str,
+        *,
+        limit: int | None = None,
+        since: date | None = None,
+        judged_after: datetime | None = None,
+    ) -> tuple[JudgedRun, ...]:
         """Return the runs of a feed, newest last.
 
         Args:
             feed: of which feed.
             limit: only the newest so many; None: all.
             since: only deliveries for this period or later; None: all.
+            judged_after: only those that were judged after this moment (UTC); None: all.
         """
         query = _runs_of(feed, since=since)
+        if judged_after is not None:
+            query = query.where(tables.runs.c.at > judged_after)
         if limit is not None:
             query = query.order_by(None).order_by(tables.runs.c.number.desc()).limit(limit)
         with self._database.reading() as connection:

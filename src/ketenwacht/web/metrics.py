@@ -59,7 +59,9 @@ class _Collector:
         yield _one("ketenwacht_outbox_oldest_seconds", waits)
         yield _by("ketenwacht_outbox_alerts", ("state",), (((word,), n) for word, n in state.outbox.items()))
         try:
-            feeds = [load_status(self.service.history, f) for f in self.service.project.settings.feeds.values()]
+            settings = self.service.project.settings
+            policy = settings.alerts.policy
+            feeds = [load_status(self.service.history, f, policy) for f in settings.feeds.values()]
         except StoreError:
             return
         yield from _of_feeds(feeds, self.service.project.formatter(language="en"))

@@ -220,6 +220,8 @@ def _make_captions(formatter: MessageFormatter, title: str, since: str) -> Capti
 
 
 WEEK = timedelta(days=7)
+DAY = timedelta(days=1)
+"""A summary is about the day up to it: what came after yesterday's summary is in it."""
 _ABOUT_PROBLEMS = frozenset({"incident", "recovery"})
 
 
@@ -274,9 +276,8 @@ class DailySummary:
         return True
 
     def _summarise_feed(self, feed: Feed, at: datetime) -> FeedDay:
-        zone = self.project.zone
-        recent = self.history.runs.find(feed.name, limit=100)
-        runs = [run for run in recent if run.at.astimezone(zone).date() == at.astimezone(zone).date()]
+        recent = self.history.runs.find(feed.name, judged_after=at - DAY)
+        runs = [run for run in recent if run.at <= at]
         newest = runs[-1].results if runs else ()
         return FeedDay(
             feed=feed,

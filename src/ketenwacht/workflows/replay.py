@@ -89,6 +89,7 @@ def run_replay(  # noqa: PLR0913 - what to replay, and four callbacks
             peaks=history.findings.find_peaks(name),
             inquiries=history.evidence.find_inquiries(name, known_on=last),
             numbered=history.incidents.find(session.context.alerting.policy, name, closed=True),
+            configured=session.context.feed,
         )
     return ReplaySummary(summary, statuses, delivered=sender.delivered)
 

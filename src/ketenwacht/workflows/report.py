@@ -58,6 +58,7 @@ def collect_report(reader: HistoryReader, *, since: date | None = None, at: date
         runs=runs,
         series=load_trends(reader, feed, runs, known.references, since=since).series,
         incidents=tuple(i for i in history.findings.find(feed.name, closed=True) if _is_within(i, since)),
+        numbered=history.incidents.find(project.settings.alerts.policy, feed.name),
         exclusions=exclusions,
         known=known,
         peaks=history.findings.find_peaks(feed.name),

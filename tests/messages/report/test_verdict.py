@@ -134,7 +134,7 @@ def test_parts_on_the_same_evidence_say_where_in_the_whole_it_sits(formatter, re
         incident(2, Evidence.RECONCILIATION, FEB, segment=FAMILY, missing=lost(2760)),
     )
     (case,) = view_verdict(replace(report, incidents=both), formatter).cases
-    assert (case.who, case.parts) == ("whole feed", ("of which group family: about 2,760",))
+    assert (case.who, case.parts) == ("whole feed", ("of which group family: about 2,760", "the rest 450"))
 
 
 def test_cases_come_by_severity_then_size_and_the_rest_by_number(formatter, report, incident):

@@ -1,6 +1,6 @@
 """What people handle: findings grouped into incidents, with one number of missing persons each."""
 
-from .assembly import assemble, assemble_all, assemble_findings, count_feed, count_live
+from .assembly import assemble, assemble_all, assemble_findings, common_segment, count_feed, count_live
 from .grouping import Grouping, group_incidents
 from .incident import (
     AlsoSays,
@@ -15,7 +15,7 @@ from .incident import (
     MissingPersons,
 )
 from .missing import KnownOnset, attribute, count_missing, share_persons
-from .natures import nature_of
+from .natures import is_proof, nature_of
 
 __all__ = [
     "AlsoSays",
@@ -34,10 +34,12 @@ __all__ = [
     "assemble_all",
     "assemble_findings",
     "attribute",
+    "common_segment",
     "count_feed",
     "count_live",
     "count_missing",
     "group_incidents",
+    "is_proof",
     "nature_of",
     "share_persons",
 ]

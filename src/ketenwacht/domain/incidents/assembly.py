@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.findings.finding import Finding, Nature, Severity, State
@@ -106,14 +107,23 @@ def count_live(findings: Iterable[Finding], within: Segment = WHOLE) -> MissingP
 def count_feed(incidents: Iterable[Incident], within: Segment = WHOLE) -> MissingPersons | None:
     """Return how many persons are missing from a feed now: the number of its live incidents of missing persons.
 
-    Persons that two incidents see in two dimensions count once.
+    Persons that two incidents see in two dimensions count once, and the number is never more than those of the
+    incidents together.
 
     Args:
         incidents: of one feed; those that are over, or about something else, do not count.
         within: the segment to count in.
     """
     counting = [one for one in incidents if one.active and one.missing is not None]
-    return count_missing((finding for one in counting for finding in one.fitting if finding.active), within=within)
+    found = [[finding for finding in one.fitting if finding.active] for one in counting]
+    total = count_missing((finding for each in found for finding in each), within=within)
+    each = [number for one in found if (number := count_missing(one, within=within)) is not None]
+    if total is None or total.value <= sum(number.value for number in each):
+        return total
+    low, value, high = (sum(getattr(number, side) for number in each) for side in ("low", "value", "high"))
+    fits = sum(part.value for part in total.parts) <= value and sum(part.high for part in total.parts) <= high
+    fits = fits and sum(part.low for part in total.parts) <= low
+    return replace(total, low=low, value=value, high=high, parts=total.parts if fits else ())
 
 
 def is_recoded(findings: Sequence[Finding]) -> bool:

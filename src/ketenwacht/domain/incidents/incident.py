@@ -89,6 +89,7 @@ class MissingPersons:
         parts: largest first; together never more than the whole. Empty when only the whole is known.
         also: other evidence, strongest first.
         until: the day up to which the strongest evidence counts (a register's date); None: not known.
+        rests_on: every evidence that the number needs, strongest first.
     """
 
     value: float
@@ -99,6 +100,7 @@ class MissingPersons:
     parts: tuple[MissingPart, ...] = ()
     also: tuple[AlsoSays, ...] = ()
     until: date | None = None
+    rests_on: tuple[Evidence, ...] = ()
 
     def to_estimate(self) -> Missing:
         """Return the number as an estimate, without its parts."""

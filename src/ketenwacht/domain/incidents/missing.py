@@ -70,19 +70,40 @@ def count_missing(findings: Iterable[Finding], within: Segment = WHOLE) -> Missi
         parts=number.parts,
         also=_list_others(within, proofs, number),
         until=number.until,
+        rests_on=tuple(dict.fromkeys(proof.evidence for proof in proofs if proof.id in number.used)),
     )
 
 
 def _count(segment: Segment, proofs: Sequence[Finding]) -> _Number | None:
     own = _count_own([f for f in proofs if f.fingerprint.segment.pairs == segment.pairs])
-    parts = _count_parts(segment, [f for f in proofs if f.fingerprint.segment.pairs != segment.pairs])
+    inside = [f for f in proofs if f.fingerprint.segment.pairs != segment.pairs]
+    parts = _count_parts(segment, inside)
     if own is None or not parts:
         return own if not parts else _add_up(parts)
     whole = _add_up(parts)
-    tie_and_covered = whole.worst == own.best and whole.value >= own.low
-    if whole.worst < own.best or tie_and_covered:
+    if whole.worst < own.best:
         return whole
-    return _raise_to_parts(own, parts)
+    certain = _count_parts(segment, [f for f in inside if RANK[f.evidence] <= own.best])
+    if not certain:
+        return _raise_to_parts(own, certain, parts)
+    grown = _grow_parts(segment, own, certain, inside)
+    covered = _add_up(certain).value >= own.low
+    own_came_further = own.worst > own.best and own.value > _add_up(grown).value
+    return _add_up(grown) if covered and not own_came_further else _raise_to_parts(own, certain, grown)
+
+
+def _grow_parts(
+    segment: Segment, own: _Number, certain: dict[Segment, _Number], inside: Sequence[Finding]
+) -> dict[Segment, _Number]:
+    """Return certain parts with what weaker evidence adds to them, where that came after the stronger evidence."""
+    counted = {f.fingerprint.segment for f in inside if RANK[f.evidence] <= own.best}
+    later = [
+        f
+        for f in inside
+        if f.fingerprint.segment in counted or (f.missing is not None and f.missing.since > own.until)
+    ]
+    grown = _count_parts(segment, later)
+    return grown if certain.keys() <= grown.keys() and _add_up(grown).value >= _add_up(certain).value else certain
 
 
 def _count_own(own: Sequence[Finding]) -> _Number | None:
@@ -182,16 +203,17 @@ def _add_up(parts: Mapping[Segment, _Number]) -> _Number:
     )
 
 
-def _raise_to_parts(own: _Number, parts: Mapping[Segment, _Number]) -> _Number:
+def _raise_to_parts(own: _Number, certain: dict[Segment, _Number], parts: dict[Segment, _Number]) -> _Number:
     """Return a segment's own number with the parts that fit into it.
 
-    Parts on evidence at least as strong are certain to be in it, so it is never less than they are. Weaker ones
-    are shown when all of them fit, else left out.
+    Args:
+        own: the segment's own number; it is never less than the certain parts.
+        certain: parts on evidence at least as strong.
+        parts: parts on weaker evidence too; shown when all of them fit, else only the certain ones.
     """
-    strong = {part: number for part, number in parts.items() if number.worst <= own.best}
     whole = own
-    if strong:
-        added = _add_up(strong)
+    if certain:
+        added = _add_up(certain)
         raised = added.value > own.value
         whole = replace(
             own,
@@ -205,7 +227,7 @@ def _raise_to_parts(own: _Number, parts: Mapping[Segment, _Number]) -> _Number:
         )
     everything = _add_up(parts)
     fits = everything.value <= whole.value and everything.low <= whole.low and everything.high <= whole.high
-    return replace(whole, parts=_list_parts(parts if fits else strong))
+    return replace(whole, parts=_list_parts(parts if fits else certain))
 
 
 def _list_parts(parts: Mapping[Segment, _Number]) -> tuple[MissingPart, ...]:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from ketenwacht.domain.evidence import InquiryCount, Known
+from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.incidents import Incident, KnownOnset
 from ketenwacht.domain.past import ExclusionWindow
@@ -208,6 +209,7 @@ class Replay:
 
     `incidents` are the findings, `numbered` the incidents that they make. `peaks` holds by id of a finding the
     most persons that it ever said were missing, `inquiries` all there are.
+    `configured` is the feed with its parties.
     """
 
     feed: str
@@ -221,6 +223,7 @@ class Replay:
     peaks: Mapping[str, float] = field(default_factory=dict)
     inquiries: tuple[InquiryCount, ...] = ()
     numbered: tuple[Incident, ...] = ()
+    configured: Feed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +240,8 @@ class ReportData:
         zone: time zone in which dates are shown.
         runs: every run of the reported stretch, oldest first.
         series: a chart each, in this order; counts per coarse segment.
-        incidents: every incident of the stretch, closed ones too.
+        incidents: every finding of the stretch, closed ones too.
+        numbered: the incidents that the history makes of them; None: they are put together from `incidents` alone.
         exclusions: stretches whose counts say nothing.
         onsets: when losses really began, where that is known.
         known: the independent evidence at hand.
@@ -258,6 +262,7 @@ class ReportData:
     runs: tuple[JudgedRun, ...] = ()
     series: tuple[Series, ...] = ()
     incidents: tuple[Finding, ...] = ()
+    numbered: tuple[Incident, ...] | None = None
     exclusions: tuple[ExclusionWindow, ...] = ()
     onsets: tuple[KnownOnset, ...] = ()
     known: Known = field(default_factory=Known)

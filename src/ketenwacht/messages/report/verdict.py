@@ -24,6 +24,7 @@ from ketenwacht.messages.texts.labels import EVIDENCE_WORD, STATUS_MEANING, STAT
 from ketenwacht.messages.views import MissingView, clean, segment_text, view_missing
 from ketenwacht.messages.views_finding import ImpactView, describe_action, view_finding, view_impact
 from ketenwacht.messages.views_incident import (
+    MOST_NAMED,
     MissingPersonsView,
     impact_of,
     view_contradiction,
@@ -63,6 +64,7 @@ class OpenCaseView:
     """One thing that is wrong now, in the five answers that somebody needs.
 
     Attributes:
+        name: the short number of the incident: `#7`; empty where no history gave it one.
         status: the worst of its findings.
         who: the segment in words.
         missing: the estimate by the best evidence, None when it is not about persons.
@@ -80,6 +82,7 @@ class OpenCaseView:
         places: those parts, most first.
     """
 
+    name: str
     status: Status
     status_text: str
     who: str
@@ -125,11 +128,12 @@ class VerdictView:
 def view_verdict(data: ReportData, formatter: MessageFormatter) -> VerdictView:
     """Return the current verdict on the feed."""
     found = number_findings(data.incidents, data.onsets, data.zone)
-    incidents = sorted((one for one in assemble_findings(data.incidents) if one.active), key=_urgency)
+    every = data.numbered if data.numbered is not None else assemble_findings(data.incidents)
+    incidents = sorted((one for one in every if one.active), key=_urgency)
     if not incidents:
         return _quiet(data, found, formatter)
     numbered = {finding.incident.id: finding for finding in found}
-    cases = [_case(incident, numbered, data.sender, formatter) for incident in incidents]
+    cases = [_case(incident, numbered, data, formatter) for incident in incidents]
     status = max(case.status for case in cases)
     missing = count_feed(incidents)
     more = len(cases) - MOST_CASES
@@ -170,7 +174,7 @@ def _headline(
 def _detail(missing: MissingPersons | None, cases: int, data: ReportData, formatter: MessageFormatter) -> str:
     if missing is None:
         return formatter.label("report.detail_open", count=Amount(float(cases)))
-    kinds = {missing.evidence, *(part.evidence for part in missing.parts)}
+    kinds = {missing.evidence, *missing.rests_on, *(part.evidence for part in missing.parts)}
     rests = formatter.label("report.and").join(
         EVIDENCE_WORD[e][formatter.language] for e in STRENGTH if e in kinds
     )
@@ -255,11 +259,11 @@ def _shown_number(incident: Incident) -> Missing | None:
 def _case(
     incident: Incident,
     numbered: Mapping[str, ReportFinding],
-    sender: str,
+    data: ReportData,
     formatter: MessageFormatter,
 ) -> OpenCaseView:
     live = [one for one in incident.fitting if one.active] or [one for one in incident.findings if one.active]
-    speaker, group = live[0], [numbered[one.id] for one in live]
+    speaker, group = live[0], [numbered[one.id] for one in live if one.id in numbered]
     status = max(_STATUS_OF[one.nature] for one in live)
     said, persons = view_finding(speaker, formatter), view_missing_persons(incident.missing, formatter)
     missing = view_missing(_shown_number(incident), speaker.evidence, formatter)
@@ -269,6 +273,7 @@ def _case(
     places_title, places = _places(impact, meant, formatter)
     too_many = missing is not None and missing.too_many
     return OpenCaseView(
+        name=incident.name if data.numbered is not None else "",
         status=status,
         status_text=STATUS_WORD[status][formatter.language],
         who=segment_text(incident.segment, formatter) if persons is not None else said.segment_text,
@@ -281,7 +286,7 @@ def _case(
         numbers=tuple(sorted(f.number for f in group)),
         parts=_case_lines(incident, persons, formatter),
         summary=said.message,
-        action=describe_action(speaker, sender, formatter),
+        action=describe_action(speaker, data.sender, formatter),
         meant=() if meant is None else meant.lines,
         places_title=places_title,
         places=places,
@@ -293,13 +298,15 @@ def _case_lines(
 ) -> tuple[str, ...]:
     """Return the parts of a number, what other evidence says, and what does not fit; a line each."""
     parts = () if incident.missing is None else incident.missing.parts
+    told = len(parts) > 1 or any(part.segment != incident.segment for part in parts)
     said = [
         formatter.label(
             "report.of_which", segment=segment_text(part.segment, formatter), amount=formatter.about(part.value)
         )
-        for part in parts
-        if len(parts) > 1 or part.segment != incident.segment
+        for part in parts[:MOST_NAMED]
+        if told
     ]
+    said += persons.named[len(said) :] if persons is not None and told else ()
     also = () if persons is None else persons.also
     apart = [
         view_contradiction(one, formatter).text

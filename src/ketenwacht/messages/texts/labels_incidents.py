@@ -93,6 +93,11 @@ NUMBERED_LABELS: Mapping[str, Texts] = {
     "incidents.with_parts": {"nl": "{what} ({parts: · })", "en": "{what} ({parts: · })"},
     "incidents.parties": {"nl": "{sender} → {receiver}", "en": "{sender} → {receiver}"},
     "incidents.part": {"nl": "{name} {count}", "en": "{name} {count}"},
+    "incidents.rest": {"nl": "de rest {count}", "en": "the rest {count}"},
+    "incidents.sure_and_later": {
+        "nl": "{sure}, aangevuld met {evidence:, }",
+        "en": "{sure}, completed with {evidence:, }",
+    },
     "incidents.segment_says": {"nl": "{segment}: {what}", "en": "{segment}: {what}"},
     "incidents.more": {"nl": "nog {count}", "en": "{count} more"},
     "incidents.also": {"nl": "{evidence} zegt {number}", "en": "{evidence} says {number}"},

@@ -41,7 +41,7 @@ PHRASE: dict[str, Texts] = {
         "nl": "En nog {count:ander probleem|andere problemen}.",
         "en": "And {count:other problem|other problems}.",
     },
-    "empty": {"nl": "(leeg)", "en": "(empty)"},
+    "empty": {"nl": "niet ingevuld", "en": "not filled in"},
     "other": {"nl": "(overig)", "en": "(other)"},
     "withheld": {"nl": "(niet getoond)", "en": "(withheld)"},
     "whole": {"nl": "de hele stroom", "en": "whole feed"},
