@@ -113,7 +113,7 @@ class ReconciliationCheck:
         if count.missing > 0:
             dated = count.first_missing is not None
             params = {**params, **lacks} if dated else {**params, "missing": Persons(count.missing)}
-            said = Statement(f"reconciliation.missing{'' if dated else '_undated'}", params)
+            said = Statement("reconciliation.missing" if dated else "reconciliation.missing_undated", params)
         found = self._found("missing", count, count.missing, self.tolerated_missing, said)
         lost = float(count.missing)
         if found.status is Status.PASSED:
