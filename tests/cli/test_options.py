@@ -11,6 +11,8 @@ from ketenwacht.cli import root
 from ketenwacht.cli.options import hoist_options
 from ketenwacht.cli.output import LastLine
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.mark.parametrize(
     ("said", "means"),

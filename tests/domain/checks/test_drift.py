@@ -8,6 +8,8 @@ from ketenwacht.domain.checks.drift import DriftCheck
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import Status
 
+pytestmark = pytest.mark.integration
+
 CHECK = DriftCheck(segments=("group",))
 
 
