@@ -29,6 +29,7 @@ VALUES: dict[str, dict[str, object]] = {
     "Evidence": {
         "CONTRACT": "contract",
         "CONTROL_TOTAL": "control-total",
+        "ACKNOWLEDGEMENT": "acknowledgement",
         "RECONCILIATION": "reconciliation",
         "REFERENCE": "reference",
         "HISTORY": "history",
@@ -158,7 +159,7 @@ VALUES: dict[str, dict[str, object]] = {
         "EITHER": "either",
     },
 }
-INTERNAL = {"End", "PlannedOutcome", "Role", "Signal", "StatedSelection"}
+INTERNAL = {"Acknowledged", "End", "PlannedOutcome", "Role", "Signal", "StatedSelection"}
 """These are neither stored nor shown; a role is written as an act is named."""
 
 

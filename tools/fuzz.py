@@ -348,7 +348,7 @@ class Workshop:
         head = {"deliveries": 1, "feed": "tiny", "notice": "", "schema": "ketenwacht/measurements/1"}
         line = {"arrived_at": None, "columns": [["kind", "text"]], "due_at": None, "id": "1", "manifest": None, "measurements": [["rows", [], 30.0], ["rows", [["kind", "a"]], 15.0]], "period": "2024-01-03", "presence": "read", "problem": None, "sha256": None, "size": 10}  # fmt: skip
         measurements = (json.dumps(head) + "\n" + json.dumps(line) + "\n").encode()
-        digest = b'{"schema": "ketenwacht/digest/1", "key_id": "k1", "bits": 2, "decided_until": "2024-01-01", "persons": 40}\n' + b"".join(b"%x;10;00000000000000aa;0000000000000bbb\n" % i for i in range(4))  # fmt: skip
+        digest = b'{"schema": "ketenwacht/digest/2", "feed": "f", "key_id": "k1", "bits": 2, "decided_until": "2024-01-01", "persons": 40}\n' + b"".join(b"%x/2;10;00000000000000aa;0000000000000bbb\n" % i for i in range(4)) + b"end;4\n"  # fmt: skip
         contract = json.dumps(CONTRACT).encode()
         shaped = ("kind", "town")
         yield Target("measurements", (measurements,), change_json_lines, lambda d: load(d.decode("utf-8", "replace").splitlines()), 0.1)  # fmt: skip

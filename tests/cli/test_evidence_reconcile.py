@@ -284,18 +284,21 @@ def test_two_digests_differ_where_somebody_is_missing_and_can_be_drilled(live, k
     assert said.json["same"] is False
     one = said.json["buckets"][0]
     members = live.root / "members.csv"
-    drill = ("--within", one, "--within-bits", "4", "--until", "2022-01-06", "--members", str(members))
+    drill = ("--within", one, "--until", "2022-01-06", "--members", str(members))
     assert live("digest", "--register", str(register(live)), *drill).code == 0
     assert stat.S_IMODE(members.stat().st_mode) == 0o600
-    assert all(line.startswith(f"2026a:{one}") for line in members.read_text(encoding="utf-8").splitlines()[1:])
+    assert all(line.startswith("2026a:") for line in members.read_text(encoding="utf-8").splitlines()[1:])
 
 
-def test_a_digest_equals_itself_and_one_that_shows_single_persons_is_refused(live, keys):
+def test_a_digest_equals_itself_and_no_bucket_of_one_shows_single_persons(live, keys):
     ours, _ = digests(live)
     same = live("digest", "--compare", str(ours), str(ours))
     assert (same.code, "the same persons" in same.out) == (0, True)
-    refused = live("digest", "ind-duo", "--bits", "20", "--out", str(live.root / "x.digest"))
-    assert (refused.code, "reveals them" in refused.err) == (2, True)
+    fine = live.root / "x.digest"
+    assert live("digest", "ind-duo", "--bits", "12", "--out", str(fine)).code == 0
+    _, *lines, end = fine.read_text(encoding="ascii").splitlines()
+    assert min(int(line.split(";")[1]) for line in lines) >= 8
+    assert end == f"end;{len(lines)}"
 
 
 def test_a_digest_needs_the_agreed_key(live):

@@ -37,9 +37,19 @@ NAMED_BY = {
     "law-boundary": "contract.datum-bekendmaking-range",
     "completeness-drift": "completeness.bsn",
     "wrong-municipality": "reconciliation.different",
+    "acknowledgement-lost": "acknowledgement.received",
+    "acknowledgement-late": "acknowledgement.received",
+    "acknowledgement-rejected": "acknowledgement.accepted",
+    "acknowledgement-differs": "acknowledgement.counts",
 }
 # Deliveries between the first that shows the defect and the one that is held to account for it.
-KNOWN_LATER = {"code-filter": 1, "completeness-drift": 3, "wrong-municipality": 10}
+KNOWN_LATER = {
+    "acknowledgement-rejected": 1,
+    "acknowledgement-differs": 1,
+    "code-filter": 1,
+    "completeness-drift": 3,
+    "wrong-municipality": 10,
+}
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from ketenwacht.domain.evidence import REJECTED, acknowledgement_hop
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal import OTHER
 from ketenwacht.domain.segment import WHOLE, Segment
@@ -57,6 +58,7 @@ def test_values_and_reasons_that_nobody_agreed_are_added_up(write):
     told = read_receipt(
         write(json.dumps(receipt), "r.json"), "sent", dimensions=("group",), fields={}, guard=GUARD
     )
+    told = tuple(f for f in told if f.hop == "sent")
     assert [(f.segment, f.reason, f.count) for f in told] == [(OTHERS, "", 9.0), (WHOLE, OTHER, 2.0)]
 
 
@@ -102,7 +104,7 @@ def test_a_column_that_is_no_segment_is_refused(write):
 
 def test_a_receipt_says_who_was_accepted_and_who_was_not(write):
     path = write(json.dumps(RECEIPT), "1.json")
-    found = read_receipt(path, "accepted", dimensions=("group",), fields={})
+    found = [f for f in read_receipt(path, "accepted", dimensions=("group",), fields={}) if f.hop == "accepted"]
     assert [(f.segment, f.count, f.reason) for f in found] == [(A, 9.0, ""), (WHOLE, 2.0, "incomplete")]
     assert {(f.period_from, f.period_to, f.published_on) for f in found} == {
         (date(2022, 1, 3), date(2022, 1, 4), date(2022, 1, 4))
@@ -128,3 +130,37 @@ def test_the_fields_of_a_receipt_may_have_other_names(write):
 def test_a_receipt_that_says_too_little_is_refused(write, text):
     with pytest.raises(ConfigError):
         read_receipt(write(text, "1.json"), "accepted", dimensions=(), fields={})
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said", "reasons"),
+    [
+        ("without a status it is accepted", {}, {"", "incomplete"}),
+        ("accepted", {"status": "accepted"}, {"", "incomplete"}),
+        ("in Dutch", {"status": "Aanvaard"}, {"", "incomplete"}),
+        (
+            "rejected, and without counts",
+            {"status": "afgekeurd", "aantallen": [], "uitgesloten": []},
+            {"", REJECTED},
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_receipt_that_names_its_delivery_is_kept_for_that_delivery(write, sentence, said, reasons):
+    path = write(json.dumps({**RECEIPT, "volgnummer": 7, **said}), "1.json")
+    found = read_receipt(path, "accepted", dimensions=("group",), fields={})
+    own = [f for f in found if f.hop == acknowledgement_hop("accepted")]
+    assert ({f.source for f in own}, {f.reason for f in own}) == ({"7"}, reasons), sentence
+
+
+def test_a_receipt_with_an_unknown_status_is_refused_without_quoting_it(write):
+    path = write(json.dumps({**RECEIPT, "status": "999912345"}), "1.json")
+    with pytest.raises(ConfigError, match="not one of accepted") as refused:
+        read_receipt(path, "accepted", dimensions=("group",), fields={})
+    assert "999912345" not in str(refused.value)
+
+
+def test_the_status_of_a_receipt_may_have_another_name(write):
+    path = write(json.dumps({**RECEIPT, "volgnummer": 7, "oordeel": "rejected"}), "1.json")
+    found = read_receipt(path, "accepted", dimensions=("group",), fields={"status": "oordeel"})
+    assert REJECTED in {f.reason for f in found}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +15,7 @@ from .options import DAY, Feed, Options, split_names
 from .output import ExitCode, default_formatter, open_console, print_json, print_note
 
 if TYPE_CHECKING:
-    from ketenwacht.reconcile import BucketDifference, BucketDigest
+    from ketenwacht.reconcile import BucketDifference, BucketDigest, BucketName
     from ketenwacht.workflows.digests import DigestOptions
 
 
@@ -124,7 +125,9 @@ def digest(
         datetime | None,
         typer.Option("--until", formats=DAY, help="Leave out who was decided on later; both sides the same."),
     ] = None,
-    bits: Annotated[int | None, typer.Option("--bits", help="2^bits buckets; both sides the same.")] = None,
+    bits: Annotated[
+        int | None, typer.Option("--bits", help="At most 2^bits buckets; both sides the same.")
+    ] = None,
     target: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The digest to exchange.")] = None,
     both: Annotated[
         tuple[Path, Path] | None, typer.Option("--compare", metavar="OURS THEIRS", help="Compare two digests.")
@@ -133,7 +136,9 @@ def digest(
         list[str] | None,
         typer.Option("--within", metavar="BUCKETS", help="Drill: only these buckets of an earlier digest."),
     ] = None,
-    within_bits: Annotated[int, typer.Option("--within-bits", help="The bits of that earlier digest.")] = 0,
+    within_bits: Annotated[
+        int | None, typer.Option("--within-bits", help="The bits of buckets that are named without them.")
+    ] = None,
     members: Annotated[
         Path | None,
         typer.Option(
@@ -166,7 +171,12 @@ def digest(
     if target is None and members is None:
         raise ConfigError("--out", "no file is named for the digest", "give --out, or --compare two digests")
     wanted = DigestOptions(
-        target, members, until.date() if until is not None else None, bits, _buckets(within), within_bits
+        target,
+        members,
+        until.date() if until is not None else None,
+        bits,
+        _buckets(within, within_bits),
+        feed or "",
     )
     if register is None:
         made = digest_deliveries(options.load_project(), feed, wanted, at=clock.now(), on_warning=print_note)
@@ -174,6 +184,7 @@ def digest(
         project = None if key else options.load_project()
         named = project.feed(feed) if project is not None else None
         nobody = synthetic_keys(project, named) if project is not None and named is not None else ()
+        wanted = replace(wanted, feed=named.name) if named is not None else wanted
         made = digest_register(register, choose_columns(named, split_names(key), decided), wanted, nobody=nobody)
     _tell_made(made, wanted, options)
 
@@ -204,7 +215,7 @@ def _tell_differences(
     from ketenwacht.domain.statement import Amount, Persons
 
     del theirs
-    named = [f"{one.bucket:x}" for one in found]
+    named = [str(one.bucket) for one in found]
     if options.json:
         shown = {
             "schema": "ketenwacht/digest-compared/1",
@@ -225,17 +236,18 @@ def _tell_differences(
     screen.print(differ, style="bold red", markup=False)
     for one in found[:_MOST_BUCKETS]:
         counts = {"ours": Persons(one.ours), "theirs": Persons(one.theirs)}
-        screen.print(f"  {formatter.label('cli.digest_bucket', bucket=f'{one.bucket:x}', **counts)}", markup=False)
+        screen.print(f"  {formatter.label('cli.digest_bucket', bucket=str(one.bucket), **counts)}", markup=False)
     if len(found) > _MOST_BUCKETS:
         screen.print(f"  {formatter.label('cli.more', count=Amount(len(found) - _MOST_BUCKETS))}")
-    drill = f"--within {','.join(named[:_MOST_BUCKETS])} --within-bits {ours.bits}"
+    drill = f"--within {','.join(named[:_MOST_BUCKETS])}"
     screen.print(formatter.label("cli.digest_drill", options=drill), markup=False, soft_wrap=True)
 
 
-def _buckets(given: list[str] | None) -> tuple[int, ...]:
+def _buckets(given: list[str] | None, bits: int | None) -> tuple[BucketName, ...]:
+    from ketenwacht.reconcile import BucketName
 
     try:
-        return tuple(int(name, 16) for name in split_names(given))
+        return tuple(BucketName.parse(name, bits) for name in split_names(given))
     except ValueError:
         raise ConfigError("--within", "holds something that is no bucket", "copy them from --compare") from None
 

@@ -103,6 +103,7 @@ KINDS: Mapping[str, str] = {
     "vanished": "Geen categorie verdwijnt ongemerkt.",
     "control_total": "Wat is geselecteerd en verzonden, is ontvangen.",
     "conservation": "Wie bij een schakel van de keten kwam, is bij de volgende, of verklaard.",
+    "acknowledgement": "Elke levering is op tijd bevestigd, aanvaard en met hetzelfde aantal geteld.",
     "reconciliation": "Wie in het register van de leverancier staat, is geleverd, en niemand anders.",
     "reference": "De aantallen passen bij wat anderen publiceren.",
     "volume": "De aantallen passen bij de eigen geschiedenis.",

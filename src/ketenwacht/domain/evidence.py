@@ -39,6 +39,18 @@ class ReferenceFigure:
     reason: str = ""
 
 
+REJECTED = "(rejected)"
+"""The reason of an acknowledgement that refuses the delivery as a whole."""
+
+
+def acknowledgement_hop(hop: str) -> str:
+    """Return the hop under which each delivery's acknowledgement is kept, besides its counts at the hop itself.
+
+    `source` is the delivery's number or id there. A figure without a reason counts the persons accepted.
+    """
+    return f"acknowledgement:{hop}"
+
+
 @dataclass(frozen=True, slots=True)
 class InquiryCount:
     """Inquiries about persons the receiver did not know, counted by day, segment and outcome.

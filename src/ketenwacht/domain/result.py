@@ -21,6 +21,7 @@ class Evidence(Enum):
 
     CONTRACT = "contract"
     CONTROL_TOTAL = "control-total"
+    ACKNOWLEDGEMENT = "acknowledgement"
     RECONCILIATION = "reconciliation"
     REFERENCE = "reference"
     HISTORY = "history"
@@ -31,6 +32,7 @@ class Evidence(Enum):
 STRENGTH = (
     Evidence.RECONCILIATION,
     Evidence.CONTROL_TOTAL,
+    Evidence.ACKNOWLEDGEMENT,
     Evidence.REFERENCE,
     Evidence.HISTORY,
     Evidence.INQUIRY,

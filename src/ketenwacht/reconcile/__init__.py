@@ -5,6 +5,7 @@ from .delivered import DeliveredKeys
 from .digest import (
     BucketDifference,
     BucketDigest,
+    BucketName,
     DigestPersons,
     compare_digests,
     digest,
@@ -22,6 +23,7 @@ __all__ = [
     "Ages",
     "BucketDifference",
     "BucketDigest",
+    "BucketName",
     "DeliveredKeys",
     "DigestPersons",
     "KeyColumns",

@@ -134,9 +134,19 @@ class Keys:
         Raises:
             ConfigError: there is no key with this id.
         """
-        key = self._key(key_id)
-        block = (hashlib.sha256(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, b"\0")
-        return HmacPads(bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block))
+        return _pad(self._key(key_id))
+
+    def derive(self, key_id: str, purpose: str) -> HmacPads:
+        """Return the HMAC pads of a key that is only for `purpose`: HMAC of the purpose under a key.
+
+        Raises:
+            ConfigError: there is no key with this id.
+        """
+        return _pad(self.derive_key(key_id, purpose))
+
+    def derive_key(self, key_id: str, purpose: str) -> bytes:
+        """Return a key that is only for `purpose`, 32 bytes; raises as `derive`."""
+        return hmac.new(self._key(key_id), purpose.encode(), hashlib.sha256).digest()
 
     def make_pseudonym(self, value: str, key_id: str | None = None) -> str:
         """Return `id:` and 64 hex digits for a value, spaces trimmed; the newest key signs by default."""
@@ -151,6 +161,11 @@ class Keys:
         raise ConfigError(
             f"key {key_id}", "is not among the keys", "add the key with this id, or use a newer key file"
         )
+
+
+def _pad(key: bytes) -> HmacPads:
+    block = (hashlib.sha256(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, b"\0")
+    return HmacPads(bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block))
 
 
 def _refuse_bad_id(key_id: str, where: str) -> None:

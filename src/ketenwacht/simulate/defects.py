@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from . import codes
 from .people import format_dates, make_v_numbers
-from .plan import CATCH_UP, REDELIVERY, Plan, PlannedDelivery, PlannedOutcome, PlantedDefect
+from .plan import CATCH_UP, REDELIVERY, Acknowledged, Plan, PlannedDelivery, PlannedOutcome, PlantedDefect
 from .records import COLUMNS, GRANT, Records, Text, concatenate
 from .volumes import ASYLUM, FAMILY, OTHER, list_working_days, to_local
 from .world import LOST_PURPOSES, merge_rows
@@ -269,6 +269,34 @@ def filter_purpose(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
     known = min(_MISSED_AFTER, len(spoilt) - 1)
     spoilt[known] = replace(spoilt[known], defects=(PlantedDefect("code-filter", "failed"),))
     return [*plan[:at], *spoilt]
+
+
+def lose_acknowledgement(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
+    """Lose the acknowledgement of one delivery; the third delivery after it should say so."""
+    return _acknowledge(plan, at, Acknowledged.LOST, "acknowledgement-lost", 3)
+
+
+def delay_acknowledgement(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
+    """Send the acknowledgement of one delivery after the term."""
+    return _acknowledge(plan, at, Acknowledged.LATE, "acknowledgement-late", 3)
+
+
+def reject_delivery(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
+    """Reject one delivery as a whole."""
+    return _acknowledge(plan, at, Acknowledged.REJECTED, "acknowledgement-rejected", 1)
+
+
+def acknowledge_fewer(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
+    """Acknowledge fewer persons of one delivery than it holds, without a reason."""
+    return _acknowledge(plan, at, Acknowledged.DIFFERS, "acknowledgement-differs", 1)
+
+
+def _acknowledge(plan: Plan, at: int, acknowledged: Acknowledged, kind: str, after: int) -> Plan:
+    found = [*plan]
+    found[at] = replace(plan[at], acknowledged=acknowledged)
+    shown = min(at + after, len(plan) - 1)
+    found[shown] = replace(found[shown], defects=(*found[shown].defects, PlantedDefect(kind, "failed")))
+    return found
 
 
 def empty_bsn(plan: Plan, at: int, rng: np.random.Generator) -> Plan:

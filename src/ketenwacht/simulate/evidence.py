@@ -14,7 +14,7 @@ import numpy as np
 from . import codes
 from .files import RECEIVER, SENDER, write_csv, write_file
 from .people import draw_values, map_municipalities, weigh_municipalities
-from .plan import CATCH_UP, NumberedDelivery, PlannedDelivery, StatedSelection
+from .plan import CATCH_UP, Acknowledged, NumberedDelivery, PlannedDelivery, StatedSelection
 from .records import GRANT, Days, Text
 from .volumes import GROUPS, list_working_days
 from .world import SimulatedWorld, make_generator
@@ -141,6 +141,7 @@ _REFUSED_PER_ROW = 0.003
 # Working days between acceptance and notification.
 _LONGEST_WAY = 8
 _WEEK = timedelta(days=7)
+_LATE = timedelta(days=8)  # at least five working days
 
 AcceptedDelivery = tuple[NumberedDelivery, Counter[str], int]
 
@@ -196,25 +197,33 @@ def _draw_accepted(deliveries: Sequence[NumberedDelivery], rng: np.random.Genera
         if planned.arrives_whole:
             groups = planned.records.cells["doelgroep"].tolist()
             refused = min(int(rng.poisson(_REFUSED_PER_ROW * len(groups))), len(groups))
-            yield delivery, Counter(groups[refused:]), refused
+            if planned.acknowledged is Acknowledged.LOST:
+                continue
+            lost = len(groups) if planned.acknowledged is Acknowledged.REJECTED else 0
+            lost = max(1, len(groups) // 20) if planned.acknowledged is Acknowledged.DIFFERS else lost
+            yield delivery, Counter(groups[refused + lost :]), refused
 
 
 def _write_acknowledgement(folder: Path, delivery: NumberedDelivery, counts: Counter[str], refused: int) -> None:
     planned = delivery.planned
+    rejected = planned.acknowledged is Acknowledged.REJECTED
+    late = _LATE if planned.acknowledged is Acknowledged.LATE else timedelta(0)
+    created = planned.created + timedelta(hours=2) + late
     receipt: dict[str, Any] = {
         "volgnummer": delivery.number,
         "soort": planned.kind,
         "zender": RECEIVER,
         "ontvanger": SENDER,
         "periode": {"van": planned.first.isoformat(), "tot": planned.last.isoformat()},
-        "aangemaakt_op": (planned.created + timedelta(hours=2)).isoformat(),
+        "aangemaakt_op": created.isoformat(),
+        **({"status": "afgekeurd"} if rejected else {}),
         "aantal": counts.total(),
         "aantallen": [{"doelgroep": name, "aantal": counts[name]} for name in sorted(counts)],
         "uitgesloten": [{"reden": _REFUSED, "aantal": refused}] if refused else [],
     }
     text = json.dumps(receipt, indent=2, ensure_ascii=False) + "\n"
     stem = f"{SENDER}-{RECEIVER}_{planned.last:%Y%m%d}_{delivery.id}"
-    write_file(folder / f"{stem}.receipt.json", text.encode(), (planned.created + timedelta(hours=2)).timestamp())
+    write_file(folder / f"{stem}.receipt.json", text.encode(), created.timestamp())
 
 
 def _count_notifications(

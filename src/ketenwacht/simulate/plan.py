@@ -44,6 +44,16 @@ class PlantedDefect:
     expected_status: str
 
 
+class Acknowledged(Enum):
+    """What becomes of the receiver's acknowledgement of a delivery."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DIFFERS = "differs"  # it counts fewer persons, and no reason
+    LATE = "late"  # it comes after the term
+    LOST = "lost"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedDelivery:
     """One planned delivery.
@@ -63,6 +73,7 @@ class PlannedDelivery:
         header: names of its columns.
         encoding: of its text.
         arriving_share: fraction of its bytes that arrives.
+        acknowledged: what becomes of the acknowledgement.
     """
 
     first: date
@@ -79,6 +90,7 @@ class PlannedDelivery:
     header: tuple[str, ...] = COLUMNS
     encoding: str = "utf-8"
     arriving_share: float = 1.0
+    acknowledged: Acknowledged = Acknowledged.ACCEPTED
 
     @property
     def arrives_whole(self) -> bool:

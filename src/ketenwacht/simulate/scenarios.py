@@ -101,6 +101,20 @@ SCENARIOS: tuple[Scenario, ...] = (
         defects.empty_bsn,
     ),
     Scenario(
+        "acknowledgement-lost", "the acknowledgement of one delivery never comes", defects.lose_acknowledgement
+    ),
+    Scenario(
+        "acknowledgement-late",
+        "the acknowledgement of one delivery comes after the term",
+        defects.delay_acknowledgement,
+    ),
+    Scenario("acknowledgement-rejected", "the receiver rejects one delivery", defects.reject_delivery),
+    Scenario(
+        "acknowledgement-differs",
+        "the acknowledgement of one delivery counts fewer persons",
+        defects.acknowledge_fewer,
+    ),
+    Scenario(
         "wrong-municipality",
         "for some weeks persons of one municipality come under the code of another",
         defects.swap_municipality,

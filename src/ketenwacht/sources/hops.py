@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+from ketenwacht.documents import parse_json
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
-from ketenwacht.domain.evidence import ReferenceFigure
+from ketenwacht.domain.evidence import REJECTED, ReferenceFigure, acknowledgement_hop
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal import shown_file
 from ketenwacht.domain.segment import WHOLE, Segment
@@ -28,6 +29,9 @@ from .manifest import MAX_BYTES, field_paths, parse_manifest
 _NEEDED = ("period_from", "period_to", "count", "published_on")
 _FURTHER = ("reason", "source")
 _RECEIPT = "acknowledgements"
+_STATUS = "status"
+_STATUSES = {"accepted": False, "aanvaard": False, "rejected": True, "afgekeurd": True}
+"""Status of a receipt → whether it refuses the delivery."""
 
 
 def read_hop_counts(
@@ -77,7 +81,9 @@ def read_receipt(
     """Read the acknowledgement of one delivery: JSON with the fields of a manifest.
 
     `rows` and `rows_by_segment` count the persons who came to the hop; `excluded` counts those who did not, by
-    reason. The period is that of the delivery. The counts are known from `created_at`.
+    reason. The period is that of the delivery. The counts are known from `created_at`. `status` says whether the
+    delivery was accepted or rejected; without it it was accepted. A receipt that names its delivery, by number or
+    id, counts for the acknowledgement of that delivery too.
 
     Args:
         path: of the file.
@@ -89,7 +95,10 @@ def read_receipt(
     Raises:
         ConfigError: it cannot be read, or states no period or no count.
     """
-    paths = field_paths(fields, where=shown_file(path))
+    own_status = fields.get(_STATUS, _STATUS)
+    paths = field_paths(
+        {ours: theirs for ours, theirs in fields.items() if ours != _STATUS}, where=shown_file(path)
+    )
     problem = "cannot be opened"
     try:
         found = path.stat()
@@ -98,8 +107,10 @@ def read_receipt(
         elif found.st_size > MAX_BYTES:
             problem = f"is larger than {MAX_BYTES} bytes"
         else:
-            stated = parse_manifest(path.read_bytes(), paths)
-            return _receipt_figures((guard or Guard()).manifest(stated), path, hop, dimensions)
+            content = path.read_bytes()
+            stated = (guard or Guard()).manifest(parse_manifest(content, paths))
+            rejected = _is_rejected(content, own_status)
+            return _receipt_figures(stated, path, hop, dimensions, rejected=rejected)
     except UnreadableDelivery as fault:
         problem = str(fault)
     except OSError:
@@ -126,11 +137,25 @@ def _read_figure(row: EvidenceCsvRow, hop: str, dimensions: Sequence[str], file:
     return figure
 
 
+def _is_rejected(content: bytes, field: str) -> bool:
+    """Return whether a receipt refuses its delivery.
+
+    Raises:
+        UnreadableDelivery: its status is neither.
+    """
+    body = parse_json(content)
+    said = body.get(field) if isinstance(body, dict) else None
+    if said is not None and (not isinstance(said, str) or said.strip().casefold() not in _STATUSES):
+        raise UnreadableDelivery(f"its `{field}` is not one of {', '.join(_STATUSES)}")
+    return isinstance(said, str) and _STATUSES[said.strip().casefold()]
+
+
 def _receipt_figures(
-    manifest: Manifest, path: Path, hop: str, dimensions: Collection[str]
+    manifest: Manifest, path: Path, hop: str, dimensions: Collection[str], *, rejected: bool
 ) -> tuple[ReferenceFigure, ...]:
     first, last = manifest.period_from, manifest.period_to
-    if first is None or last is None or (manifest.rows is None and not manifest.rows_by_segment):
+    counted = rejected or manifest.rows is not None or bool(manifest.rows_by_segment)
+    if first is None or last is None or not counted:
         raise ConfigError(
             shown_file(path), "has no period or no count", "ask the receiver to send it again with both"
         )
@@ -142,9 +167,15 @@ def _receipt_figures(
     # The acknowledgement of a redelivery replaces that of its period; that of a catch-up adds to it.
     source = f"{_RECEIPT} of catch-ups" if manifest.kind is DeliveryKind.CATCH_UP else _RECEIPT
     known = manifest.created_at.date() if manifest.created_at is not None else last
-    counted = [(segment, rows, "") for segment, rows in counts.items()]
-    counted += [(WHOLE, rows, reason) for reason, rows in manifest.excluded.items()]
+    figures = [(segment, rows, "") for segment, rows in counts.items()]
+    figures += [(WHOLE, rows, reason) for reason, rows in manifest.excluded.items()]
+    places = [(source, hop, figures)]
+    delivery = str(manifest.sequence) if manifest.sequence is not None else manifest.delivery_uuid
+    if delivery is not None:
+        refused = [(WHOLE, 0, REJECTED)] if rejected else []
+        places.append((delivery, acknowledgement_hop(hop), [*figures, *refused]))
     return tuple(
-        ReferenceFigure(segment, first, last, float(rows), 0.0, known, source, hop=hop, reason=reason)
-        for segment, rows, reason in counted
+        ReferenceFigure(segment, first, last, float(rows), 0.0, known, named, hop=place, reason=reason)
+        for named, place, found in places
+        for segment, rows, reason in found
     )

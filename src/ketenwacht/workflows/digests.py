@@ -13,6 +13,7 @@ from ketenwacht.domain.traits import listed_categories
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.reconcile import (
     BucketDigest,
+    BucketName,
     DigestPersons,
     KeyColumns,
     Keys,
@@ -39,16 +40,16 @@ class DigestOptions:
         members: where the pseudonyms in `within` go; None: nowhere.
         until: leave out who was decided on later.
         bits: 2^bits buckets; None: as many as are safe.
-        within: only these buckets of an earlier digest …
-        within_bits: … that had so many bits.
+        within: only these buckets of an earlier digest.
+        feed: its name; empty: the digest names none.
     """
 
     target: Path | None
     members: Path | None = None
     until: date | None = None
     bits: int | None = None
-    within: tuple[int, ...] = ()
-    within_bits: int = 0
+    within: tuple[BucketName, ...] = ()
+    feed: str = ""
 
 
 def require_keys() -> Keys:
@@ -121,16 +122,14 @@ def digest_deliveries(
     newest = max(delivery.period for delivery in found)
     with project.history("sqlite://") as nowhere, open_intake(project, context, nowhere, on_warning) as intake:
         delivered = intake.keys_until(newest, found, at)
-        return _write_digest(load_delivered_persons(delivered, newest), options)
+        return _write_digest(load_delivered_persons(delivered, newest), replace(options, feed=named.name))
 
 
 def _write_digest(persons: DigestPersons, options: DigestOptions) -> BucketDigest | None:
     if options.members is not None:
         if not options.within:
             raise ConfigError("--members", "no bucket is named, and nobody else is written", "give --within")
-        write_members(
-            persons, options.within, bits=options.within_bits, target=options.members, decided_until=options.until
-        )
+        write_members(persons, options.within, target=options.members, decided_until=options.until)
     if options.target is None:
         return None
     digest = digest_of(
@@ -138,7 +137,7 @@ def _write_digest(persons: DigestPersons, options: DigestOptions) -> BucketDiges
         bits=options.bits,
         decided_until=options.until,
         within=options.within,
-        within_bits=options.within_bits,
+        feed=options.feed,
     )
     digest.write(options.target)
     return digest

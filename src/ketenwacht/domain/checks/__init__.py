@@ -5,6 +5,7 @@ from __future__ import annotations
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.traits import traits_of
 
+from .acknowledgement import AcknowledgementCheck
 from .base import Check
 from .canary import CanaryCheck
 from .completeness import CompletenessCheck
@@ -36,6 +37,7 @@ KINDS: tuple[type[Check], ...] = (
     VanishedCheck,
     ControlTotalCheck,
     ConservationCheck,
+    AcknowledgementCheck,
     ReconciliationCheck,
     ReferenceCheck,
     VolumeCheck,

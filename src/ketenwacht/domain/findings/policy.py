@@ -61,7 +61,9 @@ class Policy:
     told: frozenset[Nature] = field(default=frozenset({Nature.ERROR, Nature.FAILED, Nature.PRIVACY}))
     privacy_checks: frozenset[str] = frozenset()
     privacy_evidence: frozenset[Evidence] = field(
-        default=frozenset({Evidence.RECONCILIATION, Evidence.CONTROL_TOTAL, Evidence.CONTRACT})
+        default=frozenset(
+            {Evidence.RECONCILIATION, Evidence.CONTROL_TOTAL, Evidence.ACKNOWLEDGEMENT, Evidence.CONTRACT}
+        )
     )
 
     def nature(self, result: CheckResult) -> Nature:

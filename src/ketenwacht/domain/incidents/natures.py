@@ -30,6 +30,7 @@ _BY_CODE: Mapping[str, IncidentNature] = {
     "reconciliation.old": IncidentNature.CANNOT_JUDGE,
     "reconciliation.not_compared": IncidentNature.CANNOT_JUDGE,
     "reconciliation.not_compared_whole": IncidentNature.CANNOT_JUDGE,
+    "acknowledgement.overdue": IncidentNature.LATE,
     "conservation.old": IncidentNature.CANNOT_JUDGE,
     "conservation.uncounted": IncidentNature.CANNOT_JUDGE,
 }

@@ -40,6 +40,7 @@ STATUS_MEANING: Mapping[Status, Texts] = {
 EVIDENCE_WORD: Mapping[Evidence, Texts] = {
     Evidence.RECONCILIATION: {"nl": "vergelijking met het register", "en": "keyed reconciliation"},
     Evidence.CONTROL_TOTAL: {"nl": "controletotalen", "en": "control totals"},
+    Evidence.ACKNOWLEDGEMENT: {"nl": "ontvangstbevestigingen", "en": "acknowledgements"},
     Evidence.REFERENCE: {"nl": "telling van buiten", "en": "outside reference"},
     Evidence.HISTORY: {"nl": "eigen geschiedenis", "en": "own history"},
     Evidence.INQUIRY: {"nl": "navragen", "en": "inquiries"},

@@ -38,6 +38,10 @@ HOW_SURE: Mapping[Evidence, Texts] = {
         "nl": "geteld (controletotalen tot {until})",
         "en": "counted (control totals up to {until})",
     },
+    Evidence.ACKNOWLEDGEMENT: {
+        "nl": "vastgesteld (ontvangstbevestigingen)",
+        "en": "established (acknowledgements)",
+    },
     Evidence.REFERENCE: {
         "nl": "geschat (telling van buiten tot {until})",
         "en": "estimated (outside reference up to {until})",

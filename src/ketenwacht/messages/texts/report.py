@@ -43,6 +43,12 @@ ACTIONS: Mapping[str, Texts] = {
         "Vraag om een herlevering.",
         "en": "Ask {sender} why it sent fewer persons of {segment} than it selected. Ask for a redelivery.",
     },
+    "action.acknowledgement": {
+        "nl": "Vraag de ontvanger of deze leveringen zijn aangekomen en verwerkt. Laat een verloren "
+        "ontvangstbevestiging opnieuw sturen, of leg vast waarom die niet komt.",
+        "en": "Ask the receiver whether these deliveries arrived and were processed. Have a lost acknowledgement "
+        "sent again, or record why it will not come.",
+    },
     "action.reference": {
         "nl": "Vraag {sender} hoeveel personen van {segment} sinds {since} een beslissing kregen en zijn "
         "geselecteerd. Vergelijk daarna met het register om te weten wie er ontbreken.",

@@ -193,6 +193,43 @@ _SENDER: Mapping[str, Texts] = {
         "nl": "Er kwamen {extra} personen meer dan de afzender zegt te hebben geselecteerd.",
         "en": "{extra} more persons came than the sender says it selected.",
     },
+    "acknowledgement.none": {
+        "nl": "Er is nog geen ontvangstbevestiging.",
+        "en": "No acknowledgement was received yet.",
+    },
+    "acknowledgement.complete": {
+        "nl": "Elke levering heeft een ontvangstbevestiging.",
+        "en": "Every delivery has an acknowledgement.",
+    },
+    "acknowledgement.awaited": {
+        "nl": "Levering {deliveries:, } is nog niet bevestigd. De termijn loopt nog.",
+        "en": "Delivery {deliveries:, } is not acknowledged yet. The term still runs.",
+    },
+    "acknowledgement.overdue": {
+        "nl": "Niet bevestigd binnen {days} werkdagen: levering {deliveries:, } met {persons} personen. Vraag de "
+        "ontvanger of de levering is aangekomen, of leg vast waarom er geen bevestiging komt.",
+        "en": "Not acknowledged within {days} working days: delivery {deliveries:, } with {persons} persons. Ask "
+        "the receiver whether it arrived, or record why no acknowledgement will come.",
+    },
+    "acknowledgement.accepted": {
+        "nl": "Elke bevestigde levering is aanvaard.",
+        "en": "Every acknowledged delivery was accepted.",
+    },
+    "acknowledgement.rejected": {
+        "nl": "Geweigerd door de ontvanger: levering {deliveries:, } met {persons} personen. Stuur een "
+        "herlevering.",
+        "en": "Rejected by the receiver: delivery {deliveries:, } with {persons} persons. Send a redelivery.",
+    },
+    "acknowledgement.counts_agree": {
+        "nl": "De ontvanger telde in elke bevestigde levering evenveel personen.",
+        "en": "The receiver counted the same persons in every acknowledged delivery.",
+    },
+    "acknowledgement.counts_differ": {
+        "nl": "Anders geteld door de ontvanger: levering {deliveries:, }. Geleverd: {delivered} personen. "
+        "Bevestigd of met een reden geweigerd: {acknowledged} personen.",
+        "en": "Counted otherwise by the receiver: delivery {deliveries:, }. Delivered: {delivered} persons. "
+        "Accepted, or refused for a stated reason: {acknowledged} persons.",
+    },
     "conservation.uncounted": {"nl": "Bij {hop} is nog niets geteld.", "en": "Nothing is counted at {hop} yet."},
     "conservation.nobody_due": {
         "nl": "Van {before} naar {hop}: er hoeft nog niemand te zijn.",

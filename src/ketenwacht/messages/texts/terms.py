@@ -73,6 +73,10 @@ EVIDENCE: Mapping[str, Texts] = {
         "nl": "wat de afzender zegt te hebben geselecteerd",
         "en": "what the sender says it selected",
     },
+    "evidence.acknowledgement": {
+        "nl": "de ontvangstbevestigingen",
+        "en": "the acknowledgements",
+    },
     "evidence.reference": {"nl": "een telling van buiten", "en": "an outside reference"},
 }
 
@@ -143,6 +147,7 @@ NAMED: dict[str, Texts] = {
     "vanished": {"nl": "groep waarvan niemand meer kwam", "en": "segment of which nobody comes any more"},
     "control_total": {"nl": "telling van de afzender", "en": "the sender's count"},
     "conservation": {"nl": "behoud van personen langs de keten", "en": "conservation of persons along the chain"},
+    "acknowledgement": {"nl": "ontvangstbevestiging van elke levering", "en": "acknowledgement of each delivery"},
     "canary": {"nl": "proefpersonen", "en": "synthetic persons"},
     "reconciliation.late": {"nl": "personen die te laat kwamen", "en": "persons who arrived late"},
     "reconciliation": {"nl": "vergelijking met het register", "en": "reconciliation with the register"},
