@@ -1,4 +1,4 @@
-"""Commands that either party runs before anything leaves it: pseudonymise, lookup, digest, canary."""
+"""Commands that either party runs before anything leaves it: pseudonymise, lookup, digest, canary, receipt."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command("lookup")(lookup)
     app.command("digest")(digest)
     app.command("canary")(canary)
+    app.command("receipt")(receipt)
 
 
 def pseudonymise(
@@ -99,10 +100,12 @@ def lookup(
     from ketenwacht.domain.statement import Persons
     from ketenwacht.messages.public import public_counts
     from ketenwacht.reconcile import look_up
+    from ketenwacht.reconcile.exact import is_exact_list, look_up_exact
     from ketenwacht.workflows.digests import require_keys
 
     options: Options = context.obj
-    asked, found = look_up(source, listed, target, key=split_names(key), keys=require_keys())
+    search = look_up_exact if is_exact_list(listed) else look_up
+    asked, found = search(source, listed, target, key=split_names(key), keys=require_keys())
     formatter = default_formatter()
     print_note(str(target), formatter.label("cli.written_clear"))
     if options.json:
@@ -152,8 +155,38 @@ def digest(
     decided: Annotated[
         str | None, typer.Option("--decided-column", metavar="COLUMN", help="Of the register.")
     ] = None,
+    expected: Annotated[
+        int | None,
+        typer.Option(
+            "--expect", metavar="N", help="With --exact: at most so many persons differ; else as is safe."
+        ),
+    ] = None,
+    extends: Annotated[
+        Path | None,
+        typer.Option("--extends", metavar="FILE", help="With --exact: your earlier digest, which was too small."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="THEIRS", help="Compare with the exact digest of the other side."),
+    ] = None,
+    missing: Annotated[
+        Path | None,
+        typer.Option(
+            "--missing", metavar="FILE", help="With --against: ids of whom only they have, for `lookup`."
+        ),
+    ] = None,
+    extra: Annotated[
+        Path | None,
+        typer.Option("--extra", metavar="FILE", help="With --against: pseudonyms of whom only we have."),
+    ] = None,
+    *,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="Write a digest from which the other side learns exactly who differs.")
+    ] = False,
 ) -> None:
     """Learn whether both ends hold the same persons, without a list of them: write a digest, compare two, drill.
+
+    With --exact the file is as large as the loss, and --against names each person in whom the sides differ.
 
     Exit 0: written, or the two are the same; 1: they differ.
     """
@@ -161,8 +194,24 @@ def digest(
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.contexts import synthetic_keys
     from ketenwacht.workflows.digests import DigestOptions, choose_columns, digest_deliveries, digest_register
+    from ketenwacht.workflows.exact_digests import ExactOptions
+
+    from .exact import run_exact
 
     options: Options = context.obj
+    if exact or against is not None:
+        wanted_exact = ExactOptions(
+            target=target,
+            feed=feed or "",
+            until=until.date() if until is not None else None,
+            expected=expected,
+            extends=extends,
+            against=against,
+            missing=missing,
+            extra=extra,
+        )
+        columns = (split_names(key), decided)
+        raise typer.Exit(run_exact(options, wanted_exact, register=register, columns=columns))
     if both is not None:
         ours, theirs = (BucketDigest.read(path) for path in both)
         found = compare_digests(ours, theirs)
@@ -283,4 +332,34 @@ def canary(
             formatter.label("cli.canaries", count=Amount(added), day=formatter.short_day(day.date())), markup=False
         )
         print_note(str(target), formatter.label("cli.written_canaries"))
+    raise typer.Exit(ExitCode.PASSED)
+
+
+def receipt(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the receipts.")],
+    feed: Feed = None,
+    delivery: Annotated[
+        str | None, typer.Option("--delivery", metavar="ID", help="Only this delivery; else each that was judged.")
+    ] = None,
+) -> None:
+    """Write the receiver's acknowledgement of each judged delivery, for the sender: one JSON file each, once.
+
+    The counts in it are exact: give it to the sender of the delivery only.
+    """
+    from ketenwacht.domain.statement import Amount
+    from ketenwacht.workflows.histories import open_reader
+    from ketenwacht.workflows.receipts import write_receipts
+
+    options: Options = context.obj
+    project = options.load_project()
+    named = project.feed(feed)
+    with open_reader(project, named.name, replay=False, on_warning=print_note) as reader:
+        done = write_receipts(named, reader.history, folder, delivery=delivery)
+    paths = [str(path) for path in done.written]
+    if options.json:
+        print_json({"schema": "ketenwacht/receipts/1", "feed": named.name, "paths": paths, "before": done.before})
+    else:
+        params = {"written": Amount(len(paths)), "before": Amount(done.before)}
+        open_console().print(default_formatter().label("cli.receipts", **params), markup=False)
     raise typer.Exit(ExitCode.PASSED)

@@ -57,12 +57,23 @@ class DigestPersons:
             decided_until: leave out persons with a later or unknown decision date; digests of another date have
                 other ids, so that they cannot be subtracted.
         """
+        return self._select(decided_until, f"{SCHEMA}|{decided_until or ''}", f"{number_sql('hex')} AS id")
+
+    def select_exact_ids(self, decided_until: date | None, purpose: str) -> tuple[str, dict[str, bytes]]:
+        """Return SQL for the persons with `exact_id`, 64 bits that depend on `purpose`, and its parameters."""
+        return self._select(decided_until, purpose, f"{_EXACT_ID} AS exact_id")
+
+    def _select(self, decided_until: date | None, purpose: str, column: str) -> tuple[str, dict[str, bytes]]:
         until = f"decided <= {(decided_until - EPOCH).days}" if decided_until is not None else "true"
-        pads = self.keys.derive(self.key_id, f"{SCHEMA}|{decided_until or ''}")
+        pads = self.keys.derive(self.key_id, purpose)
         signed = f"sha256($outer || unhex(sha256($inner || encode({hex_sql('pseudonym')}))))"
         persons = f"SELECT pseudonym, {signed} AS hex FROM {self.relation} WHERE {until}"  # noqa: S608 - our own names and numbers
-        selected = f"(SELECT pseudonym, {number_sql('hex')} AS id FROM ({persons}))"  # noqa: S608 - the same
+        selected = f"(SELECT pseudonym, {column} FROM ({persons}))"  # noqa: S608 - the same
         return selected, {"inner": pads.inner, "outer": pads.outer}
+
+
+# see `select_exact_ids`
+_EXACT_ID = "TRY_CAST('0x' || substr(hex, 1, 16) AS UBIGINT)"
 
 
 def load_delivered_persons(

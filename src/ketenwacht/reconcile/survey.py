@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 PSEUDONYM = "pseudonym"
 """Column of the pseudonyms of a key of several columns, and of every list of pseudonyms."""
+EXACT_ID = "exact_id"
+EXACT_TERMS = ("key_id", "feed", "until", "nonce")
+"""Columns of a list of ids from an exact digest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

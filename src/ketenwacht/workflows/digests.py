@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -110,6 +111,20 @@ def digest_deliveries(
         ConfigError: the feed has no key, or so many buckets would show single persons.
         DeliveryError: there is no delivery.
     """
+    with open_delivered_side(project, feed, at=at, on_warning=on_warning) as (name, persons):
+        return _write_digest(persons, replace(options, feed=name))
+
+
+@contextmanager
+def open_delivered_side(
+    project: LoadedProject, feed: str | None, *, at: datetime, on_warning: Callable[[str, str], None]
+) -> Iterator[tuple[str, DigestPersons]]:
+    """Open everybody who was delivered, with the name of the feed.
+
+    Raises:
+        ConfigError: the feed has no key, or the key file does not sign it.
+        DeliveryError: there is no delivery.
+    """
     require_keys()
     named = project.feed(feed)
     if named.evidence.register is None and named.key_columns:
@@ -121,8 +136,7 @@ def digest_deliveries(
         raise DeliveryError(f"{named.name}: there is no delivery to digest")
     newest = max(delivery.period for delivery in found)
     with project.history("sqlite://") as nowhere, open_intake(project, context, nowhere, on_warning) as intake:
-        delivered = intake.keys_until(newest, found, at)
-        return _write_digest(load_delivered_persons(delivered, newest), replace(options, feed=named.name))
+        yield named.name, load_delivered_persons(intake.keys_until(newest, found, at), newest)
 
 
 def _write_digest(persons: DigestPersons, options: DigestOptions) -> BucketDigest | None:

@@ -147,7 +147,7 @@ class FeedKeys:
         return KeyColumns(
             key=self.feed.key_columns,
             segments=register.segments,
-            decided=register.decided_column,
+            decided=register.decided_column or None,
             mutation=register.mutation_column,
             withdrawn=register.withdrawn,
         )

@@ -312,6 +312,25 @@ CLI_LABELS: Mapping[str, Texts] = {
         "nl": "om verder te zoeken: maak beide samenvattingen opnieuw met meer --bits en: {options}",
         "en": "to search further: make both digests again with more --bits and: {options}",
     },
+    "cli.receipts": {
+        "nl": "{written} ontvangstbevestigingen geschreven; {before} waren er al",
+        "en": "{written} receipts written; {before} were there already",
+    },
+    "cli.exact_written": {
+        "nl": "{cells} cellen, {size} kB; sleutel {key}",
+        "en": "{cells} cells, {size} kB; key {key}",
+    },
+    "cli.exact_same": {"nl": "beide kanten bevatten dezelfde personen", "en": "both sides hold the same persons"},
+    "cli.exact_found": {
+        "nl": "ontbreekt bij ons: {missing}; ontbreekt bij hen: {extra}; iedereen is gevonden",
+        "en": "missing here: {missing}; missing there: {extra}; every one of them is found",
+    },
+    "cli.exact_more": {
+        "nl": "ten minste {missing} ontbreken bij ons en {extra} bij hen; vraag om een groter bestand: dezelfde "
+        "opdracht met --extends en een hogere --expect",
+        "en": "at least {missing} are missing here and {extra} there; ask for a larger file: the same command "
+        "with --extends and a higher --expect",
+    },
     "cli.more": {"nl": "en nog {count}", "en": "and {count} more"},
     "cli.canaries": {
         "nl": "{count:proefpersoon|proefpersonen} van {day}, één per categorie",
