@@ -7,7 +7,7 @@
 The tests are collected once, in a server that forks. Each test file runs once in a fork of it, under coverage;
 what it ran, and the processor time of each test, is kept until the file changes. A mutation inside a function is
 put into the live functions of a fork; any other (a table, a text, a default) runs in a process that imports the
-package anew from a copy. Only the tests that execute the place run, the cheapest file first, until one fails. A
+package anew from a copy. Only the tests that execute the place run, those of its module first, until one fails. A
 test that fails in the copy without any change kills nothing: it is left out, and named.
 Limits are of processor time, since a machine may be shared.
 
@@ -294,7 +294,8 @@ def choose_tests(mutation: Mutation, known: Coverage) -> list[tuple[str, list[st
     costs = [(file, tests, _cost(file, tests, known)) for file, tests in by_file.items()]
     chosen: list[tuple[str, list[str], float]] = []
     spent = 0.0
-    for one in sorted(costs, key=lambda one: one[2]):
+    own = f"/test_{mutation.file.stem}"  # the tests of the module itself come first, whatever they cost
+    for one in sorted(costs, key=lambda one: (own not in one[0], one[2])):
         if chosen and spent + one[2] > BUDGET:
             break
         chosen.append(one)

@@ -60,11 +60,40 @@ def test_acting_twice_is_one_event():
     assert acknowledge(feed.one(), actor="bo", at=START).event is None
 
 
+def hush(incident, time):
+    return snooze(incident, actor="an", reason=" known ", until=START + time, at=START)
+
+
+@pytest.mark.parametrize("time", [timedelta(days=366), timedelta(seconds=1)])
+def test_a_snooze_lasts_at_most_a_year(time):
+    feed = Feed()
+    feed.day(0, result("F", 20))
+    act = hush(feed.one(), time)
+    assert (act.incident.snooze.until, act.incident.snooze.reason) == (START + time, "known")
+    assert (act.incident.snooze.missing, act.incident.owner) == (20, "an")
+    assert act.event.detail == f"{(START + time).isoformat()} known"
+    assert hush(act.incident, time).event is None
+
+
+def test_what_is_resolved_is_not_resolved_again():
+    feed = Feed()
+    feed.day(0, result())
+    feed.act(resolve(feed.one(), actor="an", reason="done", at=START))
+    again = resolve(feed.one(), actor="bo", reason="done", at=START + timedelta(days=1))
+    assert (again.event, again.incident) == (None, feed.one())
+
+
 @pytest.mark.parametrize(
     ("sentence", "act"),
     [
         ("without a reason", lambda i: snooze(i, actor="a", reason=" ", until=START + timedelta(1), at=START)),
         ("in the past", lambda i: snooze(i, actor="a", reason="r", until=START, at=START)),
+        ("for more than a year", lambda i: hush(i, timedelta(days=366, seconds=1))),
+        ("when it is over, for a while", lambda i: hush(replace(i, state=State.RESOLVED), timedelta(days=1))),
+        (
+            "when it is closed, to look after it",
+            lambda i: acknowledge(replace(i, state=State.CLOSED), actor="a", at=START),
+        ),
         (
             "when it is over",
             lambda i: acknowledge(replace(i, state=State.RESOLVED), actor="a", at=START),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -14,7 +14,7 @@ from ketenwacht.domain.findings.policy import Policy
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import WHOLE
 
-from .stage import LYON, PARIS, Feed, happened, result, told
+from .stage import LYON, PARIS, START, Feed, happened, result, told
 
 # (a sentence, the statuses of successive days, the events of the last day, the notices of the last day, state)
 LIVES = [
@@ -276,3 +276,13 @@ def test_the_thread_of_an_incident_is_that_of_the_delivery_that_opened_it():
     feed.day(1, result())
     assert feed.one().topic == "feed/2022-01-03"
     assert feed.one().last_period == date(2022, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "days", "last"), [("a newer one", (0, 3), 3), ("an older one that fails too", (3, 1), 3)]
+)
+def test_the_last_period_of_a_finding_is_the_newest_that_was_judged(sentence, days, last):
+    feed = Feed()
+    for number, period in enumerate(days):
+        feed.day(number, result(), period=period)
+    assert feed.one().last_period == (START + timedelta(days=last)).date(), sentence
