@@ -191,3 +191,38 @@ def test_a_share_below_its_floor_is_never_shown_as_the_floor(limit, part, said):
     assert formatter.say(statement) == (
         f"Field 'town' is filled in only {said} of the rows; the agreement is at least 80%."
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "fraction", "said"),
+    [
+        ("en", 0.19, "19%"),
+        ("en", 0.025, "2.5%"),
+        ("nl", 0.025, "2,5%"),
+        ("en", 0.02, "2%"),
+        ("en", 0.0999, "10%"),
+        ("en", 0.1, "10%"),
+        ("en", 0.1049, "10%"),
+        ("en", 0.0946, "9.5%"),
+        ("en", -0.025, "−2.5%"),
+        ("en", 0.0, "0%"),
+        ("en", 1.0, "100%"),
+        ("nl", float("nan"), "onbekend"),
+    ],
+)
+def test_a_percentage_has_two_figures_at_most(language, fraction, said):
+    assert MessageFormatter(language).percent(fraction) == said
+
+
+@pytest.mark.parametrize(
+    ("sentence", "missing", "ends"),
+    [
+        ("rounded outward", Missing(MONDAY, 200, 121, 263), ("120", "270")),
+        ("of too many persons in the same order", Missing(MONDAY, -200, -263, -121), ("120", "270")),
+        ("an interval over zero begins at nobody", Missing(MONDAY, 200, -50, 263), ("0", "270")),
+        ("too narrow to be seen", Missing(MONDAY, 200, 199, 201), None),
+        ("of a hidden number none", Missing(MONDAY, 4, 1, 90), None),
+    ],
+)
+def test_the_ends_of_an_interval_of_persons(sentence, missing, ends):
+    assert MessageFormatter("en").ends(missing) == ends, sentence

@@ -286,3 +286,21 @@ def test_the_last_period_of_a_finding_is_the_newest_that_was_judged(sentence, da
     for number, period in enumerate(days):
         feed.day(number, result(), period=period)
     assert feed.one().last_period == (START + timedelta(days=last)).date(), sentence
+
+
+@pytest.mark.parametrize(
+    ("sentence", "later", "events", "state"),
+    [
+        ("within the time it is the same finding again", timedelta(0), ["reopened"], "i0"),
+        ("a second later it is a second episode", timedelta(seconds=1), ["superseded", "opened"], "i1"),
+    ],
+)
+def test_a_second_episode_is_a_finding_of_its_own(sentence, later, events, state):
+    feed = Feed(Policy(settled=99))  # so that time alone does not close it
+    feed.day(0, result())
+    feed.day(1, result("P"))
+    again = 1 + feed.policy.reopen.days
+    step = feed.day(again, result("F", 30), hours=later / timedelta(hours=1))
+    assert happened(step) == events, sentence
+    assert feed.one().id == state
+    assert feed.one().opened_at == (START if state == "i0" else START + timedelta(days=again) + later)
