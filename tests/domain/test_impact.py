@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+
 from ketenwacht.domain.catchup import PLAN_CLOCK, Backlog, Clock, Starts, impact
 from ketenwacht.domain.segment import WHOLE, Segment
 
@@ -53,3 +55,42 @@ def test_a_term_from_the_delivery_would_have_ended_had_they_come_in_time():
     backlog = [ago(84, 1), ago(83, 2), Backlog(X, None, 4)]
     (term,) = impact(backlog, DAY, sla=timedelta(days=14)).terms
     assert (term.waiting, term.overdue) == (7, 1)
+
+
+TERM = timedelta(days=10)
+WEDNESDAY = date(2022, 6, 15)
+BY_DELIVERY = Clock(name="a", term=TERM, starts=Starts.DELIVERY)
+BY_DECISION = Clock(name="a", term=TERM, starts=Starts.DECISION)
+MOMENTS = [
+    # (sentence, days from the decision to the day, clock, passed, soon, waiting, overdue, end of the next week)
+    ("the last day of the term", 9, BY_DECISION, 0, 3, 0, 0, date(2022, 6, 13)),
+    ("the day after the term", 10, BY_DECISION, 3, 0, 0, 0, None),
+    ("a term that ends in the next week", 6, BY_DECISION, 0, 3, 0, 0, date(2022, 6, 13)),
+    ("the last day of delivery in time", 11, BY_DELIVERY, 0, 0, 3, 0, date(2022, 6, 13)),
+    ("the day after it", 12, BY_DELIVERY, 0, 0, 3, 3, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "ago", "clock", "passed", "soon", "waiting", "overdue", "week"),
+    MOMENTS,
+    ids=[one[0] for one in MOMENTS],
+)
+def test_where_a_term_stands_on_one_day(sentence, ago, clock, passed, soon, waiting, overdue, week):
+    found = impact(
+        [Backlog(WHOLE, WEDNESDAY - timedelta(days=ago), 3)], WEDNESDAY, (clock,), sla=timedelta(days=2)
+    )
+    (term,) = found.terms
+    assert (term.passed, term.soon, term.waiting, term.overdue) == (passed, soon, waiting, overdue)
+    assert (term.next_week, term.next_count) == (week, 0 if week is None else 3)
+
+
+def test_without_a_decision_date_a_person_waits_and_no_term_runs():
+    (term,) = impact([Backlog(WHOLE, None, 3), Backlog(WHOLE, WEDNESDAY, 0)], WEDNESDAY, (BY_DECISION,)).terms
+    assert (term.passed, term.soon, term.waiting, term.overdue, term.next_week) == (0, 0, 3, 0, None)
+
+
+def test_the_next_week_is_the_first_in_which_a_term_ends():
+    late, early = Backlog(WHOLE, WEDNESDAY, 5), Backlog(WHOLE, WEDNESDAY - timedelta(days=7), 2)
+    (term,) = impact([late, early], WEDNESDAY, (BY_DECISION,)).terms
+    assert (term.next_week, term.next_count) == (date(2022, 6, 13), 2)
