@@ -219,9 +219,8 @@ class _IncidentTexts:
         return [texts.MEANING[view.findings[0].nature][language]]
 
     def _do(self, view: IncidentView) -> list[str]:
-        runbook = self._notes.runbook
-        steps = [sentence(cut(step, MOST_LETTERS)) for step in view.do_now if step != runbook]
-        return steps if runbook is None else [*steps, self._formatter.phrase("runbook", runbook=runbook)]
+        said, *runbook = view.do_now or ("",)
+        return [sentence(cut(said, MOST_LETTERS)), *runbook] if said else runbook
 
     def _who(self, view: IncidentView) -> str:
         say, notes = self._formatter.phrase, self._notes

@@ -342,8 +342,15 @@ _WEAK = frozenset({Evidence.HISTORY, Evidence.REFERENCE})
 """Evidence that says more than expected came, and not who should not be there."""
 
 
-def describe_action(incident: Finding, sender: str, formatter: MessageFormatter) -> str:
-    """Return what to do about an incident, in one or two sentences."""
+def describe_action(incident: Finding, sender: str, formatter: MessageFormatter, *, where: str = "") -> str:
+    """Return what to do about an incident, in one or two sentences.
+
+    Args:
+        incident: the finding that says most.
+        sender: name of the sender.
+        formatter: puts it into words.
+        where: the segments it is about; empty: the segment of the finding.
+    """
     missing = incident.missing
     if incident.nature in {Nature.ERROR, Nature.PRIVACY}:
         key = incident.nature.value
@@ -354,7 +361,7 @@ def describe_action(incident: Finding, sender: str, formatter: MessageFormatter)
     return formatter.label(
         f"action.{key}",
         sender=clean(formatter.party(sender)),
-        segment=segment_text(incident.fingerprint.segment, formatter),
+        segment=where or segment_text(incident.fingerprint.segment, formatter),
         since=formatter.since(missing, incident.evidence)
         if missing is not None
         else formatter.day(incident.period),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.alerting import FeedNotes
 from ketenwacht.domain.catchup import Impact
@@ -39,6 +39,7 @@ from .views_finding import (
     view_impact,
 )
 
+_WEEK = timedelta(days=7)
 MOST_NAMED = 5
 """Parts or causes that a title names."""
 
@@ -259,7 +260,7 @@ def view_incident(
         resolved_text=_day_text(incident.resolved_at, formatter),
         do_now=_do_now(incident, feed, notes, formatter) if incident.active else (),
         impact=view_impact(impact, formatter),
-        deadline=view_deadline(impact, formatter) if incident.active else None,
+        deadline=view_deadline(impact, formatter, after=_last_day(incident)) if incident.active else None,
         owner=None if incident.owner is None else clean(incident.owner),
         owner_text=_owner_text(incident, formatter),
         snooze=_view_snooze(incident, formatter),
@@ -347,9 +348,24 @@ def value_name(segment: Segment, formatter: MessageFormatter) -> str:
     return clean(formatter.code(*segment.pairs[-1])) if segment.pairs else segment_text(segment, formatter)
 
 
-def view_deadline(impact: Impact | None, formatter: MessageFormatter) -> DeadlineView | None:
-    """Return the next week in which a term ends for those missing; None when none is known."""
-    terms = [] if impact is None else [term for term in impact.terms if term.next_week is not None]
+def _last_day(incident: Incident) -> date:
+    """Return the newest day of which anything is known."""
+    return max(finding.last_period or finding.period for finding in incident.findings)
+
+
+def view_deadline(impact: Impact | None, formatter: MessageFormatter, *, after: date) -> DeadlineView | None:
+    """Return the next week in which a term ends for those missing; None when none is known, or it is over.
+
+    Args:
+        impact: what the strongest evidence counted of those missing.
+        formatter: puts it into words.
+        after: a week that ended before this day is over.
+    """
+    terms = [
+        term
+        for term in (() if impact is None else impact.terms)
+        if term.next_week is not None and term.next_week + _WEEK > after
+    ]
     if not terms:
         return None
     term = min(terms, key=lambda one: one.next_week or date.max)
@@ -451,9 +467,22 @@ def _do_now(
     incident: Incident, feed: Feed | None, notes: FeedNotes | None, formatter: MessageFormatter
 ) -> tuple[str, ...]:
     sender = "" if feed is None else feed.sender
-    said = describe_action(incident.title_finding, sender, formatter)
-    runbook = (notes.runbook,) if notes is not None and notes.runbook is not None else ()
-    return (said, *runbook)
+    said = describe_action(incident.title_finding, sender, formatter, where=_name_where(incident, formatter))
+    if notes is None or notes.runbook is None:
+        return (said,)
+    return said, formatter.phrase("runbook", runbook=clean(notes.runbook))
+
+
+def _name_where(incident: Incident, formatter: MessageFormatter) -> str:
+    """Return the parts that miss persons, `group family, asylum`; empty when there are no two of them."""
+    parts = () if incident.missing is None else incident.missing.parts
+    if len(parts) < 2:  # noqa: PLR2004 - one part is the segment of the finding
+        return ""
+    names = [segment_text(parts[0].segment, formatter)]
+    names += [value_name(part.segment, formatter) for part in parts[1:MOST_NAMED]]
+    if len(parts) > MOST_NAMED:
+        names.append(formatter.label("incidents.more", count=Amount(float(len(parts) - MOST_NAMED))))
+    return ", ".join(names)
 
 
 def impact_of(incident: Incident) -> Impact | None:
