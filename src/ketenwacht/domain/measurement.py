@@ -8,6 +8,7 @@ expectation.<id>.evaluated        rows (or 1) that an expectation of the suite l
 expectation.<id>.unexpected       rows (or 0/1) that did not meet it
 expectation.<id>.met              1.0 when the expectation was met at its own `mostly`, 0.0 when not
 expectation.<id>.code             rows with one offending code; by column=code, only codes that may be shown
+expectation.<id>.near_<form>      rows with a code that differs from a known one by its form; by column=known code
 declared.rows                     rows the sender says it sent (manifest), per segment it gives
 declared.selected                 rows the sender says it selected, before anything was left out
 declared.excluded.<reason>        rows the sender left out, by its own reason; whole feed
@@ -57,6 +58,15 @@ def placed_in(name: str) -> tuple[str, str] | None:
 def offending(check_id: str) -> str:
     """Name of the count of rows with an offending code, of an expectation; its segment is column=code."""
     return f"expectation.{check_id}.code"
+
+
+NEAR_FORMS = ("space", "case", "unicode")
+"""How a code may differ from a known one: by spaces, by capitals too, by the form of its characters too."""
+
+
+def near_code(check_id: str, form: str) -> str:
+    """Name of the count of rows with a code that differs from a known one by its form; by column=known code."""
+    return f"expectation.{check_id}.near_{form}"
 
 
 def is_sparse_count(name: str) -> bool:
@@ -146,7 +156,11 @@ def smallest_count(snapshot: Snapshot) -> float | None:
 
 
 def _counts_persons(name: str) -> bool:
-    return name == ROWS or name.startswith(("nulls.", "declared.")) or name.endswith((".unexpected", ".code"))
+    return (
+        name == ROWS
+        or name.startswith(("nulls.", "declared."))
+        or name.endswith((".unexpected", ".code", *(f".near_{form}" for form in NEAR_FORMS)))
+    )
 
 
 def _unexplained(values: Mapping[MetricKey, Measurement]) -> list[float]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.guard import Guard
-from ketenwacht.domain.measurement import ROWS, Measurement, MetricKey, Unmeasured, offending
+from ketenwacht.domain.measurement import ROWS, Measurement, MetricKey, Unmeasured, near_code, offending
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConfigError, EngineError, StatementTimeout
@@ -120,12 +123,35 @@ def _offending_codes(
         return {}
     if len(found) > MOST_CODES:
         return {}
+    near = {} if listed else _near_codes(found, values)
+    counts: Counter[MetricKey] = Counter()
+    for code, (form, known) in near.items():
+        counts[MetricKey(near_code(entry.check_id, form), Segment(((column, known),)))] += int(found[code])
     name = offending(entry.check_id)
-    return {
+    measured: dict[MetricKey, Measurement] = {key: float(rows) for key, rows in counts.items()}
+    return measured | {
         MetricKey(name, Segment(((column, code),))): rows
         for code, rows in found.items()
-        if guard.may_show(column, code)
+        if code not in near and guard.may_show(column, code)
     }
+
+
+_UNSEEN = re.compile("[\u200b-\u200d\u2060\ufeff]")
+_FOLDS: Mapping[str, Callable[[str], str]] = {
+    "space": lambda text: " ".join(_UNSEEN.sub("", text).split()),
+    "case": lambda text: _FOLDS["space"](text).casefold(),
+    "unicode": lambda text: _FOLDS["case"](unicodedata.normalize("NFKC", text)),
+}
+"""Form → what two codes have in common that differ by it alone."""
+
+
+def _near_codes(found: Iterable[str], known: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return, for each code that differs from a known one by its form, that form and the known one."""
+    near: dict[str, tuple[str, str]] = {}
+    for form, fold in _FOLDS.items():
+        folded = {fold(code): code for code in known}
+        near |= {code: (form, folded[fold(code)]) for code in found if code not in near and fold(code) in folded}
+    return near
 
 
 def _unmeasured(error: EngineError) -> Unmeasured:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import ClassVar
 
-from ketenwacht.domain.measurement import Unmeasured, offending
+from ketenwacht.domain.measurement import Unmeasured, near_code, offending
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.statement import Codes, Name, Persons, Share, Statement, Text, Value
 from ketenwacht.domain.traits import CheckTraits
@@ -30,6 +30,12 @@ _OF_COLUMNS = frozenset(
 )
 """Remedies that name the columns."""
 
+_NEAR = {
+    "space": "contract.near_space",
+    "case": "contract.near_case",
+    "unicode": "contract.near_unicode",
+}
+"""How a code differs from a known one → code of the statement; see `NEAR_FORMS`."""
 _STATUS_OF = MappingProxyType({"critical": Status.FAILED, "warning": Status.WARNED, "info": Status.PASSED})
 
 
@@ -54,6 +60,9 @@ class ContractCheck:
         },
         "contract.found": {"codes": Statement},
         "contract.code": {"code": Name, "rows": Persons},
+        "contract.near_space": {"code": Name, "rows": Persons},
+        "contract.near_case": {"code": Name, "rows": Persons},
+        "contract.near_unicode": {"code": Name, "rows": Persons},
         **{code: {"columns": Name} if code in _OF_COLUMNS else {} for _, code in REMEDIES},
         "contract.no_rows": {"expectation": Text},
         "contract.no_columns": {"expectation": Text, "columns": Name},
@@ -130,16 +139,18 @@ def _state_remedy(expectation: Expectation) -> Statement:
 
 def _find_codes(view: View, expectation: Expectation) -> tuple[Statement, ...]:
     """Return the codes that did not meet an expectation, with their rows; () when none may be shown."""
-    name = offending(expectation.id)
+    kinds = {offending(expectation.id): "contract.code"}
+    kinds |= {near_code(expectation.id, form): code for form, code in _NEAR.items()}
     counted = [
-        (rows, code)
+        (rows, code, kind)
+        for name, kind in kinds.items()
         for segment in view.snapshot.segments(name)
         for _, code in segment.pairs
         if isinstance(rows := view.snapshot.value(name, segment), float)
     ]
     codes = tuple(
-        Statement("contract.code", {"code": Name(code, agreed=True), "rows": Persons(rows, of_delivery=True)})
-        for rows, code in sorted(counted, key=lambda one: (-one[0], one[1]))
+        Statement(kind, {"code": Name(code, agreed=True), "rows": Persons(rows, of_delivery=True)})
+        for rows, code, kind in sorted(counted, key=lambda one: (-one[0], one[1], one[2]))
     )
     return (Statement("contract.found", {"codes": codes}),) if codes else ()
 

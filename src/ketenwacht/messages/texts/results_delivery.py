@@ -194,6 +194,18 @@ CONTRACT: Mapping[str, Texts] = {
     },
     "contract.found": {"nl": "Gevonden: {codes:; }. ", "en": "Found: {codes:; }. "},
     "contract.code": {"nl": "{code} ({rows:regel|regels})", "en": "{code} ({rows:row|rows})"},
+    "contract.near_space": {
+        "nl": "{code} met andere spaties ({rows:regel|regels})",
+        "en": "{code} with other spaces ({rows:row|rows})",
+    },
+    "contract.near_case": {
+        "nl": "{code} met andere hoofdletters ({rows:regel|regels})",
+        "en": "{code} with other capitals ({rows:row|rows})",
+    },
+    "contract.near_unicode": {
+        "nl": "{code} met tekens die er anders zijn geschreven ({rows:regel|regels})",
+        "en": "{code} with characters in another Unicode form ({rows:row|rows})",
+    },
     "contract.remedy_not_sent": {
         "nl": "Vraag de afzender waarom deze personen zijn geleverd. Neem ze tot dan niet in behandeling.",
         "en": "Ask the sender why these persons were delivered. Do not handle them until then.",
