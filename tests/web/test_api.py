@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 import urllib.request
 from datetime import UTC, datetime
 
@@ -19,6 +22,8 @@ pytestmark = pytest.mark.integration
 
 TOKEN = "operator-" + "t" * 32
 AT = datetime(2022, 1, 17, 9, tzinfo=UTC)
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+"""What schemathesis holds each answer against."""
 
 
 @pytest.fixture
@@ -66,3 +71,16 @@ def test_every_answer_holds_what_the_interface_promises(address):
     assert fetch(address, "/deliveries?limit=3")["more"] is True
     assert fetch(address, "/history?feed=ind-duo")["schema"] == "ketenwacht/history/1"
     assert fetch(address, "/findings")["findings"][0]["feed"] == "ind-duo"
+
+
+def test_odd_requests_are_answered_as_the_document_says(address):
+    command = [
+        sys.executable, "-W", "ignore", "-m", "schemathesis.cli", "run",
+        f"{address}/api/v1/openapi.json",
+        "--header", f"Authorization: Bearer {TOKEN}",
+        "--phases", "examples,coverage,fuzzing", "--max-examples", "5", "--seed", "1", "--no-color",
+        "--checks", CHECKS,
+    ]  # fmt: skip
+    quiet = {**os.environ, "CI": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, env=quiet, check=False)
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-1000:]
