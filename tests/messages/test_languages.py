@@ -161,23 +161,43 @@ def catalogues():
     return {place: one for place, one in found.items() if all(isinstance(text, str) for text in one.values())}
 
 
+CATALOGUES = {}
+for _place, _said in catalogues().items():
+    CATALOGUES.setdefault(_place.partition("[")[0], {})[_place] = _said
+
+
 def test_the_catalogues_are_found():
-    places = {place.partition("[")[0] for place in catalogues()}
     assert {
         "phrases.PHRASE",
         "labels_incidents.HOW_SURE",
         "labels.LABELS",
         "results.RESULTS",
         "terms.TERMS",
-    } <= places
+    } <= set(CATALOGUES)
 
 
-@pytest.mark.parametrize("place", sorted(catalogues()))
-def test_a_text_is_there_in_both_languages_with_the_same_places_and_no_foreign_word(place):
-    said = catalogues()[place]
-    assert set(said) == {"nl", "en"}
-    assert not foreign(said["nl"], "nl")
-    assert not foreign(said["en"], "en")
-    if LEGACY not in place:
-        one, other = {language: names_in(text) for language, text in said.items()}.values()
-        assert one == other
+def faults_of(place, said):
+    """What is wrong with one text."""
+    if set(said) != {"nl", "en"}:
+        return [f"{place}: only in {set(said)}"]
+    faults = [f"{place}: {word}" for language, text in said.items() for word in foreign(text, language)]
+    if LEGACY not in place and names_in(said["nl"]) != names_in(said["en"]):
+        faults.append(f"{place}: other places")
+    return faults
+
+
+@pytest.mark.parametrize("catalogue", sorted(CATALOGUES))
+def test_every_text_is_there_in_both_languages_with_the_same_places_and_no_foreign_word(catalogue):
+    assert not [fault for place, said in CATALOGUES[catalogue].items() for fault in faults_of(place, said)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("one language", {"nl": "levering"}),
+        ("a word of the other", {"nl": "de levering of the day", "en": "the day"}),
+        ("another place", {"nl": "{dag}", "en": "{day}"}),
+    ],
+)
+def test_a_faulty_text_is_found(sentence, said):
+    assert faults_of("a.TEXT[key]", said), sentence
