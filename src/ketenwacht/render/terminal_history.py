@@ -153,7 +153,7 @@ def _lines(finding: ReportFinding, formatter: MessageFormatter) -> Iterator[str]
     if finding.ended is not None:
         state = formatter.label("incident.ended", state=state, day=formatter.short_day(finding.ended))
     if view.missing is None or view.missing.nobody or finding.began is None:
-        yield formatter.label("replay.said", message=view.message, state=state)
+        yield formatter.label("replay.said", message=view.message.removesuffix("."), state=state)
         return
     yield view.missing.sentence_with_range
     days = Amount(finding.days or 0)
