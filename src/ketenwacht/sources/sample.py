@@ -20,6 +20,7 @@ from .content import examine
 from .database import connect
 from .formats import create_table, drop_table, encoding_of, find_csv_delimiter, open_rows
 from .names import compile_pattern
+from .remote import SCHEMES
 
 if TYPE_CHECKING:
     import duckdb
@@ -85,6 +86,9 @@ def find_sample(text: str, *, delimiter: str | None = None) -> Sample:
     """
     if "://" in text:
         url, hash_, table = text.rpartition("#")
+        if text.partition("://")[0].lower() in SCHEMES:
+            mend = "copy some deliveries here, name their folder, and set `source.path` to the address afterwards"
+            raise ConfigError("--from", "a sample must be on this machine", mend)
         if not hash_ or not table:
             raise ConfigError("--from", "the URL has no table", "write it as URL#table or URL#schema.table")
         return Sample(TableSource(url=url, table=table, period_column=""), None)
