@@ -50,6 +50,12 @@ class DigestPersons:
     key_id: str
     keys: Keys = field(repr=False)
 
+    def count(self, decided_until: date | None) -> int:
+        """Return how many persons were decided on until a date; None: all."""
+        until = _until_sql(decided_until)
+        ((persons,),) = self.connection.execute(f"SELECT count(*) FROM {self.relation} WHERE {until}").fetchall()  # noqa: S608 - our own names
+        return int(persons)
+
     def select_ids(self, decided_until: date | None) -> tuple[str, dict[str, bytes]]:
         """Return SQL for the persons with `id`, and its parameters.
 
@@ -64,7 +70,7 @@ class DigestPersons:
         return self._select(decided_until, purpose, f"{_EXACT_ID} AS exact_id")
 
     def _select(self, decided_until: date | None, purpose: str, column: str) -> tuple[str, dict[str, bytes]]:
-        until = f"decided <= {(decided_until - EPOCH).days}" if decided_until is not None else "true"
+        until = _until_sql(decided_until)
         pads = self.keys.derive(self.key_id, purpose)
         signed = f"sha256($outer || unhex(sha256($inner || encode({hex_sql('pseudonym')}))))"
         persons = f"SELECT pseudonym, {signed} AS hex FROM {self.relation} WHERE {until}"  # noqa: S608 - our own names and numbers
@@ -209,6 +215,10 @@ def write_members(
         copy_csv(persons.connection, query, parameters, partial)
     (count,) = persons.connection.execute(f"SELECT count(*) FROM {members}", parameters).fetchall()[0]  # noqa: S608 - the same
     return int(count)
+
+
+def _until_sql(decided_until: date | None) -> str:
+    return f"decided <= {(decided_until - EPOCH).days}" if decided_until is not None else "true"
 
 
 def _bucket_sql(bits: int) -> str:

@@ -25,7 +25,6 @@ from ketenwacht.reconcile.exact import (
     choose_cells,
     compare_exact,
     make_exact,
-    read_ids,
     write_extra_ids,
     write_ids,
 )
@@ -77,7 +76,7 @@ def write_exact(persons: DigestPersons, options: ExactOptions, target: Path) -> 
     before = ExactDigest.read(options.extends, require_keys()) if options.extends is not None else None
     until = before.terms.until if before is not None else options.until
     terms = ExactTerms(options.feed, persons.key_id, until, secrets.token_hex(NONCE_BYTES))
-    cells = choose_cells(len(read_ids(persons, terms)), options.expected)
+    cells = choose_cells(persons.count(until), options.expected)
     made = _extend(persons, before, cells) if before is not None else _make_dense(persons, terms, cells)
     return WrittenDigest(cells, made.write(target, require_keys()), persons.key_id)
 
