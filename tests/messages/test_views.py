@@ -122,8 +122,9 @@ def test_an_inquiry_is_no_count_of_the_delivery():
             "about 190 missing since the week of 30 May 2022",
             "",
         ),
-        ((14.0, -5.0, 33.0), Evidence.HISTORY, "about 10 missing since 30 May 2022", "0–40"),
-        ((0.0, 0.0, 40.0), Evidence.HISTORY, "", "0–40"),
+        ((14.0, -5.0, 33.0), Evidence.HISTORY, "about 10 missing since 30 May 2022", "extent unknown"),
+        ((280.0, 60.0, 510.0), Evidence.HISTORY, "about 280 missing since 30 May 2022", "at least 60"),
+        ((0.0, 0.0, 40.0), Evidence.HISTORY, "", "extent unknown"),
     ],
 )
 def test_how_many_are_missing_since_when_has_one_wording(missing, evidence, sentence, span):

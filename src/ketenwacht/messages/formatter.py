@@ -46,6 +46,8 @@ from .texts.report import REPORT
 from .texts.results import RESULTS
 from .texts.terms import TERMS
 
+VAGUE = 1.5
+"""Width of an interval, in units of the estimate, beyond which only its lower end is told."""
 _POINT: Mapping[Language, str] = {"nl": ",", "en": "."}
 _THOUSANDS: Mapping[Language, str] = {"nl": ".", "en": ","}
 _LABELS: Mapping[str, Texts] = {**LABELS, **REPORT, **PAGES}
@@ -199,6 +201,19 @@ class MessageFormatter:
             return None
         down, up = self.privacy.outward(low, high)
         return self.number(down), self.number(up)
+
+    def size_if_vague(self, missing: Missing) -> str | None:
+        """All that is sure of an estimate wider than one and a half times itself: `at least 60`; None: it is not.
+
+        A lower end of nobody, or one that may not be shown, leaves the `extent unknown`.
+        """
+        ends = self.ends(missing)
+        if ends is None or missing.high - missing.low <= VAGUE * abs(missing.value):
+            return None
+        low = 0.0 if missing.low < 0 < missing.high else min(abs(missing.low), abs(missing.high))
+        if self.privacy.outward(low, low)[0] < 1.0:
+            return self.phrase("extent_unknown")
+        return self.phrase("at_least", low=ends[0])
 
     def percent(self, fraction: float) -> str:
         """A fraction as a percentage: `19%`, `2.5%`."""

@@ -293,7 +293,7 @@ def view_missing(missing: Missing | None, evidence: Evidence, formatter: Message
     amount = formatter.about(missing.value)
     day = formatter.short_day(missing.since)
     since = formatter.label("missing.week", day=day) if by_week(missing, evidence) else day
-    span = "–".join(formatter.ends(missing) or ())
+    span = formatter.size_if_vague(missing) or "–".join(formatter.ends(missing) or ())
     key = "missing.too_many_since" if too_many else "missing.since"
     nobody = value.value == 0.0
     sentence = "" if nobody else formatter.label(key, amount=amount, since=since)

@@ -101,13 +101,32 @@ def test_too_many_since_when_is_a_surplus(made, shots):
         for i, s in enumerate(shots)
     ]
     replay = run(made, more)
-    told = [status for _, status in replay.statuses(key.segment) if status > Status.SKIPPED]
+    found = [r for _, results in replay.seen for r in results if r.segment == key.segment]
+    told = [r.status for r in found if r.check == "volume.surplus"]
     # At first as grave as a shortfall; when it has lasted, it asks: policy, or over-delivery?
     assert (told[0], told[-1]) == (Status.FAILED, Status.WARNED)
     result = next(r for r in replay.seen[-1][1] if r.segment == key.segment)
     assert result.code == "volume.surplus"
+    assert {r.code for r in found if r.check == "volume"} <= {"volume.quiet", "volume.unjudged"}
     assert result.params["missing"] == MissingCount(result.missing.value)
     assert result.params["share"].part > result.params["share"].whole
+
+
+@pytest.mark.integration  # a long simulation
+def test_a_loss_after_a_surplus_is_told_beside_it(made, shots):
+    key, rng = MetricKey(ROWS, made.group("family")), np.random.default_rng(3)
+    more = [
+        replace(s, measurements={**s.measurements, key: 2.0 * s.value(ROWS, key.segment)}) if i >= 90 else s
+        for i, s in enumerate(shots)
+    ]
+    lossy = [
+        replace(s, measurements={**s.measurements, key: float(rng.binomial(int(s.value(ROWS, key.segment)), 0.4))})
+        if i >= 145
+        else s
+        for i, s in enumerate(more)
+    ]
+    codes = {r.check: r.code for r in run(made, lossy).seen[-1][1] if r.segment == key.segment}
+    assert codes == {"volume.surplus": "volume.surplus", "volume": "volume.shortfall"}
 
 
 def test_a_segment_that_vanishes_counts_as_zero(made, shots):

@@ -22,7 +22,7 @@ from ketenwacht.domain.stats.season import CalendarTerms
 
 from .base import State, View
 
-_VERSION = 4
+_VERSION = 5
 _BUSINESS_DAYS = 1.4  # days between two deliveries, until more is known
 
 

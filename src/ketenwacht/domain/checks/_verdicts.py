@@ -29,6 +29,10 @@ LOSS: Mapping[str, type] = {
 """Parameters of every code that tells a loss or a surplus; `share` is what was seen of what was meant."""
 
 
+_TOLD_ENDED, _ENDED_DELIVERIES = 91.0, 12.0
+"""Days, and deliveries, for which the end of a surplus is stated, so that its finding can recover."""
+
+
 @dataclass(frozen=True, slots=True)
 class CountCheck:
     """What the results of a check of counts need to know of it.
@@ -91,7 +95,10 @@ def loss_params(found: Missing, seen: float, meant: float) -> dict[str, Value]:
 def results(
     stream: Stream, memory: CountMemory, seen: OwnHistoryStep, check: CountCheck
 ) -> tuple[CheckResult, ...]:
-    """Return one result for each group of the last delivery of the stream."""
+    """Return the results of each group of the last delivery of the stream.
+
+    A surplus is a result of its own, `<check>.surplus`: it stays one open question while persons are lost as well.
+    """
     at = len(stream.snapshots) - 1
     today = stream.today(memory.groups, at)
     own = memory.own
@@ -115,10 +122,15 @@ def results(
             unit="persons",
             of_delivery=True,
         )
+        about_surplus = replace(base, check=f"{check.name}.surplus")
+        if track.over_since[i] > 0.0:
+            found.append(_judge_open(stream, memory, i, about_surplus, check, many=True))
+        elif seen.day - track.over_ended[i] < max(_TOLD_ENDED, _ENDED_DELIVERIES * own.model.rhythm):
+            found.append(about_surplus)
         if seen.absurd[i] and track.short[i] != ALARM:
             found.append(_tell_absurd(stream, float(seen.mu[i]), group, base, check))
-        elif track.short[i] != NONE or track.over_since[i] > 0.0:
-            found.append(_judge_open(stream, memory, i, base, check))
+        elif track.short[i] != NONE:
+            found.append(_judge_open(stream, memory, i, base, check, many=False))
         elif own.model.reason[i]:
             found.append(_unjudged(group, check, own_history.REASONS[own.model.reason[i]]))
         else:
@@ -177,13 +189,14 @@ def _not_judged(stream: Stream, group: SegmentGroup, check: CountCheck) -> Check
     )
 
 
-def _judge_open(stream: Stream, memory: CountMemory, i: int, base: CheckResult, check: CountCheck) -> CheckResult:
-    """State what is open of a group: a shortfall, a further drop inside it, a shift, or a surplus."""
+def _judge_open(  # noqa: PLR0913 - one group of a stream, and what its result begins with
+    stream: Stream, memory: CountMemory, i: int, base: CheckResult, check: CountCheck, *, many: bool
+) -> CheckResult:
+    """State what is open of a group: a shortfall, a further drop inside it, a shift, or (`many`) a surplus."""
     own, group = memory.own, memory.groups[i]
     if own is None or own.model is None:
         return base
     track = own.track
-    many = track.short[i] == NONE
     since = float(track.over_since[i] if many else track.short_since[i])
     at = len(stream.snapshots) - 1
     panel = stream.through(memory.groups, at)

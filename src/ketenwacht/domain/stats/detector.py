@@ -37,6 +37,7 @@ LAPSED = 365.0
 LONG, REMEMBERED = 84.0, 183.0
 """Days of the long horizon, and after which the level from before a shortfall is no longer restored."""
 _KNOWN = 0.05  # largest `wide - slack` at which a full year counts as known
+_FAR_BEYOND = 3.0  # times what drift explains
 _DEFERRED = 2.0  # deliveries without anybody that a busy segment may have before they count
 _IMPOSSIBLE = 1e-4
 
@@ -53,6 +54,7 @@ class DetectorState:
         short_since: its first day.
         deeper: first day of the last further drop inside it.
         over_since: first day of an open surplus.
+        over_ended: day on which the last surplus ended or lapsed.
         pending: first day of a question's change not yet followed, (2, segments): of a shift, of a surplus.
         total: counted and expected since the onset, (2, 2, segments): of the shortfall, of the surplus.
         recovery: evidence that all is normal again, nats, (2, segments).
@@ -74,6 +76,7 @@ class DetectorState:
     short_since: Array
     deeper: Array
     over_since: Array
+    over_ended: Array
     pending: Array
     total: Array
     recovery: Array
@@ -101,6 +104,7 @@ class DetectorState:
             short_since=one,
             deeper=one,
             over_since=one,
+            over_ended=one,
             pending=pair,
             total=np.zeros((2, 2, segments)),
             recovery=pair,
@@ -294,6 +298,7 @@ def _end_recovered(track: DetectorState, day: int, limit: OwnDetectionLimit) -> 
         begun=begun,
         deeper=np.where(few, 0.0, track.deeper),
         over_since=over,
+        over_ended=np.where(over < track.over_since, float(day), track.over_ended),
         pending=pending,
         taints=tuple(taints),
         ended=ended,
@@ -393,7 +398,9 @@ def _follow_lasting_changes(track: DetectorState, day: int, limit: OwnDetectionL
     log = np.log((track.total[FEW, 0] + 0.5) / np.maximum(track.total[FEW, 1], 0.5))
     reach = 1.645 * limit.drift * np.sqrt(np.maximum(age, LONG) / LONG)
     milder = (track.short == ALARM) & (age >= LONG) & (track.begun >= track.short_since) & (log > -reach)
-    milder |= (track.short == ALARM) & ~limit.judged & (age >= wait)
+    idle = (track.short == ALARM) & ~limit.judged & (age >= wait)
+    # While the level inside a shortfall is still being learnt, a loss far beyond drift stays what it is.
+    milder |= idle & (~limit.learning | (log > -_FAR_BEYOND * reach))
     lapsed = (track.short == QUESTION) & (age >= LAPSED) & (track.pending[0] == 0.0)
     over = (track.over_since > 0.0) & (day - track.over_since >= LAPSED) & (track.pending[1] == 0.0)
     if not (alarm | shift | surplus | milder | lapsed | over).any():
@@ -414,5 +421,6 @@ def _follow_lasting_changes(track: DetectorState, day: int, limit: OwnDetectionL
         short=np.where(lapsed, NONE, np.where(milder, QUESTION, track.short)),
         short_since=np.where(lapsed, 0.0, track.short_since),
         over_since=np.where(over, 0.0, track.over_since),
+        over_ended=np.where(over, float(day), track.over_ended),
     )
     return restart_evidence(track, alarm | shift | surplus, day)

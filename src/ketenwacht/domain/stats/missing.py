@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .negbin import Array, log_ratio
-from .own_history import CountPanel, Model, OwnHistoryState, find_empty
+from .own_history import TOO_RESTLESS, CountPanel, Model, OwnHistoryState, find_empty
 from .spread import HORIZONS
 
 LOSSES = np.concatenate([np.linspace(0.02, 0.5, 17), np.linspace(0.525, 0.975, 19)])
@@ -218,9 +218,14 @@ def stretch_of(
 
 
 def _strays(memory: OwnHistoryState, model: Model, s: int, lasted: float) -> tuple[float, float, float]:
-    """Spread of the log of a sum over the finding, its freedom, and how much larger than chance it is, squared."""
+    """Return the spread of the log of a sum over the finding, its freedom, and its square in units of chance.
+
+    No wider than a feed may be that own history judges: errors behind a wider one are few, or of the loss itself.
+    """
     h = int(np.searchsorted(np.array(HORIZONS[:-1]), lasted))
-    ok = memory.errors.valid(memory.track.changes, np.maximum(memory.track.guard(), 0.0))[h, :, s]
+    ok = memory.errors.valid(memory.track.changes, np.maximum(memory.track.guard(), 0.0), max(28.0, model.rhythm))[
+        h, :, s
+    ]
     e = memory.errors.error[h, ok, s]
     number = min(len(e) * min(max(28.0, model.rhythm) / HORIZONS[h], 1.0), 30.0)
     grown = float(np.sqrt(max(lasted, HORIZONS[h]) / HORIZONS[h])) if h == len(HORIZONS) - 1 else 1.0
@@ -242,4 +247,4 @@ def _strays(memory: OwnHistoryState, model: Model, s: int, lasted: float) -> tup
     else:
         wide, strays = float(np.hypot(prior, np.sqrt(noise))), max(prior, 0.06)
     temper = float(np.clip(wide**2 / max(noise, 1e-9), 1.0, 25.0)) if noise > 0.0 else 1.0
-    return strays * grown, float(np.clip(number, 3.0, 30.0)), temper
+    return min(strays * grown, TOO_RESTLESS), float(np.clip(number, 3.0, 30.0)), temper

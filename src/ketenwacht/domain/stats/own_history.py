@@ -17,7 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import season as sn
-from .detector import ALARM, FEW, LASTING, NONE, DetectorState, Flags, OwnDetectionLimit, OwnHistoryStep, step
+from .detector import (
+    ALARM,
+    FEW,
+    LASTING,
+    NONE,
+    DetectorState,
+    Flags,
+    OwnDetectionLimit,
+    OwnHistoryStep,
+    step,
+)
 from .negbin import Array, log_ratio
 from .spread import HORIZONS, Errors, Spread, spread_of
 

@@ -22,6 +22,7 @@ PRIOR, PRIOR_ERRORS, _LEAST = 0.06, 2.0, 0.01
 """Spread of a feed that nothing is known of yet, and the errors that this counts for."""
 SETTLING = 56.0
 """Days after a change of level until forecasts know the new one."""
+_MONTH, _SETTLING_FORECASTS = 28.0, 4.0  # forecasts that know a new level, where they are further apart
 _FAR, _FADE, _CLEARLY, _TAIL_ERRORS, _ENOUGH = 3.0, 0.95, 0.85, 13.0, 4.0
 
 
@@ -98,16 +99,18 @@ class Errors:
         better = quiet & enough & (score[best, at] < _CLEARLY * held)
         return replace(self, chosen=np.where(better, best, self.chosen))
 
-    def valid(self, begun: Array, guard: Array) -> NDArray[np.bool_]:
+    def valid(self, begun: Array, guard: Array, spacing: float) -> NDArray[np.bool_]:
         """Errors that are trusted, and do not span a change of level, (horizons, KEPT, segments).
 
         Args:
             begun: ordinals of the changes, (segments, changes); infinite where there is none.
             guard: ordinal of the last day that is learnt from, (segments,): a loss that goes on is no error yet.
+            spacing: days between two forecasts: a few of them must have been made since a change.
         """
+        settled = SETTLING if spacing <= _MONTH else _SETTLING_FORECASTS * spacing
         found = np.isfinite(self.error) & (self.ended[:, :, None] <= guard)
         for change in begun.T:
-            across = (self.made[:, :, None] < change + SETTLING) & (self.ended[:, :, None] >= change)
+            across = (self.made[:, :, None] < change + settled) & (self.ended[:, :, None] >= change)
             found &= ~across
         return np.asarray(found)
 
@@ -143,7 +146,7 @@ def spread_of(errors: Errors, begun: Array, guard: Array, spacing: float) -> Spr
         guard: ordinal of the last day that is learnt from, (segments,).
         spacing: days between two forecasts.
     """
-    ok = errors.valid(begun, guard)
+    ok = errors.valid(begun, guard, spacing)
     found, down, number = [], np.zeros(ok.shape[2]), np.zeros(ok.shape[2])
     for h, horizon in enumerate(HORIZONS):
         e, v, w = (np.where(ok[h], a, 0.0) for a in (errors.error[h], errors.noise[h], np.ones(ok[h].shape)))

@@ -36,6 +36,8 @@ PHRASE: dict[str, Texts] = {
     "before": {"nl": " Eerder gemeld: {count}.", "en": " Reported before: {count}."},
     "came": {"nl": "Hersteld. {what}", "en": "Recovered. {what}"},
     "about": {"nl": "ongeveer {count}", "en": "about {count}"},
+    "at_least": {"nl": "ten minste {low}", "en": "at least {low}"},
+    "extent_unknown": {"nl": "omvang onbekend", "en": "extent unknown"},
     "problems": {"nl": "{count:probleem|problemen}", "en": "{count:problem|problems}"},
     "more": {
         "nl": "En nog {count:ander probleem|andere problemen}.",

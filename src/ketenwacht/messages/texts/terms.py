@@ -166,6 +166,7 @@ NAMED: dict[str, Texts] = {
     "reconciliation.age": {"nl": "ouderdom van het register", "en": "age of the register"},
     "reference": {"nl": "telling van buiten deze keten", "en": "outside reference"},
     "volume": {"nl": "aantal personen", "en": "number of persons"},
+    "volume.surplus": {"nl": "te veel personen", "en": "too many persons"},
     "ratio": {"nl": "aandeel in de levering", "en": "share of the delivery"},
     "inquiries": {"nl": "navragen over personen", "en": "inquiries about persons"},
     "evidence": {"nl": "onafhankelijk bewijs", "en": "independent evidence"},
