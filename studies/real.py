@@ -1,7 +1,7 @@
 """Every must of own history on real feeds, measured: real series, synthetic kinds, intervals, and peers.
 
-Run: `python studies/real.py [SEED [PARTS [RUNS]]]`, 16 runs a row by default. Parts: real, births, kinds, more, steady,
-drift, intervals, peers.
+Run: `python studies/real.py [SEED [PARTS [RUNS]]]`, 16 runs a row by default. Parts: real, births, kinds, more,
+steady, drift, intervals, ratio, peers.
 Nothing has a threshold to tune: all is what `volume` does by default. Freeze the code before you choose a seed.
 """
 # ruff: noqa: INP001 - scripts that are run by path, not a package
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from importlib.util import find_spec
 
@@ -23,6 +24,7 @@ from rivals import farrington, mstl_ets, relative_rate, short_memory, z_score
 from series import say
 from simulator import DRIFTS, FAMILY, Array, delivered, make, thinned
 
+from ketenwacht.domain.checks.ratio import RatioCheck
 from ketenwacht.domain.stats import missing, own_history, season
 from ketenwacht.domain.stats.detector import ALARM
 
@@ -241,6 +243,37 @@ def _episodes(
     return rows
 
 
+def ratio() -> None:
+    """`ratio` as it comes: each segment against the rest of its feed, one segment losing at a time."""
+    rng = np.random.default_rng([SEED, 8])
+    for name in ("pedestrians", "infections", "transit"):
+        one = real(name)
+        clean = _share(one, one.y)
+        q = quiet(clean, one.per_year)
+        line(
+            f"{name}, untouched",
+            f"{' · '.join(f'{a:.2f}' for a in q.alarms)} a year, open at most {q.alarmed.max():.1%}, "
+            f"not judged {' · '.join(f'{u:.0%}' for u in q.unjudged)}",
+            "≤ 1 a year, open ≤ 10 %",
+        )
+        start, horizon = int(1.2 * one.per_year), round(one.per_year / 2)
+        for loss in (0.2, 0.5):
+            steps: list[float] = []
+            for s in np.flatnonzero(q.unjudged < 0.5):  # noqa: PLR2004 - those that it mostly judges
+                onset = rng.integers(start, len(one.days) - horizon, 1)
+                lost = _share(one, lossy(np.nan_to_num(one.y), onset, [int(s)], loss, rng))
+                steps += found(lost, onset, [int(s)], horizon).steps.tolist()
+            line(f"  {loss:.0%} of one segment", _told(steps))
+
+
+def _share(one: kinds.Real, y: Array) -> own_history.OwnHistoryRun:
+    rest = np.log(np.nansum(y, axis=1, keepdims=True) - np.nan_to_num(y) + 0.5)
+    panel = own_history.panel_of(one.days, y, one.calendar)
+    return own_history.watch(
+        replace(panel, offset=rest, masked=np.isnan(y)), RatioCheck(segments=("segment",)).plan.budget
+    )
+
+
 def peers(repeats: int = 4) -> None:
     """Other methods with thresholds at one false alarm a year on the untouched series itself; ours as it is."""
     rng = np.random.default_rng([SEED, 7])
@@ -323,6 +356,7 @@ PARTS = {
     "steady": redrawn,
     "drift": drift,
     "intervals": intervals,
+    "ratio": ratio,
     "peers": peers,
 }
 

@@ -31,6 +31,12 @@ MISTAKES = [
     ),
     (CONFIG, "{date:%Y%m%d}_{s", "{date:%Q}_{s", "`feeds.ind-duo.source.pattern`: the format of {date} is not"),
     (CONFIG, "mon-fri", "1-5", "`feeds.ind-duo.schedule.cron`: weekdays have numbers"),
+    (
+        CONFIG,
+        "grace: 4h",
+        "grace: 4h, lag: 1d",
+        "`feeds.ind-duo.schedule.lag`: with mon-fri, the deliveries of fri are never due",
+    ),
     (CONFIG, "0 7 * *", "0 7,13 * *", "`feeds.ind-duo.schedule.cron`: is due more than once a day"),
     (
         CONFIG,

@@ -129,6 +129,29 @@ def check_schedule(schedule: Schedule) -> None:
     recurring_periods(schedule)
 
 
+_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WORKING_WEEK = frozenset(range(5))
+
+
+def find_lag_fault(schedule: Schedule) -> ConfigError | None:
+    """Return how a `lag` moves a working week into the weekend; None where it does not.
+
+    A delivery that is due on Monday with a lag of a day is Sunday's, so Friday's would never be due.
+    """
+    lag = schedule.lag.days % 7
+    _, _, day, month, _ = schedule.cron.split()
+    weekdays = {due.weekday() for due in _days_due(schedule.cron)}
+    if not lag or (day, month) != ("*", "*") or weekdays != _WORKING_WEEK:
+        return None
+    missed = [_NAMES[d] for d in sorted(_WORKING_WEEK - {(d - lag) % 7 for d in weekdays})]
+    due = ",".join(_NAMES[d] for d in sorted((d + lag) % 7 for d in _WORKING_WEEK))
+    return ConfigError(
+        "schedule.lag",
+        f"with mon-fri, the deliveries of {' and '.join(missed)} are never due, and those of the weekend are",
+        f"write `{due}` for the weekdays of cron, and a `grace` for what waits for Monday; or leave out the lag",
+    )
+
+
 @cache
 def _days_due(cron: str) -> tuple[date, ...]:
     """The day of each due moment of some years, among them a leap year. Cached: each environment asks it again."""

@@ -42,7 +42,8 @@ class Schedule:
         closures: further days on which nothing is due.
         workdays: public holidays of the calendar on which deliveries are due all the same.
         lag: from the first day of a period to the day from which its delivery can be due (`31d` for a month
-            that is delivered after it has ended).
+            that is delivered after it has ended). A working week with `1d` is due `tue-sat`: Friday's on Saturday,
+            within a `grace` that ends on Monday.
         sla: a record must have arrived this long after its decision.
         school_holidays: region whose school holidays change the counts (`NL-noord`, `NL-midden`, `NL-zuid`);
             deliveries are due all the same, and own history learns what these weeks do. None: they change nothing.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
 
-from ketenwacht.config.calendar import check_schedule
+from ketenwacht.config.calendar import check_schedule, find_lag_fault
 from ketenwacht.config.load import list_environments, read_settings
 from ketenwacht.config.rules import find_budget_fault, list_agreed_columns, read_rules
 from ketenwacht.config.validate import (
@@ -115,6 +115,9 @@ def _check_delivery(feed: Feed, root: Path, where: Where) -> Iterator[ConfigErro
     try:
         if feed.schedule is not None:
             check_schedule(feed.schedule)
+            lagging = find_lag_fault(feed.schedule)
+            if lagging is not None:
+                yield locate_fault(lagging, feed.name, where)
     except ConfigError as fault:
         yield locate_fault(fault, feed.name, where)
     for refused in _find_source_faults(feed, root):
