@@ -207,11 +207,15 @@ class MessageFormatter:
 
         A lower end of nobody, or one that may not be shown, leaves the `extent unknown`.
         """
-        ends = self.ends(missing)
-        if ends is None or missing.high - missing.low <= VAGUE * abs(missing.value):
+        ends, value = self.ends(missing), self.privacy.count(missing.value).value
+        if ends is None or value is None:
             return None
-        low = 0.0 if missing.low < 0 < missing.high else min(abs(missing.low), abs(missing.high))
-        if self.privacy.outward(low, low)[0] < 1.0:
+        low, high = sorted((abs(missing.low), abs(missing.high)))
+        # As they are shown, so that this tells no more than the rounded interval does.
+        down, up = self.privacy.outward(0.0 if missing.low < 0 < missing.high else low, high)
+        if up - down <= VAGUE * abs(value):
+            return None
+        if down < 1.0:
             return self.phrase("extent_unknown")
         return self.phrase("at_least", low=ends[0])
 
