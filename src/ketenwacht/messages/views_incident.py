@@ -73,7 +73,7 @@ class MissingPersonsView:
         parts: largest first.
         named: the largest parts with their numbers, then the rest of the total: a few words each.
         how_sure: `certain (register of 24 Jun 2022)`.
-        also: a line for each other evidence: `outside reference says about 610 missing since … (460–770)`.
+        also: a line for each other evidence: `also outside reference: about 610 missing since … (460–770)`.
     """
 
     total: MissingView

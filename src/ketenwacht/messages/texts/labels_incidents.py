@@ -104,10 +104,10 @@ NUMBERED_LABELS: Mapping[str, Texts] = {
     },
     "incidents.segment_says": {"nl": "{segment}: {what}", "en": "{segment}: {what}"},
     "incidents.more": {"nl": "nog {count}", "en": "{count} more"},
-    "incidents.also": {"nl": "{evidence} zegt {number}", "en": "{evidence} says {number}"},
+    "incidents.also": {"nl": "ook {evidence}: {number}", "en": "also {evidence}: {number}"},
     "incidents.too_many_since": {
-        "nl": "{evidence} ziet er te veel in {segment} sinds {since}; telt niet mee",
-        "en": "{evidence} sees too many in {segment} since {since}; does not count",
+        "nl": "volgens {evidence} te veel in {segment} sinds {since}; telt niet mee",
+        "en": "too many in {segment} since {since} by {evidence}; does not count",
     },
     "incidents.stopped": {
         "nl": "groeit niet meer sinds {day}; {count} ontbreken nog",
