@@ -94,3 +94,19 @@ def test_the_next_week_is_the_first_in_which_a_term_ends():
     late, early = Backlog(WHOLE, WEDNESDAY, 5), Backlog(WHOLE, WEDNESDAY - timedelta(days=7), 2)
     (term,) = impact([late, early], WEDNESDAY, (BY_DECISION,)).terms
     assert (term.next_week, term.next_count) == (date(2022, 6, 13), 2)
+
+
+def test_impacts_of_several_parts_add_up_and_the_first_week_counts():
+    early = impact([Backlog(X, WEDNESDAY - timedelta(days=7), 2)], WEDNESDAY, (BY_DECISION,))
+    late = impact([Backlog(Y, WEDNESDAY, 5), Backlog(X, WEDNESDAY, 1)], WEDNESDAY, (BY_DECISION,))
+    again = impact([Backlog(Y, WEDNESDAY - timedelta(days=6), 4)], WEDNESDAY, (BY_DECISION,))
+    for found in (early.merge([late, again]), late.merge([again, early])):
+        assert (found.count, found.parts) == (12, ((Y, 9), (X, 3)))
+        (term,) = found.terms
+        assert (term.soon, term.next_week, term.next_count) == (12, date(2022, 6, 13), 6)
+
+
+def test_terms_of_another_length_stay_apart():
+    other = Clock(name="a", term=TERM + timedelta(days=1), starts=Starts.DECISION)
+    one, two = (impact([Backlog(X, WEDNESDAY, 1)], WEDNESDAY, (clock,)) for clock in (BY_DECISION, other))
+    assert [term.clock for term in one.merge([two]).terms] == [BY_DECISION, other]
