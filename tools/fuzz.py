@@ -31,8 +31,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
-import duckdb
+from fuzz_formats import formats
 from ruamel.yaml import YAML
 
 from ketenwacht.cli.root import run
@@ -43,18 +44,26 @@ from ketenwacht.domain.feed import Schedule
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.measure.parameters import code_labels, load_parameters
 from ketenwacht.measure.suite import read_suite
-from ketenwacht.pipeline import FeedContext, measure_delivery
+from ketenwacht.pipeline import measure_delivery
 from ketenwacht.reconcile import Keys
 from ketenwacht.reconcile.digest import BucketDigest
 from ketenwacht.reconcile.lists import look_up
 from ketenwacht.reconcile.register import pseudonymise
-from ketenwacht.sources import open_source
 from ketenwacht.sources.canaries import CanaryRegistry, read_canaries
-from ketenwacht.sources.evidence import read_inquiries, read_references
+from ketenwacht.sources.evidence import (
+    parse_count,
+    parse_day,
+    parse_fraction,
+    parse_whole,
+    read_inquiries,
+    read_references,
+)
 from ketenwacht.sources.hops import read_hop_counts, read_receipt
 from ketenwacht.sources.manifest import field_paths, parse_manifest
 from ketenwacht.sources.names import compile_pattern
+from ketenwacht.sources.period import parse_period
 from ketenwacht.store.exchange import load
+from ketenwacht.workflows.backtest.data import parse_drop
 from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.contracts import read_odcs
 from ketenwacht.workflows.lint import find_faults
@@ -294,7 +303,14 @@ class Workshop:
 
     def targets(self) -> tuple[Target, ...]:
         """Every reader, with its inputs."""
-        return (*self._texts(), *self._settings(), *self._files(), *self._deliveries(), *self._commands())
+        return (
+            *self._texts(),
+            *self._settings(),
+            *self._files(),
+            *self._deliveries(),
+            *self._words(),
+            *self._commands(),
+        )
 
     def _settings(self) -> Iterator[Target]:
 
@@ -360,16 +376,7 @@ class Workshop:
 
     def _deliveries(self) -> Iterator[Target]:
 
-        project = LoadedProject.open(self.folder / "config.yaml", overrides=("feeds.tiny.suites=[]",))
-        feed = project.feed(None)
-        context, reader = build_context(project, feed), open_source(feed.name, feed.source, root=self.folder)
-
-        def measure(data: bytes) -> object:
-            self.write("in/T_20240103.csv", data)
-            found = [measure_delivery(context, one, NOW) for one in reader.find(NOW)]
-            (self.folder / "in" / "T_20240103.csv").unlink()
-            return found
-
+        measure = self._measure(("feeds.tiny.suites=[]",))
         yield Target("delivery", (DELIVERY,), change_cells, measure, 0.015)
         yield Target("delivery-bytes", (DELIVERY,), change_bytes, measure, 0.01)
         yield from self._registers()
@@ -417,28 +424,45 @@ class Workshop:
 
     def _formats(self) -> Iterator[Target]:
 
-        lines = b"".join(b'{"id": %d, "kind": "a", "town": null, "day": "2024-01-03"}\n' % i for i in range(9))
-        packed = io.BytesIO()
-        with duckdb.connect() as connection:
-            target = self.folder / "seed.parquet"
-            rows = "SELECT range AS id, 'a' AS kind FROM range(9)"
-            connection.sql(rows).write_parquet(str(target))
-            packed.write(target.read_bytes())
-        for form, seed, change in (
-            ("jsonl", lines, change_json_lines),
-            ("parquet", packed.getvalue(), change_bytes),
-        ):
-            settings = tuple(f"feeds.tiny.{name}" for name in ("suites=[]", f"source.reader={form}"))
-            project = LoadedProject.open(self.folder / "config.yaml", overrides=settings)
-            context = build_context(project, project.feed(None))
+        for one in formats(self.folder, change_bytes, change_cells, change_json_lines):
+            settings = tuple(f"feeds.tiny.{name}" for name in ("suites=[]", *(f"source.{x}" for x in one.source)))
+            if "reader=csv" not in one.source and any(name.startswith("reader=") for name in one.source):
+                settings += ("feeds.tiny.source.delimiter=null",)
+            yield Target(one.name, (one.seed,), one.change, self._measure(settings), 0.02)
 
-            def measure(data: bytes, context: FeedContext = context) -> object:
-                self.write("in/T_20240103.csv", data)
-                found = [measure_delivery(context, one, NOW) for one in context.reader.find(NOW)]
-                (self.folder / "in" / "T_20240103.csv").unlink()
-                return found
+    def _measure(self, settings: tuple[str, ...]) -> Callable[[bytes], object]:
+        project = LoadedProject.open(self.folder / "config.yaml", overrides=settings)
+        context = build_context(project, project.feed(None))
 
-            yield Target(form, (seed,), change, measure, 0.01)
+        def measure(data: bytes) -> object:
+            path = self.write("in/T_20240103.csv", data)
+            try:
+                return [measure_delivery(context, one, NOW) for one in context.reader.find(NOW)]
+            finally:
+                path.unlink()
+
+        return measure
+
+    def _words(self) -> Iterator[Target]:
+        """Targets that read a word of the command line, of a file's name or of a cell."""
+        zone, config = ZoneInfo("Europe/Amsterdam"), self.folder / "config.yaml"
+        keys = (b"service.tick=1s", b"alerts.small_count=5", b"feeds.tiny.schedule.grace=4h", b"feeds.tiny.segments=[[], [kind]]",
+                b"timezone=Europe/Amsterdam", b"feeds.tiny.source.max_bytes=1000", b"alerts.routes.0.name=x")  # fmt: skip
+        dates = (b"2024-01-03", b"20240103", b"2024-W03", b"2024-01", b"2024-01-03T12:00:00+01:00", b"31-12-2024")
+        numbers = (b"40", b"41.5", b"0.05", b"1e3", b"12,5")
+
+        def read_moment(data: bytes) -> object:
+            text = data.decode("utf-8", "replace")
+            return [parse_period(text, zone), parse_period(text, zone, "%d-%m-%Y"), parse_day(text)]
+
+        def read_number(data: bytes) -> object:
+            text = data.decode("utf-8", "replace")
+            return [parse_count(text), parse_whole(text), parse_fraction(text)]
+
+        yield Target("set", keys, change_bytes, lambda d: LoadedProject.open(config, overrides=(d.decode("utf-8", "replace"),)), 0.03)  # fmt: skip
+        yield Target("dates", dates, change_bytes, read_moment, 0.06)
+        yield Target("numbers", numbers, change_bytes, read_number, 0.06)
+        yield Target("drop", (b"kind=a:0.2", b":20%", b"kind=a,town=b:0.5"), change_bytes, lambda d: parse_drop(d.decode("utf-8", "replace")), 0.03)  # fmt: skip
 
     def _commands(self) -> Iterator[Target]:
 
