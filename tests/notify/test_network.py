@@ -8,16 +8,41 @@ import ssl
 import subprocess
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from aiosmtpd.smtp import AuthResult
+from receivers import MailServer
 
 from ketenwacht.domain.alerting import SlackTarget
+from ketenwacht.domain.findings.finding import Alert
+from ketenwacht.domain.message import Message
 from ketenwacht.errors import NotifyError
+from ketenwacht.notify.apprise.notifier import AppriseNotifier
 from ketenwacht.notify.slack.client import SlackNotifier
 
 TOKEN = "xoxb-secret-of-ours"
+TEXT = Message("test", "test", "en", headline="A test", problems=()).to_json()
+ALERT = Alert("a1", "ops", "test", "test", TEXT, datetime(2024, 1, 5, tzinfo=UTC))
 PROXY_PASSWORD = "hunter2"
+
+
+def apprise_url(scheme, place):
+    if scheme == "mailto":
+        return f"mailto://{place}/?mode=insecure&from=a@example.org&to=b@example.org"
+    return f"{scheme}://u:{TOKEN}@{place}/hook"
+
+
+class AuthServer(MailServer):
+    """A mail server that knows one password."""
+
+    def __init__(self):
+        super().__init__(authenticator=self.check, auth_require_tls=False)
+        self.password = "another"
+
+    def check(self, _server, _session, _envelope, _mechanism, data):
+        return AuthResult(success=data.password.decode() == self.password, handled=False)
 
 
 def handler(status, body=b"{}"):
@@ -29,7 +54,7 @@ def handler(status, body=b"{}"):
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_POST = do_CONNECT = answer  # noqa: N815 - names of the library
+        do_GET = do_HEAD = do_POST = do_CONNECT = answer  # noqa: N815 - names of the library
 
         def log_message(self, *_):
             pass
@@ -139,3 +164,70 @@ def test_a_token_that_slack_refuses(answer, remedy):
 def test_a_server_that_answers_401():
     with server(401, b"no") as port:
         assert "401" in str(probe(f"http://127.0.0.1:{port}/api/"))
+
+
+# Mail, Teams and webhooks: what apprise says of a sent message, and what `doctor` finds without sending one.
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def expect_apprise(url, code, remedy):
+    """Both a probe and a message end in the same words, without the secret of the URL."""
+    notifier = AppriseNotifier(url, "x")
+    for act in (notifier.probe, lambda: notifier.send(ALERT, None)):
+        with pytest.raises(NotifyError) as caught:
+            act()
+        text = str(caught.value)
+        assert f": {code} — " in text
+        assert remedy in text
+        assert TOKEN not in text
+        assert PROXY_PASSWORD not in text
+        assert not caught.value.permanent
+
+
+@pytest.mark.parametrize("scheme", ["json", "mailto"])
+def test_apprise_to_a_port_where_nothing_listens(scheme):
+    expect_apprise(apprise_url(scheme, f"127.0.0.1:{free_port()}"), "refused", "nothing listens there")
+
+
+@pytest.mark.parametrize("scheme", ["json", "mailto"])
+def test_apprise_to_a_name_that_does_not_exist(scheme):
+    expect_apprise(apprise_url(scheme, "hook.invalid:8025"), "dns", "ask who runs DNS")
+
+
+def test_apprise_with_a_certificate_that_nobody_signed(signed_by_itself):
+    with server(200, context=signed_by_itself) as port:
+        expect_apprise(apprise_url("jsons", f"localhost:{port}"), "tls-certificate", "REQUESTS_CA_BUNDLE")
+
+
+def test_apprise_by_a_proxy_that_wants_a_login(monkeypatch):
+    for name in ("no_proxy", "NO_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with server(407) as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://me:{PROXY_PASSWORD}@127.0.0.1:{port}")
+        expect_apprise(apprise_url("jsons", "hook.example.org"), "proxy-login", "HTTPS_PROXY")
+
+
+def test_a_webhook_that_refuses_the_login_says_what_to_do():
+    with (
+        server(401) as port,
+        pytest.raises(NotifyError, match="HTTP 401 — the receiver refuses the login") as caught,
+    ):
+        AppriseNotifier(apprise_url("json", f"127.0.0.1:{port}"), "x").send(ALERT, None)
+    assert caught.value.permanent
+
+
+def test_a_mail_server_that_refuses_the_login_is_found_without_a_mail():
+    with AuthServer() as mail:
+        url = f"mailto://me:{PROXY_PASSWORD}@127.0.0.1:{mail.port}/?mode=insecure&from=a@example.org&to=b@example.org"
+        with pytest.raises(NotifyError, match="SMTP 535 — the mail server refuses the login") as caught:
+            AppriseNotifier(url, "x").probe()
+        assert PROXY_PASSWORD not in str(caught.value)
+        assert caught.value.permanent
+        mail.password = PROXY_PASSWORD
+        assert "takes the login" in AppriseNotifier(url, "x").probe()
+        assert mail.mails == []

@@ -24,13 +24,13 @@ class MailServer:
         port: where it listens.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         self.mails: list[EmailMessage] = []
         self.answers: list[str] = []
         self.recipients: list[str] = []
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = int(free.getsockname()[1])
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
 
     def url(self, user: str = "dienst", **parameters: str) -> str:
         """An apprise URL for a mailbox here."""

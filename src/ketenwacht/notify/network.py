@@ -37,8 +37,8 @@ _FAULTS: tuple[tuple[Callable[[BaseException], bool], NetworkFault], ...] = (
         lambda fault: isinstance(fault, ssl.SSLCertVerificationError),
         NetworkFault(
             "tls-certificate",
-            "the certificate is not trusted here: name the authority that signs your traffic in SSL_CERT_FILE, "
-            "and check the clock and host name",
+            "the certificate is not trusted here: name the authority that signs your traffic in SSL_CERT_FILE "
+            "(for webhooks and Teams in REQUESTS_CA_BUNDLE), and check the clock and host name",
         ),
     ),
     (
@@ -66,6 +66,20 @@ _FAULTS: tuple[tuple[Callable[[BaseException], bool], NetworkFault], ...] = (
         NetworkFault("cut-off", "the connection was cut off: a firewall or proxy between may do so"),
     ),
 )
+_KINDS = {kind.code: kind for _, kind in _FAULTS}
+_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(words, re.IGNORECASE), code)
+    for words, code in (
+        (r"Tunnel connection failed: 407", "proxy-login"),
+        (r"Tunnel connection failed", "proxy-refused"),
+        (r"name or service not known|name resolution|NameResolutionError|getaddrinfo failed|nodename nor", "dns"),
+        (r"CERTIFICATE_VERIFY_FAILED", "tls-certificate"),
+        (r"SSLError|\[SSL|WRONG_VERSION_NUMBER|STARTTLS extension not supported", "tls"),
+        (r"connection refused", "refused"),
+        (r"timed out", "timeout"),
+        (r"connection (reset|aborted)|RemoteDisconnected|unexpectedly closed|broken pipe", "cut-off"),
+    )
+)
 _HTTP: dict[str, NetworkFault] = {
     "http-407": NetworkFault("proxy-login", "the proxy wants a login: put user and password into HTTPS_PROXY"),
 }
@@ -84,6 +98,11 @@ def find_network_fault(raised: BaseException) -> NetworkFault | None:
             if matches(one):
                 return kind
     return None
+
+
+def find_described_fault(text: str) -> NetworkFault | None:
+    """Return the kind of a network fault that a library tells only in words; None when it tells none."""
+    return next((_KINDS[code] for words, code in _WORDS if words.search(text)), None)
 
 
 def find_http_fault(code: str) -> NetworkFault | None:

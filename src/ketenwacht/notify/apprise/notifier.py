@@ -1,7 +1,7 @@
 """Sends alerts by mail (SMTP), to Teams and to webhooks, one receiver a channel.
 
 apprise answers only yes or no. Why a message failed stands in its log: `AttemptLog` reads the code of SMTP or HTTP
-from it and keeps nothing else, since the log also holds addresses, tokens and texts.
+from it, or the kind of a network fault. It keeps nothing else: the log also holds addresses, tokens and texts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from ketenwacht.domain.findings.finding import Alert
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.statement import Amount
 from ketenwacht.errors import ConfigError, NotifyError
+from ketenwacht.notify.apprise.server import describe_refusal, probe_server
 from ketenwacht.notify.base import Picture, answers_of, clean, headline_sign, message_of, phrase, sign_of
+from ketenwacht.notify.network import NetworkFault, find_described_fault
 
 if TYPE_CHECKING:
     from apprise.plugins.base import NotifyBase
@@ -84,8 +86,13 @@ class AppriseNotifier:
         """Do nothing: no pictures are sent."""
 
     def probe(self) -> str:
-        """Return the service; its address holds secrets, and a message is the only way to try it."""
-        return f"{self._plugin.service_name} ({self._scheme}), not tried: `ketenwacht alerts test` sends a message"
+        """Return what the server of the service answers, without sending a message.
+
+        Raises:
+            NotifyError: it cannot be reached, or refuses the login.
+        """
+        answer = probe_server(self._plugin, self._scheme, TIMEOUT)
+        return f"{self._plugin.service_name} ({self._scheme}), {answer}: `ketenwacht alerts test` sends a message"
 
     def _identify(self, alert: Alert) -> None:
         """Add the id of the alert where the medium takes headers, so that a receiver can drop a duplicate."""
@@ -186,11 +193,13 @@ class AttemptLog:
         http: the status of an answer; None: there was none, or it was no HTTP.
         smtp: the reply code of a mail server; None likewise.
         no_answer: whether the connection failed.
+        network: how it failed; None: apprise does not say.
     """
 
     http: int | None = None
     smtp: int | None = None
     no_answer: bool = False
+    network: NetworkFault | None = None
 
     @classmethod
     @contextmanager
@@ -213,13 +222,14 @@ class AttemptLog:
             self.http = int(http[1])
         if smtp is not None:
             self.smtp = int(smtp[1] or smtp[2])
-        self.no_answer = self.no_answer or _NO_ANSWER.search(line) is not None
+        if _NO_ANSWER.search(line) is not None:
+            self.no_answer, self.network = True, find_described_fault(line) or self.network
 
     def error(self, scheme: str) -> NotifyError:
         """Return the fault: its code, whether it may pass, and whether anybody answered."""
         if self.smtp is not None:  # 4yz: try again; 5yz: never (RFC 5321, 4.2.1)
             return NotifyError(
-                f"{scheme}: SMTP {self.smtp}",
+                f"{scheme}: SMTP {self.smtp}{describe_refusal(self.smtp)}",
                 permanent=self.smtp >= _SERVER_ERROR,
                 answered=self.smtp not in _DOWN,
             )
@@ -228,8 +238,14 @@ class AttemptLog:
             wait = BUSY_WAIT if self.http == _BUSY else None
             answered = self.http not in _DOWN
             return NotifyError(
-                f"{scheme}: HTTP {self.http}", permanent=not passing, retry_after=wait, answered=answered
+                f"{scheme}: HTTP {self.http}{describe_refusal(self.http)}",
+                permanent=not passing,
+                retry_after=wait,
+                answered=answered,
             )
+        if self.network is not None:
+            said = f"{scheme}: {self.network.code} — {self.network.mend}"
+            return NotifyError(said, permanent=False, answered=False)
         if self.no_answer:
             return NotifyError(f"{scheme}: no connection", permanent=False, answered=False)
         return NotifyError(f"{scheme}: not sent", permanent=False)
