@@ -1,16 +1,21 @@
 """The one guard of YAML and JSON that somebody else wrote: bounded size, depth, aliases and numbers.
 
 A configuration, suite, contract, manifest, digest or measurement file may hold anything. Every reader of one calls
-`parse_json` or `check_yaml` first. What passes can be walked, copied and compared safely: nesting does not exhaust
-the stack, aliases do not expand to millions of values, no key stands twice, and every number is finite.
+`parse_json` or `check_yaml` first, and `read_document` reads files of settings. What passes can be walked, copied
+and compared safely: nesting does not exhaust the stack, aliases do not expand to millions of values, no key stands
+twice, and every number is finite.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 import re
+import stat
 from datetime import date
+from pathlib import Path
 from typing import Any, NoReturn
 
 MAX_BYTES = 16 * 2**20
@@ -48,6 +53,26 @@ class DocumentError(ValueError):
     def place(self, name: str) -> str:
         """Return `name:line:column`, or `name` where the line is not known."""
         return name if self.line is None else f"{name}:{self.line}:{self.column}"
+
+
+def read_document(path: Path, *, encoding: str = "utf-8") -> str:
+    """Return the text of a file of settings, which is regular: a pipe or a device never ends.
+
+    Raises:
+        OSError: it cannot be read, is no regular file, or is larger than `MAX_BYTES`.
+        UnicodeDecodeError: it is not in that encoding.
+    """
+    with open(path, encoding=encoding, opener=_open_at_once) as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "is no regular file")
+        if found.st_size > MAX_BYTES:
+            raise OSError(errno.EFBIG, f"is larger than {MAX_BYTES // 2**20} MiB")
+        return file.read()
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # without it, a pipe waits for somebody who writes
 
 
 def parse_json(data: bytes | str) -> Any:  # noqa: ANN401 - JSON is any of seven types

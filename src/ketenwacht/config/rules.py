@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
 
+from ketenwacht.documents import read_document
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.delivery import FIRST_DAY, LAST_DAY
@@ -176,8 +178,8 @@ def _read_settings(
     name = settings.get(EXPECTED_FILE)
     if isinstance(name, str):
         try:
-            with (root / name).open(encoding="utf-8", newline="") as lines:
-                rows = list(csv.DictReader(lines, delimiter=";"))
+            text = read_document(root / name)
+            rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
         except (OSError, UnicodeDecodeError) as error:
             faults.append(ConfigError(where, f"cannot be read ({type(error).__name__})", "name a UTF-8 CSV file"))
             rows = []

@@ -324,6 +324,10 @@ def find_missing_files(feed: Feed, root: Path, where: Where) -> Iterator[ConfigE
     named += [((key,), path) for key, path in (("checks", feed.checks), ("contract", feed.contract)) if path]
     for steps, path in named:
         if not (root / path).is_file():
+            if (root / path).exists():
+                what, mend = f"`{path}` is no regular file", "write it as a file"
+                yield ConfigError(where(("feeds", feed.name, *steps)), what, mend)
+                continue
             beside = {entry.name for entry in (root / path).parent.glob("*")}
             folder = Path(path).parent
             near = difflib.get_close_matches(Path(path).name, sorted(beside), n=1, cutoff=0.8)

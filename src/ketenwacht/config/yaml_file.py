@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from ketenwacht.documents import DocumentError, check_yaml
+from ketenwacht.documents import DocumentError, check_yaml, read_document
 from ketenwacht.errors import ConfigError
 
 Location = Sequence[str | int]
@@ -107,7 +107,7 @@ def read_yaml(path: Path) -> YamlFile:
         ConfigError: the file is not there, not UTF-8, not YAML, or not a mapping.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_document(path)
     except OSError as error:
         raise ConfigError(
             str(path), f"cannot be read ({error.strerror})", "give the path of a readable file"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from ketenwacht.documents import read_document
 from ketenwacht.errors import ConfigError
 
 from .suite import SuiteEntry, read_suite
@@ -188,7 +190,7 @@ def _read_labels(path: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=64)
 def _read(path: str, _changed: int) -> tuple[CodeTableEntry, ...]:
-    with Path(path).open(encoding="utf-8-sig", newline="") as stream:
+    with io.StringIO(read_document(Path(path), encoding="utf-8-sig"), newline="") as stream:
         reader = csv.DictReader(stream, delimiter=";")
         missing = [name for name in _COLUMNS[:1] if name not in (reader.fieldnames or ())]
         if missing:

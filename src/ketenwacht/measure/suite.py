@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from ketenwacht.documents import DocumentError, parse_json
+from ketenwacht.documents import DocumentError, parse_json, read_document
 from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.domain.statement import Language, Statement, TextSetting
 from ketenwacht.errors import ConfigError
@@ -115,7 +115,7 @@ def read_suite(path: str | Path) -> Suite:
         ConfigError: the file cannot be read, is not JSON, or has no list of expectations.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = read_document(Path(path))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             str(path), f"the suite cannot be read ({type(error).__name__})", "name a UTF-8 JSON file"
