@@ -173,3 +173,25 @@ def test_a_delivery_that_cannot_be_opened_until_it_can(root):
     assert (feed, doctor) == (None, [])
     assert statuses[-1] is not Status.ERROR
     assert any("The victim" in text for text in said), "the channel hears that it is over"
+
+
+def test_a_service_that_stands_by_names_no_fault_that_the_leader_has_seen_end(root):
+    (root / "config.yaml").write_text(CONFIG.replace("SOURCE", FILES))
+    (root / "victim.yaml").write_text("checks: [{kind: schema, columns: 3}]\n")
+    project = LoadedProject.open(root / "config.yaml")
+    with History.open(project.history_url()) as history:
+        log = Log(io.StringIO())
+        first, second = (
+            Service.of(project, history, log=log, write=lambda _: None, now=clock.now) for _ in range(2)
+        )
+        try:
+            first.tick()
+            assert "victim" in check_readiness(first, history, clock.now()).feeds
+            first.lease.stop()
+            (root / "victim.yaml").write_text("checks: [{kind: schema}]\n")
+            assert second.tick().worked
+            assert not first.tick().worked
+            assert check_readiness(first, history, clock.now()).feeds == {}
+        finally:
+            second.close()
+            first.close()

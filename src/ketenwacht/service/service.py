@@ -161,6 +161,8 @@ class Service:
         self._alive()
         self.history_fault = self._try_history()
         done = TickResult(worked=self.lease.held or self.lease.try_once())
+        if not done.worked:
+            self.feed_faults.clear()  # whoever works now knows better, and the history holds what it finds
         if not done.worked or self.ended.is_set():
             return done
         self.switch.send("start")
