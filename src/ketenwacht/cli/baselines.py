@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ketenwacht.workflows.project import LoadedProject
 
 
+MOST_RUNS = 100_000
+"""More histories than this take days, and make no figure more certain."""
 Check = Annotated[str, typer.Option("--check", metavar="NAME", help="The check.")]
 
 
@@ -59,8 +61,8 @@ def propose(
     check: Annotated[
         str | None, typer.Option("--check", metavar="NAME", help="Only this check; else all that can be.")
     ] = None,
-    runs: Annotated[int, typer.Option("--runs", min=10, help="Clean histories to draw.")] = 100,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same threshold.")] = 1,
+    runs: Annotated[int, typer.Option("--runs", min=10, max=MOST_RUNS, help="Clean histories to draw.")] = 100,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same threshold.")] = 1,
     by: By = None,
     *,
     replay: Replayed = False,
@@ -195,7 +197,7 @@ def run_backtest(
         ),
     ],
     feed: Feed = None,
-    runs: Annotated[int, typer.Option("--runs", min=1, help="Histories a loss.")] = 100,
+    runs: Annotated[int, typer.Option("--runs", min=1, max=MOST_RUNS, help="Histories a loss.")] = 100,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same figures.")] = 1,
     evidence: Annotated[
         LossEvidence, typer.Option("--evidence", help="What looks for the loss.")
@@ -207,7 +209,9 @@ def run_backtest(
     onset: Annotated[
         datetime | None,
         typer.Option(
-            "--onset", formats=DAY, help="The loss begins on this day; else another day in each history."
+            "--onset",
+            **DAY,
+            help="The loss begins on this day; else another day in each history.",
         ),
     ] = None,
     code_of: Annotated[
@@ -219,7 +223,7 @@ def run_backtest(
     uncertainty: Annotated[
         float, typer.Option("--uncertainty", min=0, max=1, help="Of the reference's figures, a fraction.")
     ] = 0.02,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 2,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=256, help="Processes.")] = 2,
     *,
     from_start: Annotated[
         bool, typer.Option("--from-start", help="The loss was there from the first day.")

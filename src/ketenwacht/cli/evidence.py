@@ -178,8 +178,8 @@ def list_inquiries(context: typer.Context, feed: Feed = None, *, replay: Replaye
 
 def declare_exclusion(
     context: typer.Context,
-    first: Annotated[datetime, typer.Option("--from", formats=DAY, help="First day, inclusive.")],
-    last: Annotated[datetime, typer.Option("--to", formats=DAY, help="Last day, inclusive.")],
+    first: Annotated[datetime, typer.Option("--from", **DAY, help="First day, inclusive.")],
+    last: Annotated[datetime, typer.Option("--to", **DAY, help="Last day, inclusive.")],
     kind: Annotated[
         PeriodKind, typer.Option("--kind", help="Days of an incident are judged; those of others are not.")
     ],

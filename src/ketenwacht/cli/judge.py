@@ -141,7 +141,8 @@ def ci(
     feed: Feed = None,
     env: Annotated[str, typer.Option("--env", help="The environment of the feed to judge.")] = "staging",
     since: Annotated[
-        datetime | None, typer.Option("--since", formats=DAY, help="Judge all for this day or later.")
+        datetime | None,
+        typer.Option("--since", **DAY, help="Judge all for this day or later."),
     ] = None,
     delivery: Annotated[str | None, typer.Option("--delivery", help="Judge the delivery of this id.")] = None,
     against: Annotated[

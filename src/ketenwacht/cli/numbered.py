@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Number of the incident: 7 or #7.")]
 
-_NUMBER = re.compile(r"#\d+|\d{1,5}")  # an id of a finding is never shown with less than six characters
+_NUMBER = re.compile(r"#[0-9]{1,9}|[0-9]{1,5}")  # an id of a finding is never shown with less than six characters
 
 
 def parse_number(text: str) -> int | None:

@@ -113,7 +113,10 @@ def restore(
 def prune(
     context: typer.Context,
     feed: Annotated[str, typer.Argument(help="Name of the feed.")],
-    before: Annotated[datetime, typer.Option("--before", formats=DAY, help="What is older than this day goes.")],
+    before: Annotated[
+        datetime,
+        typer.Option("--before", **DAY, help="What is older than this day goes."),
+    ],
     kinds: Annotated[
         list[str] | None,
         typer.Option("--kind", help="runs, incidents, alerts or expected; may be repeated; without it all four."),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -125,11 +125,27 @@ At = Annotated[
     datetime | None,
     typer.Option("--at", formats=MOMENTS, help="Judge as if it were this moment (UTC unless it has an offset)."),
 ]
-DAY = ["%Y-%m-%d"]
-First = Annotated[datetime, typer.Option("--from", formats=DAY, help="First day, inclusive.")]
-Last = Annotated[datetime, typer.Option("--to", formats=DAY, help="Last day, inclusive.")]
+_YEARS = (1970, 2100)
+
+
+def check_year(param: typer.CallbackParam, day: datetime | None) -> datetime | None:
+    """Return a day of the command line; the callback of every option that takes one.
+
+    Raises:
+        ConfigError: it is not of the years 1970 to 2100.
+    """
+    if day is not None and not _YEARS[0] <= day.year <= _YEARS[1]:
+        raise ConfigError(param.opts[0], f"is not of the years {_YEARS[0]} to {_YEARS[1]}", "correct the year")
+    return day
+
+
+DAY: Mapping[str, Any] = {"formats": ["%Y-%m-%d"], "callback": check_year}
+"""Of an option that takes a day."""
+
+First = Annotated[datetime, typer.Option("--from", **DAY, help="First day, inclusive.")]
+Last = Annotated[datetime, typer.Option("--to", **DAY, help="Last day, inclusive.")]
 Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same result.")]
-Since = Annotated[datetime | None, typer.Option("--since", formats=DAY, help="First day, inclusive.")]
+Since = Annotated[datetime | None, typer.Option("--since", **DAY, help="First day, inclusive.")]
 Replayed = Annotated[
     bool, typer.Option("--replay", help="Look at the newest replay instead of what was judged live.")
 ]
@@ -143,7 +159,12 @@ By = Annotated[
 Reason = Annotated[str, typer.Option("--reason", help="Why, for those who read it later.")]
 Until = Annotated[
     datetime,
-    typer.Option("--until", formats=MOMENTS, help="Silence until then; local time unless it has an offset."),
+    typer.Option(
+        "--until",
+        formats=MOMENTS,
+        callback=check_year,
+        help="Silence until then; local time unless it has an offset.",
+    ),
 ]
 Why = Annotated[str, typer.Option("--why", help="Why, for those who read it later.")]
 
@@ -156,9 +177,6 @@ def split_names(given: list[str] | None) -> tuple[str, ...]:
 def as_day(since: datetime | None) -> date | None:
     """Return the day that an option names; None when it was not given."""
     return None if since is None else since.date()
-
-
-_YEARS = (1970, 2100)
 
 
 def as_utc(moment: datetime) -> datetime:

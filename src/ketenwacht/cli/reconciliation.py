@@ -28,7 +28,7 @@ RegisterPath = Annotated[
 
 Day = Annotated[
     datetime | None,
-    typer.Option("--date", formats=DAY, help="Its reference date, when its name does not say it."),
+    typer.Option("--date", **DAY, help="Its reference date, when its name does not say it."),
 ]
 
 
@@ -194,7 +194,7 @@ def _print_lists(*lists: tuple[Path | None, int | None]) -> None:
 def plan_catchup(
     context: typer.Context,
     register: RegisterPath,
-    start: Annotated[datetime, typer.Option("--start", formats=DAY, help="First day of the first week.")],
+    start: Annotated[datetime, typer.Option("--start", **DAY, help="First day of the first week.")],
     path: Annotated[
         Path, typer.Option("--out", metavar="F", help="CSV with exact numbers, for those who carry it out.")
     ],

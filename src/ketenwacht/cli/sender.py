@@ -126,7 +126,11 @@ def digest(
     ] = None,
     until: Annotated[
         datetime | None,
-        typer.Option("--until", formats=DAY, help="Leave out who was decided on later; both sides the same."),
+        typer.Option(
+            "--until",
+            **DAY,
+            help="Leave out who was decided on later; both sides the same.",
+        ),
     ] = None,
     bits: Annotated[
         int | None, typer.Option("--bits", help="At most 2^bits buckets; both sides the same.")
@@ -307,7 +311,8 @@ def canary(
         Path, typer.Option("--out", metavar="LIST", help="The list; those that it holds already stay in it.")
     ],
     day: Annotated[
-        datetime, typer.Option("--date", formats=DAY, help="Fictional decision date of the synthetic persons.")
+        datetime,
+        typer.Option("--date", **DAY, help="Fictional decision date of the synthetic persons."),
     ],
     feed: Feed = None,
 ) -> None:

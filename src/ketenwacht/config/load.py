@@ -31,6 +31,7 @@ from ketenwacht.plugins import (
 from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 
 from .access import find_access_faults
+from .ranges import find_out_of_bounds
 from .validate import build, build_partly, leave_out, suggest_word, to_plain
 from .yaml_file import Location, Where, YamlFile, interpolate, make_locator, read_yaml
 
@@ -253,9 +254,7 @@ def _find_misfits(settings: Settings, where: Where, *, told: bool) -> Iterator[C
         yield ConfigError(where(("timezone",)), "not a time zone", mend)
     if not settings.feeds and not told:
         yield ConfigError(where(("feeds",)), "there is no feed", "add one under `feeds:`")
-    if settings.alerts.small_count < 1:
-        mend = "write 10, or 1 where nothing is personal"
-        yield ConfigError(where(("alerts", "small_count")), "`alerts.small_count` is out of range", mend)
+    yield from find_out_of_bounds(settings, where)
     yield from _find_route_faults(settings, where)
     yield from find_access_faults(settings.service.access, lambda *steps: where(("service", "access", *steps)))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,7 @@ _IMPORTED = CheckResult("import", Status.SKIPPED, Evidence.HISTORY, code="import
 _COUNTS = ("rows", "nulls.", "declared.", "canary.", "expectation.")
 """How the names of our own counts begin; a plug-in may measure what is no count."""
 _MOMENTS = ("arrived_at", "due_at")
+_MOST_BYTES = 2**63 - 1  # what the history can hold
 
 
 def export_measurements(history: History, feed: str) -> Iterator[str]:
@@ -148,12 +149,11 @@ def _entry(key: MetricKey, value: Measurement) -> list[Any]:
 
 
 def _snapshot(feed: str, line: dict[str, Any]) -> Snapshot:
-    moments = {
-        name: None if line[name] is None else datetime.fromisoformat(line[name])  # aware: written so
-        for name in _MOMENTS
-    }
+    moments = {name: None if line[name] is None else _moment(line[name]) for name in _MOMENTS}
     period, size = date.fromisoformat(line["period"]), line["size"]
-    if not FIRST_DAY <= period <= LAST_DAY or not (size is None or (type(size) is int and size >= 0)):
+    if not FIRST_DAY <= period <= LAST_DAY or not (
+        size is None or (type(size) is int and 0 <= size <= _MOST_BYTES)
+    ):
         raise ValueError("the period or size of a delivery cannot be")
     delivery = Delivery(
         feed=feed,
@@ -168,6 +168,14 @@ def _snapshot(feed: str, line: dict[str, Any]) -> Snapshot:
     )
     columns = tuple(Column(name, kind) for name, kind in line["columns"])
     return Snapshot(delivery, dict(_measured(entry) for entry in line["measurements"]), columns)
+
+
+def _moment(text: str) -> datetime:
+    """Return a moment in UTC; raise ValueError when it has no time zone, or no delivery came then."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or not FIRST_DAY < moment.date() < LAST_DAY:
+        raise ValueError("a moment has no time zone, or cannot be")
+    return moment.astimezone(UTC)
 
 
 def _measured(entry: list[Any]) -> tuple[MetricKey, Measurement]:
