@@ -2,8 +2,8 @@
 
 One feed, the victim, is read and judged by a plug-in that hangs, exits or fails when a file says so. Visible
 means: in the body of `/readyz`, in `doctor`, and in an alert of the outbox, which a history that cannot be written
-lacks. In time means: within `LOOKS` ticks of the service, which pings the campaign after each; a busy machine only
-makes them longer.
+lacks. In time means: within `LOOKS` ticks of the service, which pings the campaign after each, and a minute; a
+busy machine only makes them longer.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from ketenwacht.workflows.doctor import examine
 from ketenwacht.workflows.doctor_history import Symptom, SymptomLevel
 
 LOOKS = 8  # ticks after which a fault must be visible, and everything that came be judged
+LEAST = 60.0  # seconds that each surface gets in any case: on a busy machine one look takes several
 PATIENCE = 900.0  # seconds without so many ticks: nobody works any more
 FLOOD = 1100  # connections that send half a request
 VICTIM = "victim"
@@ -216,10 +217,11 @@ class Victim:
         self, campaign: Watched, kind: str, seen: dict[str, Callable[[Watched], bool]], *, judged: bool = True
     ) -> None:
         wanted = {**seen, **({"others judged": self._others_judged} if judged else {})}
-        end, last = monotonic() + PATIENCE, self.pings.ended + LOOKS
+        begun, last = monotonic(), self.pings.ended + LOOKS
         over = False
         while wanted and not over:
-            over = self.pings.ended >= last or monotonic() > end  # before the last look at what there is
+            spent = monotonic() - begun  # before the last look at what there is
+            over = spent > PATIENCE or (self.pings.ended >= last and spent > LEAST)
             for name, look in list(wanted.items()):
                 with suppress(KetenwachtError, OSError, ValueError):
                     if look(campaign):

@@ -304,7 +304,7 @@ def campaign(
             done += 1
             if done % 20 == 0:
                 sys.stderr.write(f"round {done} of {rounds}, {round(monotonic() - began)} s\n")
-        found = one.finish(300)
+        found = one.finish(1200)
         went_wrong = dict(sorted(one.counts.items()))
     seconds = round(monotonic() - began)
     history = "PostgreSQL" if postgresql else "SQLite"
