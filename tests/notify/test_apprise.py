@@ -16,6 +16,7 @@ from ketenwacht.domain.message import Message, Problem
 from ketenwacht.errors import ConfigError, NotifyError
 from ketenwacht.notify import open_notifiers
 from ketenwacht.notify.apprise.notifier import AppriseNotifier, AttemptLog, open_plugin
+from ketenwacht.notify.apprise.server import describe_refusal
 from ketenwacht.outbox import REFUSALS, FlushReport, Pace, flush
 from ketenwacht.store import History
 
@@ -147,7 +148,7 @@ def test_an_http_status_says_whether_trying_again_can_help(web, status, permanen
     with pytest.raises(NotifyError) as caught:
         AppriseNotifier(hook(web), "x").send(alert(), None)
     assert (caught.value.permanent, caught.value.retry_after) == (permanent, retry_after)
-    assert str(caught.value) == f"json: HTTP {status}"
+    assert str(caught.value) == f"json: HTTP {status}{describe_refusal(status)}"
     assert caught.value.answered == (status not in {502, 503})
 
 
@@ -160,7 +161,10 @@ def test_the_reply_of_a_mail_server_says_whether_trying_again_can_help(mail, at,
     getattr(mail, at).append(reply)
     with pytest.raises(NotifyError) as caught:
         AppriseNotifier(mail.url(), "x").send(alert(), None)
-    assert (str(caught.value), caught.value.permanent) == (f"mailto: SMTP {reply[:3]}", permanent)
+    assert (str(caught.value), caught.value.permanent) == (
+        f"mailto: SMTP {reply[:3]}{describe_refusal(int(reply[:3]))}",
+        permanent,
+    )
     assert mail.mails == []
 
 
@@ -286,7 +290,7 @@ def test_a_fault_that_cannot_pass_goes_through_the_fallback(world, web):
     assert world.flush() == FlushReport(sent=1, failed=1)
     assert "kop a" in world.printed[0]
     (failed,) = world.history.outbox.find(states=("failed",))
-    assert failed.error == "json: HTTP 404; told through console"
+    assert failed.error == f"json: HTTP 404{describe_refusal(404)}; told through console"
 
 
 def test_a_receiver_that_is_down_for_a_day_loses_nothing(world, mail):
