@@ -8,6 +8,8 @@ import pytest
 
 from ketenwacht.cli.root import run
 
+pytestmark = pytest.mark.integration
+
 MARK = "hunter2mark"
 URLS = {
     "plain": f"postgresql+psycopg://app:{MARK}@127.0.0.1:1/x",
