@@ -68,7 +68,6 @@ OPTIONS = [
         ["declare", "tiny", "--from", "2022-02-30", "--to", "2022-03-01", "--why", "w"],
         "--from",
     ),
-    ("a snooze until 9999", ["incidents", "snooze", "1", "--until", "9999-12-31", "--reason", "r"], YEARS),
     ("runs since 9999", ["findings", "list", "--since", "9999-12-31"], ""),
     ("prune before 9999", ["prune", "tiny", "--before", "9999-12-31"], YEARS),
     ("a loss of no number", ["backtest", "--drop", "kind=a:nan"], "is not a loss"),

@@ -162,7 +162,6 @@ Until = Annotated[
     typer.Option(
         "--until",
         formats=MOMENTS,
-        callback=check_year,
         help="Silence until then; local time unless it has an offset.",
     ),
 ]
