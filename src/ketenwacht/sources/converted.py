@@ -59,15 +59,15 @@ def read_excel(path: Path, source: FileSource) -> Iterator[Row]:
     """
     import python_calamine as calamine  # noqa: PLC0415 - few deliveries need it
 
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            if sum(one.file_size for one in archive.infolist()) > source.max_bytes:
-                raise unreadable("delivery.unpacked_too_large", most=Amount(source.max_bytes))
     try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                if sum(one.file_size for one in archive.infolist()) > source.max_bytes:
+                    raise unreadable("delivery.unpacked_too_large", most=Amount(source.max_bytes))
         book = calamine.CalamineWorkbook.from_path(str(path))
         sheets = [source.sheet] if source.sheet is not None else book.sheet_names
         found = [(name, book.get_sheet_by_name(name).to_python()) for name in sheets if name in book.sheet_names]
-    except (calamine.CalamineError, OSError) as failure:
+    except (calamine.CalamineError, OSError, ValueError, RuntimeError, zipfile.BadZipFile) as failure:
         refused = type(failure).__name__
         raise unreadable("delivery.no_workbook", cause=Name(refused)) from None
     filled = [rows for _, rows in found if any(cell != "" for row in rows for cell in row)]

@@ -11,6 +11,7 @@ import io
 import os
 import tempfile
 import zipfile
+import zlib
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -61,7 +62,7 @@ def open_decompressed(path: Path, source: FileSource) -> Iterator[Path]:
                     if size > source.max_bytes:
                         raise unreadable("delivery.unpacked_too_large", most=Amount(source.max_bytes))
                     copy.write(chunk)
-        except (OSError, EOFError, ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as failure:
+        except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as failure:
             refused = type(failure).__name__
         else:
             copy.flush()
