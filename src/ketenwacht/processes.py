@@ -12,20 +12,22 @@ import importlib
 import json
 import os
 import pickle
+import queue
 import re
 import shutil
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar, cast
 
 from ketenwacht.errors import KetenwachtError
 
@@ -41,6 +43,8 @@ _ENTRY = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from ketenwac
 _FRAME = re.compile(r'File "([^"]*)", line (\d+)')
 _TELL_PLACE = signal.SIGUSR1
 _BEGUN = ("begun", None)
+
+T = TypeVar("T")
 
 _state = {"child": False}
 
@@ -315,7 +319,65 @@ def progress(pid: int | None) -> tuple[str, ...] | None:
     return (*times, *moved)
 
 
+def map_in_processes(
+    function: Callable[[Any, Any], T], shared: object, items: Sequence[object], *, workers: int, batch: int = 1
+) -> Iterator[T]:
+    """Yield `function(shared, item)` of each item, in order, from several processes at once.
+
+    Unlike a pool of `multiprocessing`, they do not run the main script of the caller again.
+
+    Args:
+        function: of a module.
+        shared: what every call needs; it goes to each process once.
+        items: one a call.
+        workers: how many processes.
+        batch: items that are sent together.
+
+    Raises:
+        KetenwachtError: as a call raised it.
+        CallFault: a call raised something else, or its process ended.
+    """
+    batches = [items[start : start + batch] for start in range(0, len(items), batch)]
+    wanted = threading.Event()
+    wanted.set()
+    children = [ChildProcess(wanted.is_set) for _ in range(min(workers, len(batches)))]
+    idle: queue.SimpleQueue[ChildProcess] = queue.SimpleQueue()
+    for child in children:
+        idle.put(child)
+
+    def call(part: Sequence[object]) -> list[T]:
+        child, limits = idle.get(), ProcessLimits()
+        try:
+            if child.pid is None:
+                child.call(_keep_shared, function, shared, limits=limits)
+            return cast("list[T]", child.call(_call_shared, part, limits=limits))
+        finally:
+            idle.put(child)
+
+    with ThreadPoolExecutor(max(1, len(children))) as pool:
+        try:
+            for answers in pool.map(call, batches):
+                yield from answers
+        finally:
+            wanted.clear()
+            pool.shutdown(cancel_futures=True)
+            for child in children:
+                child.stop()
+
+
 # In the process itself.
+
+_shared: list[tuple[Callable[[Any, Any], object], object]] = []
+
+
+def _keep_shared(function: Callable[[Any, Any], object], shared: object) -> None:
+    _shared[:] = [(function, shared)]
+    _state["child"] = False  # nobody bounds its calls: what may hang starts a process of its own
+
+
+def _call_shared(items: Sequence[object]) -> list[object]:
+    ((function, shared),) = _shared
+    return [function(shared, item) for item in items]
 
 
 def serve() -> None:

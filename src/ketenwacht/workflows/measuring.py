@@ -6,16 +6,15 @@ every worker process imports it.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.pipeline import FeedContext, measure_delivery
+from ketenwacht.processes import map_in_processes
 from ketenwacht.scheduler import Work
 from ketenwacht.workflows.worker import Worker, WorkLimits
 
@@ -27,8 +26,6 @@ Measuring = Callable[[FeedContext, Sequence[Work]], Iterator[Snapshot]]
 
 Listing = Callable[[FeedContext, datetime], tuple[Delivery, ...]]
 """Lists the deliveries of a source at a moment."""
-
-_context: FeedContext | None = None
 
 
 def measure_ahead(context: FeedContext, work: Sequence[Work]) -> Iterator[Snapshot]:
@@ -45,11 +42,7 @@ def measure_ahead(context: FeedContext, work: Sequence[Work]) -> Iterator[Snapsh
     if readable < ENOUGH or workers < 2:  # noqa: PLR2004 - a second process is the least that helps
         yield from (measure_delivery(context, one.delivery, one.moment) for one in work)
         return
-    mp_context = multiprocessing.get_context("spawn")  # fork would copy the threads of a database driver
-    with ProcessPoolExecutor(
-        workers, mp_context=mp_context, initializer=_set_context, initargs=(context,)
-    ) as pool:
-        yield from pool.map(_measure, work, chunksize=4)
+    yield from map_in_processes(_measure, context, work, workers=workers, batch=4)
 
 
 @contextmanager
@@ -67,11 +60,5 @@ def list_here(context: FeedContext, at: datetime) -> tuple[Delivery, ...]:
     return context.find(at)
 
 
-def _set_context(context: FeedContext) -> None:
-    global _context  # noqa: PLW0603 - a worker process gets its feed once, when it starts
-    _context = context
-
-
-def _measure(work: Work) -> Snapshot:
-    assert _context is not None  # noqa: S101 - set by _set_context
-    return measure_delivery(_context, work.delivery, work.moment)
+def _measure(context: FeedContext, work: Work) -> Snapshot:
+    return measure_delivery(context, work.delivery, work.moment)

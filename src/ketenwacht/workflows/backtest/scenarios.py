@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,6 +27,7 @@ from ketenwacht.domain.stats.planted import (
 )
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.report.data import AuditRow, Backtest
+from ketenwacht.processes import map_in_processes
 from ketenwacht.store import History
 from ketenwacht.workflows.baselines import apply_approved
 
@@ -212,6 +211,10 @@ class BacktestJob:
 Done = list[tuple[int, DetectionOutcome]]
 
 
+def _run_shared(_: None, job: BacktestJob) -> Done:
+    return _run_job(job)
+
+
 def _run_job(job: BacktestJob) -> Done:
     found = run(job.world, job.judge, job.losses, job.runs, np.random.default_rng(job.seed))
     return list(zip(job.numbers, found, strict=True))
@@ -220,18 +223,13 @@ def _run_job(job: BacktestJob) -> Done:
 def run_jobs(jobs: Sequence[BacktestJob], workers: int, progress: Callable[[int, int], None] | None) -> list[Done]:
     """Run every job, in this process when one worker is enough; the order of results never depends on workers."""
     tell = progress if progress is not None else _ignore
-    if workers <= 1 or len(jobs) < 2:  # noqa: PLR2004 - nothing to share
-        done = []
-        for job in jobs:
-            done.append(_run_job(job))
-            tell(len(done), len(jobs))
-        return done
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
-        futures = [pool.submit(_run_job, job) for job in jobs]
-        for n, _ in enumerate(as_completed(futures), start=1):
-            tell(n, len(jobs))
-        return [future.result() for future in futures]
+    alone = workers <= 1 or len(jobs) < 2  # noqa: PLR2004 - nothing to share
+    answers = map(_run_job, jobs) if alone else map_in_processes(_run_shared, None, jobs, workers=workers)
+    done = []
+    for answer in answers:
+        done.append(answer)
+        tell(len(done), len(jobs))
+    return done
 
 
 def _ignore(done: int, total: int) -> None:
