@@ -25,13 +25,15 @@ from ketenwacht.workflows import clock
 from ketenwacht.workflows.alerts import DailySummary
 
 LEASE = timedelta(seconds=30)
+NEVER = 24
+"""An hour that no day has."""
 
 pytestmark = pytest.mark.integration
 
 
 @contextmanager
-def service(tiny, lines=None, said=None):
-    project = tiny.project
+def service(tiny, lines=None, said=None, digest_hour=None):
+    project = tiny.project if digest_hour is None else replace_hour(tiny.project, digest_hour)
     stream = io.StringIO()
     with History.open(project.history_url()) as history:
         made = Service.of(project, history, log=Log(stream), write=([] if said is None else said).append)
@@ -151,8 +153,7 @@ def test_the_digest_is_written_once_a_day_when_its_hour_has_come(tmp_path):
 
 
 def test_before_its_hour_there_is_no_digest(tmp_path):
-    tiny = tiny_feed(tmp_path / "feed", service="digest_hour: 24")
-    with service(tiny) as made:
+    with service(tiny_feed(tmp_path / "feed"), digest_hour=NEVER) as made:
         made.tick()
         assert made.history.outbox.find() == ()
 
@@ -303,8 +304,8 @@ def test_how_a_feed_is(tiny):
 
 
 def test_a_log_that_does_not_go_on_from_the_head_kept_outside_is_told_and_the_work_goes_on(tmp_path):
-    tiny, said = tiny_feed(tmp_path / "feed", service="digest_hour: 24"), []
-    with service(tiny, said=said) as made:
+    tiny, said = tiny_feed(tmp_path / "feed"), []
+    with service(tiny, said=said, digest_hour=NEVER) as made:
         made.history.heads = HeadFile(tmp_path / "heads")
         tiny.deliver(yesterday().date(), arrived=yesterday())
         assert made.tick().well
