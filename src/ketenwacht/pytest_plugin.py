@@ -1,7 +1,7 @@
 """A fixture of pytest that judges the staging deliveries of a feed: the gate of `ketenwacht ci` as a test.
 
     def test_the_release_delivers_everybody(ketenwacht_feed):
-        ketenwacht_feed("ind-duo").assert_passed()
+        ketenwacht_feed("my-feed").assert_passed()
 
 Nothing is kept and nobody is told. Two settings of pytest say where: `ketenwacht_config` (`config.yaml` in the
 root folder) and `ketenwacht_environment` (`staging`).

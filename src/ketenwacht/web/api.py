@@ -57,13 +57,13 @@ Object = dict[str, Any]
 
 _PROBLEMS: Mapping[int | str, Mapping[str, Any]] = {
     401: {
-        "model": models.Problem,
+        "model": models.ProblemModel,
         "description": "The bearer token is unknown, or none was given where one is needed.",
     },
-    403: {"model": models.Problem, "description": "Whoever asks may not do this."},
-    404: {"model": models.Problem, "description": "There is no such feed or incident."},
-    422: {"model": models.Problem, "description": "The request does not say what is needed."},
-    503: {"model": models.Problem, "description": "The history does not answer."},
+    403: {"model": models.ProblemModel, "description": "Whoever asks may not do this."},
+    404: {"model": models.ProblemModel, "description": "There is no such feed or incident."},
+    422: {"model": models.ProblemModel, "description": "The request does not say what is needed."},
+    503: {"model": models.ProblemModel, "description": "The history does not answer."},
 }
 
 
@@ -131,7 +131,7 @@ def _add_readers(api: FastAPI) -> None:
     def _feeds(ask: Asking) -> Object:
         return feeds_object(ask)
 
-    @api.get("/incidents", response_model=models.IncidentList, response_model_exclude_unset=True)
+    @api.get("/incidents", response_model=models.IncidentListModel, response_model_exclude_unset=True)
     def _incidents(
         ask: Asking,
         feed: FeedName = None,
@@ -150,7 +150,7 @@ def _add_readers(api: FastAPI) -> None:
         """Show one incident; a number that is continued in another gives that one."""
         return incident_detail(ask, find_incident(ask, number))
 
-    @api.get("/findings", response_model=models.FindingList, response_model_exclude_unset=True)
+    @api.get("/findings", response_model=models.FindingListModel, response_model_exclude_unset=True)
     def _findings(
         ask: Asking,
         feed: FeedName = None,
@@ -189,7 +189,7 @@ def _add_readers(api: FastAPI) -> None:
             "more": len(runs) > limit,
         }
 
-    @api.get("/history", response_model=models.History, response_model_exclude_unset=True)
+    @api.get("/history", response_model=models.HistoryModel, response_model_exclude_unset=True)
     def _history(
         ask: Asking,
         feed: Annotated[str, Query(max_length=200, description="Name of a feed.")],
@@ -308,9 +308,9 @@ def require_operator(ask: Ask) -> Identity:
 
 
 _ACT_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"model": models.Problem, "description": "The body is not JSON."},
-    409: {"model": models.Problem, "description": "Somebody changed the incident meanwhile."},
-    429: {"model": models.Problem, "description": "Too many acts in a minute."},
+    400: {"model": models.ProblemModel, "description": "The body is not JSON."},
+    409: {"model": models.ProblemModel, "description": "Somebody changed the incident meanwhile."},
+    429: {"model": models.ProblemModel, "description": "Too many acts in a minute."},
 }
 
 

@@ -23,7 +23,7 @@ class _Answer(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
-class Missing(_Answer):
+class MissingModel(_Answer):
     """How many persons are missing; negative: too many."""
 
     since: date
@@ -33,7 +33,7 @@ class Missing(_Answer):
     high: Count
 
 
-class MissingPart(_Answer):
+class MissingPartModel(_Answer):
     """How many are missing in one part."""
 
     segment: Segment
@@ -43,14 +43,14 @@ class MissingPart(_Answer):
     high: Count
 
 
-class MissingPersons(Missing):
+class MissingPersonsModel(MissingModel):
     """The one number of an incident or a feed."""
 
     evidence: str
-    parts: list[MissingPart]
+    parts: list[MissingPartModel]
 
 
-class Cause(_Answer):
+class CauseModel(_Answer):
     """Why persons are missing."""
 
     code: str
@@ -67,7 +67,7 @@ class Deadline(_Answer):
     hidden: bool = False
 
 
-class Finding(_Answer):
+class FindingModel(_Answer):
     """What one check says about one segment over time."""
 
     id: str
@@ -82,10 +82,10 @@ class Finding(_Answer):
     message: str
     opened_at: datetime
     resolved_at: datetime | None
-    missing: Missing | None
+    missing: MissingModel | None
 
 
-class Incident(_Answer):
+class IncidentModel(_Answer):
     """The findings that are about the same thing, with one number."""
 
     id: int
@@ -99,14 +99,14 @@ class Incident(_Answer):
     resolved_at: datetime | None
     segment: Segment
     evidence: list[str]
-    missing: MissingPersons | None
-    causes: list[Cause]
+    missing: MissingPersonsModel | None
+    causes: list[CauseModel]
     next_deadline: Deadline | None
     merged_into: int | None
-    findings: list[Finding]
+    findings: list[FindingModel]
 
 
-class Event(_Answer):
+class EventModel(_Answer):
     """Something that happened to an incident."""
 
     at: datetime
@@ -115,28 +115,28 @@ class Event(_Answer):
     detail: str
 
 
-class IncidentDetail(Incident):
+class IncidentDetail(IncidentModel):
     """One incident, with what happened to it."""
 
-    events: list[Event]
+    events: list[EventModel]
 
 
-class IncidentList(BaseModel):
+class IncidentListModel(BaseModel):
     """Incidents, by number."""
 
     schema_: Literal["ketenwacht/incidents/2"] = Field(alias="schema")
-    incidents: list[Incident]
+    incidents: list[IncidentModel]
 
 
-class FindingList(BaseModel):
+class FindingListModel(BaseModel):
     """Findings: those that need somebody first."""
 
     schema_: Literal["ketenwacht/findings/1"] = Field(alias="schema")
-    findings: list[Finding]
+    findings: list[FindingModel]
     more: bool
 
 
-class Delivery(_Answer):
+class DeliveryModel(_Answer):
     """One judged delivery."""
 
     feed: str
@@ -152,7 +152,7 @@ class DeliveryList(BaseModel):
     """Judged deliveries, newest first."""
 
     schema_: Literal["ketenwacht/deliveries/1"] = Field(alias="schema")
-    deliveries: list[Delivery]
+    deliveries: list[DeliveryModel]
     more: bool
 
 
@@ -163,7 +163,7 @@ class Proven(_Answer):
     evidence: str
 
 
-class FeedState(_Answer):
+class FeedStateModel(_Answer):
     """How one feed is; `status` is null before anything was judged."""
 
     name: str
@@ -171,9 +171,9 @@ class FeedState(_Answer):
     sender: str
     receiver: str
     status: Status | None
-    missing: MissingPersons | None
+    missing: MissingPersonsModel | None
     incidents: list[int]
-    latest: Delivery | None
+    latest: DeliveryModel | None
     proven: Proven | None
 
 
@@ -181,17 +181,17 @@ class FeedList(BaseModel):
     """Every configured feed."""
 
     schema_: Literal["ketenwacht/feeds/1"] = Field(alias="schema")
-    feeds: list[FeedState]
+    feeds: list[FeedStateModel]
 
 
-class History(_Answer):
+class HistoryModel(_Answer):
     """The counts and runs of a feed, as `ketenwacht history --format json` gives them."""
 
     schema_: Literal["ketenwacht/history/1"] = Field(alias="schema")
     feed: str
 
 
-class Problem(BaseModel):
+class ProblemModel(BaseModel):
     """Why a request was refused."""
 
     detail: str

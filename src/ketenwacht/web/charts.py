@@ -61,7 +61,7 @@ class CountsChart:
 
 
 @dataclass(frozen=True, slots=True)
-class ChartView:
+class FeedChartView:
     """A chart in both widths, with its words and the same as a table.
 
     Attributes:
@@ -110,7 +110,7 @@ def make_chart_view(  # noqa: PLR0913 - what may be drawn, by keyword
     before: SeriesView | None = None,
     onset: date | None = None,
     width: int = WIDE,
-) -> ChartView | None:
+) -> FeedChartView | None:
     """Lay out a chart in both widths; None when nothing was counted.
 
     Args:
@@ -131,7 +131,7 @@ def make_chart_view(  # noqa: PLR0913 - what may be drawn, by keyword
         for units in (width, NARROW)
     )
     said = "" if onset is None else formatter.label("web.onset", day=onset)
-    return ChartView(series, wide, narrow, bool(earlier), said)
+    return FeedChartView(series, wide, narrow, bool(earlier), said)
 
 
 def _lay_out(  # noqa: PLR0913 - what a chart is made from

@@ -20,7 +20,7 @@ from ketenwacht.messages.views import ResultView, clean, segment_text, view_run
 from ketenwacht.messages.views_incident import value_name, view_missing_persons
 
 from .calendar import DeliveryCalendarView, view_calendar
-from .charts import BROAD, YEAR, ChartView, make_chart_view, view_counts
+from .charts import BROAD, YEAR, FeedChartView, make_chart_view, view_counts
 from .limits import read_limits, view_unseen
 from .overview import IncidentCard, load_incidents, make_card, missing_text, verdict_of
 from .reading import (
@@ -109,7 +109,7 @@ class FeedPage:
     status_text: str
     cards: tuple[IncidentCard, ...]
     calendar: DeliveryCalendarView | None
-    chart: ChartView | None
+    chart: FeedChartView | None
     chosen: str
     dimensions: tuple[tuple[str, str], ...]
     parts: tuple[PartLine, ...]
@@ -215,7 +215,7 @@ def part_key(segment: Segment) -> str:
 
 def _chart(
     ask: Ask, feed: Feed, segment: Segment, open_: Sequence[Incident], formatter: MessageFormatter
-) -> ChartView | None:
+) -> FeedChartView | None:
     last = ask.at.astimezone(formatter.zone).date()
     first = last - RANGES[range_of(ask)]
     first -= timedelta(first.weekday())  # no first week of a day or two

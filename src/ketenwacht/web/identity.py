@@ -65,7 +65,7 @@ class UnknownTokenError(Exception):
 
 
 @dataclass(slots=True)
-class Gate:
+class AccessControl:
     """Tells who asks, and counts acts.
 
     Attributes:

@@ -15,7 +15,7 @@ from ketenwacht.messages.views import clean
 from ketenwacht.messages.views_finding import PartView
 from ketenwacht.messages.views_incident import EvidenceLineView, IncidentView
 
-from .charts import ChartView, make_chart_view, view_counts
+from .charts import FeedChartView, make_chart_view, view_counts
 from .limits import read_limits
 from .overview import IncidentCard, make_card
 from .reading import find_counts
@@ -68,7 +68,7 @@ class IncidentPage:
     hidden_places: int
     evidence: tuple[EvidenceLineView, ...]
     over: tuple[EvidenceLineView, ...]
-    charts: tuple[ChartView, ...]
+    charts: tuple[FeedChartView, ...]
     steps: tuple[StepView, ...]
     command: str
 
@@ -122,7 +122,7 @@ def _place(part: PartView, formatter: MessageFormatter) -> PlaceView:
     return PlaceView(name, code if code and code != name else "", part.count.value or 0.0, part.count_text)
 
 
-def _charts(ask: Ask, incident: Incident, formatter: MessageFormatter) -> list[ChartView]:
+def _charts(ask: Ask, incident: Incident, formatter: MessageFormatter) -> list[FeedChartView]:
     """Return a chart of each part that misses persons, or of the segment of the incident."""
     if incident.nature not in {IncidentNature.MISSING, IncidentNature.SURPLUS}:
         return []

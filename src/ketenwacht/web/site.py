@@ -21,7 +21,7 @@ from ketenwacht.messages.report.data import DetectionLimitView
 from ketenwacht.render.html import MARKS
 from ketenwacht.service.service import Service
 
-from .identity import Gate, Identity
+from .identity import AccessControl, Identity
 from .reading import RecentCounts
 
 _REFRESH = 3  # seconds between two looks of a browser at a demonstration; other pages never move by themselves
@@ -42,7 +42,7 @@ class Site:
     """
 
     service: Service
-    gate: Gate
+    gate: AccessControl
     counts: RecentCounts
     unseen: dict[str, tuple[str, tuple[DetectionLimitView, ...]]] = field(default_factory=dict)
     _formatters: dict[tuple[str | None, Language], tuple[float, MessageFormatter]] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Site:
     @classmethod
     def of(cls, service: Service) -> Site:
         """The site of a service."""
-        return cls(service, Gate(service.project.settings.service.access), RecentCounts(service.history))
+        return cls(service, AccessControl(service.project.settings.service.access), RecentCounts(service.history))
 
     def formatter(self, feed: str | None, language: Language) -> MessageFormatter:
         """Return the formatter of a feed (None: of texts about several); it reads code tables, so it is kept."""
