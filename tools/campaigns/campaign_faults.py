@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event
@@ -24,6 +24,7 @@ from time import monotonic
 from typing import Protocol, Self
 
 import psycopg
+from campaign_place import ROLE
 
 from ketenwacht.domain.findings.policy import Policy
 from ketenwacht.errors import KetenwachtError
@@ -90,9 +91,15 @@ SOURCE = SourceKind(Settings, lambda feed, settings, root, zone: Reader(feed))
 
 
 class Place(Protocol):
-    """Where the history is."""
+    """Where the history is.
+
+    Attributes:
+        url: as the services use it.
+        admin_url: of the same database, with every right.
+    """
 
     url: str
+    admin_url: str
     kinds: tuple[str, ...]
 
 
@@ -200,14 +207,23 @@ class Victim:
         for one in open_ones:
             one.close()
 
-    def make_read_only(self, campaign: Watched) -> None:
-        """Let the server refuse every write for some time."""
-        with read_only(campaign.place.url):
+    def refuse_writes(
+        self, campaign: Watched, kind: str, refusing: Callable[[str], AbstractContextManager[None]]
+    ) -> None:
+        """Let the server refuse every write for some time: it was set read-only, or the role lost its rights."""
+        with refusing(campaign.place.admin_url):
             seen = {
                 "readyz": lambda one: self._not_ready(one, "cannot be written"),
                 "doctor": self._history_in_doctor,
             }
-            self._expect(campaign, "read-only", seen, judged=False)
+            self._expect(campaign, kind, seen, judged=False)
+        over = {"recovery": lambda one: not self._not_ready(one, "cannot be written")}
+        self._expect(campaign, f"{kind} over", over)
+
+    def expect_standby(self, campaign: Watched, pid: int) -> None:
+        """See that a service on a standby of the server says that it cannot write there."""
+        said = {"readyz": lambda _: "read-only replica" in json.dumps(self._ask(pid))}
+        self._expect(campaign, "standby", said)
 
     def expect_refused(self, campaign: Watched, pid: int) -> None:
         """See that a service says that its leader lock cannot be held."""
@@ -263,7 +279,7 @@ class Victim:
 
     def _history_in_doctor(self, campaign: Watched) -> bool:
         del campaign
-        return any(one.subject in {"history", "leader lock"} for one in self._doctor())
+        return any(one.subject in {"history", "history writing", "leader lock"} for one in self._doctor())
 
     def _doctor(self) -> Iterator[Symptom]:
         from ketenwacht.workflows import clock  # noqa: PLC0415 - beside its one use
@@ -300,6 +316,19 @@ def read_only(url: str) -> Iterator[None]:
             connection.execute("SET default_transaction_read_only = off")
             connection.execute("ALTER SYSTEM RESET default_transaction_read_only")
             connection.execute("SELECT pg_reload_conf()")
+
+
+@contextmanager
+def revoked(url: str) -> Iterator[None]:
+    """Take the right to write from the role of the history, on every table."""
+    every = "INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"REVOKE {every} FROM {ROLE}")
+    try:
+        yield
+    finally:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"GRANT {every} TO {ROLE}")
 
 
 def has_pool() -> bool:

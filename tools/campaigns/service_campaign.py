@@ -8,9 +8,9 @@ one thing goes wrong, at a random moment: the process that works is killed with 
 process, or both services, or the database server with all its processes; it stands still for longer than its lease
 and goes on; the disk is full; the history is locked; the clock jumps ahead or back and later is set right; a
 delivery is replaced while it is read; Slack does not answer for a day; the source of one feed hangs, its plug-in
-exits, its delivery cannot be read, its settings break; pages are flooded; the history refuses writes; a service
-joins whose lock goes through a pool. Whatever ended is started again, as systemd
-would do.
+exits, its delivery cannot be read, its settings break; pages are flooded; the history is set read-only, or its
+role loses its rights; a service joins whose lock goes through a pool, or whose history is a real standby. Whatever
+ended is started again, as systemd would do.
 
 At the end one service is left alone until it is done, and what must hold is counted: see `campaign_verdict.py`.
 Exit code 0 when all of it holds, 1 when not.
@@ -36,12 +36,13 @@ from time import monotonic
 
 import numpy as np
 from campaign_clock import SharedClock
-from campaign_faults import Pings, Victim, has_pool
+from campaign_faults import Pings, Victim, has_pool, read_only, revoked
 from campaign_place import Postgresql, Sqlite, children, kill
 from campaign_plan import Month
 from campaign_verdict import verdict
 from pooled import pooled
 from slack_peer import Fault, SlackPeer
+from standby import standby
 
 from ketenwacht.errors import KetenwachtError
 from ketenwacht.store import History
@@ -101,7 +102,9 @@ class Campaign:
             self.faults[kind] = partial(self.victim.suffer, self, kind)
         if "kill the database" in place.kinds:
             self.faults["kill the database"] = self.kill_database
-            self.faults["read-only"] = lambda: self.victim.make_read_only(self)
+            self.faults["read-only"] = lambda: self.victim.refuse_writes(self, "read-only", read_only)
+            self.faults["revoked"] = lambda: self.victim.refuse_writes(self, "revoked", revoked)
+            self.faults["standby"] = self.join_by_standby
             if has_pool():
                 self.faults["pooled lock"] = self.join_by_pool
         if only:
@@ -144,17 +147,28 @@ class Campaign:
     def join_by_pool(self) -> None:
         """Let a third service join whose leader lock goes through a pool: it never leads, and says why."""
         with pooled(self.place.url, "transaction") as address:
-            config = self.month.config.with_name("pooled.yaml")
             text = self.month.config.read_text()
-            config.write_text(text.replace("feeds:", f"history_lock_url: '{address}'\nfeeds:", 1))
-            script = Path(__file__).with_name("campaign_serve.py")
-            command = [sys.executable, str(script), str(config), str(self.month.folder / "clock")]
-            third = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, env=self.env())
-            try:
-                self.victim.expect_refused(self, third.pid)
-            finally:
-                third.kill()
-                third.wait(30)
+            self.join(
+                text.replace("feeds:", f"history_lock_url: '{address}'\nfeeds:", 1), self.victim.expect_refused
+            )
+
+    def join_by_standby(self) -> None:
+        """Let a third service join whose history is a real standby: it cannot write, and says why."""
+        with standby(self.place.url, by=self.place.admin_url) as address:
+            self.join(self.month.config.read_text().replace(self.place.url, address), self.victim.expect_standby)
+
+    def join(self, config: str, expect: Callable[[Campaign, int], None]) -> None:
+        """Let a third service with another configuration join, and see what it says."""
+        other = self.month.config.with_name("third.yaml")
+        other.write_text(config)
+        script = Path(__file__).with_name("campaign_serve.py")
+        command = [sys.executable, str(script), str(other), str(self.month.folder / "clock")]
+        third = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, env=self.env())
+        try:
+            expect(self, third.pid)
+        finally:
+            third.kill()
+            third.wait(30)
 
     def round(self) -> None:
         """Let a part of the month go by, and one thing go wrong."""

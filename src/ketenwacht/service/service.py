@@ -105,6 +105,7 @@ class Service:
     _logged: dict[str, str] = field(default_factory=dict, init=False)
     _beat: LeaseHolder | None = field(default=None, init=False)
     _marked: float = field(default=-inf, init=False)
+    _met: StoreError | None = field(default=None, init=False)  # in this tick
 
     def __post_init__(self) -> None:
         """Open channels; no process is started yet."""
@@ -159,7 +160,15 @@ class Service:
     def tick(self) -> TickResult:
         """Work once: judge every feed and send what is due. Faults are logged and sent to the heartbeat."""
         self._alive()
-        self.history_fault = self._try_history()
+        self._met = self._try_history()
+        self.history_fault = self._met or self.history_fault
+        try:
+            return self._lead()
+        finally:
+            self.history_fault = self._met  # a fault of the last tick ends with a tick that did not meet one
+
+    def _lead(self) -> TickResult:
+        """Work if this process leads, or may lead now."""
         done = TickResult(worked=self.lease.held or self.lease.try_once())
         if not done.worked:
             self.feed_faults.clear()  # whoever works now knows better, and the history holds what it finds
@@ -263,7 +272,7 @@ class Service:
             self._logged[what] = said
             if isinstance(fault, StoreError):
                 if not isinstance(fault, (ConcurrentUpdate, LeadershipLost)):
-                    self.history_fault = fault
+                    self.history_fault = self._met = fault
                 self._sessions.close()
                 if not self.lease.try_once():
                     raise WorkStopped from None

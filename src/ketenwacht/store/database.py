@@ -63,7 +63,7 @@ class HistoryDatabase:
         self._check_file()
         with faults(self.where), self.engine.connect() as connection:
             if self.engine.dialect.name == "postgresql":
-                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @contextmanager
@@ -340,11 +340,15 @@ def _sqlite_begin(connection: Connection) -> None:
 def _postgresql_settings(patience: float) -> Callable[[Connection], None]:
     # For each transaction and not for the connection: behind a pool, the next transaction has another one.
     # A process that stands still in the middle of a write must not hold up the one that takes over.
+    # A reading transaction is made read-only here: the driver's own option would begin each later transaction of
+    # the connection READ WRITE, which overrides a server, database or role that was made read-only.
     limits = {"lock_timeout": round(patience * 1000), "idle_in_transaction_session_timeout": _IDLE_SECONDS * 1000}
-    query = "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in limits.items())
+    write = "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in limits.items())
+    read = f"{write}, set_config('transaction_read_only', 'on', true)"
 
     def settings(connection: Connection) -> None:
-        connection.exec_driver_sql(query)
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql(write if writes else read)
 
     return settings
 
@@ -366,6 +370,7 @@ def _identity_of(file: Path | None) -> tuple[int, int] | None:
 # Faults of the database in plain words: no statement, no parameter, no password.
 
 
+GRANT_WRITING = "grant the role SELECT, INSERT, UPDATE and DELETE on the tables of the history"
 _REMEDIES = (
     ("database is locked", "another process is writing to it; try again, or stop that process"),
     ("lock timeout", "another process is writing to it; try again, or stop that process"),
@@ -379,7 +384,7 @@ _REMEDIES = (
     ("recovery", "the server is a replica, or still starts; use the address of the primary"),
     ("permission denied for schema", "grant the role USAGE and CREATE on the schema of the history"),
     ("no schema has been selected", "create the schema, or grant the role USAGE and CREATE on it"),
-    ("permission denied", "grant the role SELECT, INSERT, UPDATE and DELETE on the tables of the history"),
+    ("permission denied", GRANT_WRITING),
     ("must be owner", "give the tables to the role of the history, which migrates them"),
     (
         "unsupported startup parameter",

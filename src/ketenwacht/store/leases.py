@@ -16,8 +16,8 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, delete,
 
 from ketenwacht.errors import LeadershipLost, PooledLock, StoreError
 
-from .database import HistoryDatabase, faults, inserted, parse_url
-from .tables import leases
+from .database import GRANT_WRITING, HistoryDatabase, faults, inserted, parse_url
+from .tables import alerts, incidents, leases, metadata, numbered_incidents
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,16 @@ class LeaseHolder:
 
     worker: str
     beat: int
+
+
+_INSERTED = [table.name for table in metadata.sorted_tables]
+_UPDATED = [table.name for table in (alerts, incidents, leases, numbered_incidents)]
+_DENIED = text(
+    "SELECT name FROM unnest(CAST(:inserted AS text[])) AS name WHERE NOT has_table_privilege(name, 'INSERT')"
+    " UNION SELECT name FROM unnest(CAST(:updated AS text[])) AS name"
+    " WHERE NOT has_table_privilege(name, 'UPDATE') ORDER BY name"
+)
+"""The tables that the role may not write. A role without UPDATE on the audit log alone is a wise choice."""
 
 
 class LeaseRepository:
@@ -80,10 +90,21 @@ class LeaseRepository:
         try:
             with self._database.writing(guarded=False) as connection:
                 connection.execute(insert(leases).values(name=f"{name} {token_hex(8)}", worker="", beat=0))
+                self._check_rights(connection)
                 connection.rollback()
         except StoreError as fault:
             if "another process is writing" not in str(fault):
                 raise
+
+    def _check_rights(self, connection: Connection) -> None:
+        """Refuse a role of PostgreSQL that may write some tables of a history and not others."""
+        if connection.dialect.name != "postgresql":
+            return
+        denied = list(connection.execute(_DENIED, {"inserted": _INSERTED, "updated": _UPDATED}).scalars())
+        if denied:
+            raise StoreError(
+                f"history {self._database.where}: permission denied for {', '.join(denied)} — {GRANT_WRITING}"
+            )
 
     def fence(self, name: str, *, worker: str) -> None:
         """From now on let nothing be written through this object unless `worker` has the task at that moment.
