@@ -15,10 +15,11 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun,
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.errors import ConfigError, StoreError
+from ketenwacht.store import History
 from ketenwacht.workflows.histories import open_reader
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.report import collect_report
-from ketenwacht.workflows.trends import coarse_dimensions, expected_counts, newest_status
+from ketenwacht.workflows.trends import coarse_dimensions, expected_counts, find_banded, find_newest
 
 MONDAY = date(2024, 1, 1)
 AT = datetime(2024, 3, 1, tzinfo=UTC)
@@ -45,10 +46,19 @@ def said(status, segment=WHOLE, check="volume", expected=None, unit="persons"):
     return CheckResult(check, status, Evidence.HISTORY, "", segment, 20.0, expected, unit)
 
 
+def expected_of(runs):
+    with History.open("sqlite://") as history:
+        for one in runs:
+            history.runs.save(one, Snapshot(one.delivery, {}))
+        return history.curves.find_expected("feed", checks=find_banded(RULES), segments=[WHOLE, GROUP])
+
+
 def test_own_history_says_what_was_expected_of_each_delivery():
     days = [MONDAY, MONDAY + timedelta(days=1)]
     runs = [run(day, said(Status.PASSED, GROUP, expected=Interval(10.0, 30.0))) for day in days]
-    assert expected_counts(RULES, runs, (), past(days)) == {GROUP: dict.fromkeys(days, Interval(10.0, 30.0))}
+    assert expected_counts(RULES, expected_of(runs), (), past(days)) == {
+        GROUP: dict.fromkeys(days, Interval(10.0, 30.0))
+    }
 
 
 IGNORED = [
@@ -60,7 +70,7 @@ IGNORED = [
 @pytest.mark.parametrize(("sentence", "check", "unit"), IGNORED, ids=[i[0] for i in IGNORED])
 def test_what_says_nothing_of_a_count_is_no_band(sentence, check, unit):
     runs = [run(MONDAY, said(Status.PASSED, check=check, unit=unit, expected=Interval(1.0, 2.0)))]
-    assert expected_counts(RULES, runs, (), past([MONDAY])) == {}
+    assert expected_counts(RULES, expected_of(runs), (), past([MONDAY])) == {}
 
 
 def test_a_figure_of_a_week_adds_up_again_over_its_deliveries_and_outranks_own_history():
@@ -71,7 +81,7 @@ def test_a_figure_of_a_week_adds_up_again_over_its_deliveries_and_outranks_own_h
     ]
     runs = [run(day, said(Status.PASSED, GROUP, expected=Interval(1.0, 2.0))) for day in days]
     counted = past(days)
-    bands = expected_counts(RULES, runs, figures, counted)[GROUP]
+    bands = expected_counts(RULES, expected_of(runs), figures, counted)[GROUP]
     (reference,) = [check for check in RULES.checks if check.kind == "reference"]
     segment, first, last, whole = reference.expected(figures, counted, figures[-1].published_on)[-1]
     week = [bands[day] for day in days if first <= day <= last]
@@ -82,7 +92,7 @@ def test_a_figure_of_a_week_adds_up_again_over_its_deliveries_and_outranks_own_h
 
 
 VERDICTS = [
-    ("the whole feed is as bad as its newest run", WHOLE, Status.FAILED),
+    ("the whole feed is as bad as anything in its newest run", WHOLE, Status.FAILED),
     ("a part is as bad as anything in it", Segment((("group", "b"),)), Status.FAILED),
     ("a part that the newest run did not judge keeps what was said before", GROUP, Status.WARNED),
     ("a part that nobody judged has no verdict", Segment((("group", "c"),)), None),
@@ -92,8 +102,12 @@ VERDICTS = [
 @pytest.mark.parametrize(("sentence", "segment", "status"), VERDICTS, ids=[v[0] for v in VERDICTS])
 def test_newest_status(sentence, segment, status):
     deep = Segment((("group", "b"), ("purpose", "x")))
-    runs = [run(MONDAY, said(Status.WARNED, GROUP)), run(MONDAY, said(Status.FAILED, deep), said(Status.PASSED))]
-    assert newest_status(runs, segment) is status
+    earlier, newest = [said(Status.WARNED, GROUP)], [said(Status.FAILED, deep), said(Status.PASSED)]
+    days = [MONDAY, MONDAY + timedelta(days=1)]
+    with History.open("sqlite://") as history:
+        for day, results in zip(days, (earlier, newest), strict=True):
+            history.runs.save(run(day, *results), Snapshot(delivery(day), {}))
+        assert find_newest(history.curves.iterate_statuses("feed"), [segment]).get(segment) is status
 
 
 def test_the_first_dimensions_that_are_counted_are_the_coarse_ones():

@@ -53,18 +53,18 @@ def history(
     from ketenwacht.render.terminal import verdict_line
     from ketenwacht.render.terminal_history import print_history, print_runs
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.trends import load_evidence, load_trends
+    from ketenwacht.workflows.trends import load_figures, load_trends
 
     options: Options = context.obj
     with open_history(options, feed, replay=replay) as reader:
         named = reader.project.feed(reader.feeds[0])
-        runs = reader.history.runs.find(named.name, since=as_day(since))
-        figures = load_evidence(reader, named, clock.now()).references
-        found = load_trends(reader, named, runs, figures, since=as_day(since))
+        runs = reader.history.runs.find(named.name, since=as_day(since), limit=limit)
+        figures = load_figures(reader, named, clock.now())
+        found = load_trends(reader, named, figures, since=as_day(since))
         faults = _verify(reader, _parse_head(head)) if verify or head is not None else None
         start = reader.history.audit.read_start() if faults is not None else None
         formatter = reader.project.formatter(named, language="en")
-        latest = [view_run(run, formatter) for run in runs[max(0, len(runs) - limit) :]]
+        latest = [view_run(run, formatter) for run in runs]
         series = [view_trend(one, formatter) for one in found.series]
         if options.json:
             shown = history_object(

@@ -7,6 +7,7 @@ immutable, so that judging a delivery twice gives the same results.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 # Kinds of delivery that hold the changes of their period. A full snapshot or a catch-up never enters a series.
 _COUNTED = {DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION}
 
-Index = Mapping[tuple[str, tuple[str, ...]], frozenset[Segment]]
-"""Name of a measurement and dimensions → every segment in which it was ever measured."""
+Index = Mapping[tuple[str, tuple[str, ...]], Mapping[Segment, int]]
+"""Name of a measurement and dimensions → in how many snapshots each segment was measured, never 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,62 +60,65 @@ class Past:
     Attributes:
         snapshots: one a period, oldest first; a redelivery replaces what it corrects.
         exclusions: windows whose counts say nothing about the normal level.
-        index: what `segments` answers from; built from the snapshots where it is not given.
+        index: what `segments` answers from; built from the snapshots when it is first asked. None: not yet.
         catch_ups: deliveries that make up for earlier ones. They count as persons who came, but enter no series.
     """
 
     snapshots: tuple[Snapshot, ...] = ()
     exclusions: tuple[ExclusionWindow, ...] = field(default=())
-    index: Index = field(default_factory=dict, compare=False, repr=False)
+    index: Index | None = field(default=None, compare=False, repr=False)
     catch_ups: tuple[Snapshot, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Build the index where it is not given."""
-        if self.snapshots and not self.index:
-            index: Index = {}
-            for snapshot in self.snapshots:
-                index = _add_to_index(index, snapshot)
-            object.__setattr__(self, "index", index)
 
     @classmethod
     def of(cls, snapshots: Iterable[Snapshot], exclusions: Sequence[ExclusionWindow] = ()) -> Past:
         """Build a past from snapshots in the order in which they were judged."""
-        past = cls((), tuple(exclusions))
+        by_period: dict[date, Snapshot] = {}
+        catch_ups: dict[str, Snapshot] = {}
         for snapshot in snapshots:
-            past = past.with_snapshot(snapshot)
-        return past
+            delivery = snapshot.delivery
+            if delivery.kind is DeliveryKind.CATCH_UP and delivery.read:
+                catch_ups.pop(delivery.id, None)  # the newest one is the last
+                catch_ups[delivery.id] = snapshot
+            elif delivery.kind in _COUNTED and _replaces(by_period.get(delivery.period), snapshot):
+                by_period[delivery.period] = snapshot
+        ordered = tuple(by_period[period] for period in sorted(by_period))
+        return cls(ordered, tuple(exclusions), catch_ups=tuple(catch_ups.values()))
 
     def with_snapshot(self, snapshot: Snapshot) -> Past:
         """Return this past with one more snapshot.
 
         It replaces an earlier snapshot of its period, unless that was read and this one is absent or unreadable.
         """
-        if snapshot.delivery.kind is DeliveryKind.CATCH_UP and snapshot.delivery.read:
-            others = tuple(s for s in self.catch_ups if s.delivery.id != snapshot.delivery.id)
+        delivery = snapshot.delivery
+        if delivery.kind is DeliveryKind.CATCH_UP and delivery.read:
+            others = tuple(s for s in self.catch_ups if s.delivery.id != delivery.id)
             return replace(self, catch_ups=(*others, snapshot))
-        if snapshot.delivery.kind not in _COUNTED:
+        if delivery.kind not in _COUNTED:
             return self
-        period = snapshot.delivery.period
-        if not self.snapshots or period > self.snapshots[-1].delivery.period:
-            index = _add_to_index(self.index, snapshot)
-            return replace(self, snapshots=(*self.snapshots, snapshot), index=index)
-        by_period = {s.delivery.period: s for s in self.snapshots}
-        earlier = by_period.get(period)
-        if earlier is None or snapshot.delivery.read or not earlier.delivery.read:
-            by_period[period] = snapshot
-        return Past(tuple(by_period[p] for p in sorted(by_period)), self.exclusions, catch_ups=self.catch_ups)
+        at = bisect_left(self.snapshots, delivery.period, key=_period_of)
+        replaced = self.snapshots[at : at + 1]
+        if replaced and replaced[0].delivery.period != delivery.period:
+            replaced = ()
+        if not _replaces(next(iter(replaced), None), snapshot):
+            return self
+        snapshots = (*self.snapshots[:at], snapshot, *self.snapshots[at + len(replaced) :])
+        index = None if self.index is None else _count_segments(self.index, (snapshot,), without=replaced)
+        return replace(self, snapshots=snapshots, index=index)
 
     def before(self, day: date) -> Past:
         """Return only what is strictly earlier than `day`."""
         catch_ups = tuple(s for s in self.catch_ups if s.delivery.period < day)
-        if not self.snapshots or self.snapshots[-1].delivery.period < day:
+        at = bisect_left(self.snapshots, day, key=_period_of)
+        if at == len(self.snapshots):
             return self if len(catch_ups) == len(self.catch_ups) else replace(self, catch_ups=catch_ups)
-        earlier = tuple(s for s in self.snapshots if s.delivery.period < day)
-        return Past(earlier, self.exclusions, catch_ups=catch_ups)
+        earlier, later = self.snapshots[:at], self.snapshots[at:]
+        few = len(later) < len(earlier)  # it costs less to take these out of the index than to build another
+        index = _count_segments(self._indexed(), (), without=later) if few else None
+        return Past(earlier, self.exclusions, index, catch_ups)
 
     def newest(self, count: int) -> Past:
         """Return only the newest `count` snapshots; `segments` still knows every segment there ever was."""
-        return replace(self, snapshots=self.snapshots[-count:])
+        return replace(self, snapshots=self.snapshots[-count:], index=self._indexed())
 
     @property
     def periods(self) -> tuple[date, ...]:
@@ -147,15 +151,33 @@ class Past:
 
     def segments(self, name: str, dimensions: tuple[str, ...]) -> tuple[Segment, ...]:
         """Return every segment over `dimensions` in which `name` was ever measured, sorted."""
-        return tuple(sorted(self.index.get((name, dimensions), ())))
+        return tuple(sorted(self._indexed().get((name, dimensions), {})))
+
+    def _indexed(self) -> Index:
+        """Return the index, built at most once: a past never changes."""
+        if self.index is None:
+            object.__setattr__(self, "index", _count_segments({}, self.snapshots))
+        return self.index or {}
 
 
-def _add_to_index(index: Index, snapshot: Snapshot) -> Index:
-    """Return the index with one more snapshot; unchanged entries are shared, not copied."""
-    measured: dict[tuple[str, tuple[str, ...]], set[Segment]] = {}
-    for key in snapshot.measurements:
-        measured.setdefault((key.name, key.segment.dimensions), set()).add(key.segment)
-    new = {
-        place: segments for place, segments in measured.items() if not segments <= index.get(place, frozenset())
-    }
-    return {**index, **{place: index.get(place, frozenset()) | segments for place, segments in new.items()}}
+def _period_of(snapshot: Snapshot) -> date:
+    return snapshot.delivery.period
+
+
+def _replaces(earlier: Snapshot | None, snapshot: Snapshot) -> bool:
+    """Return whether a snapshot replaces `earlier`: never one that was read by one that was not."""
+    return earlier is None or snapshot.delivery.read or not earlier.delivery.read
+
+
+def _count_segments(index: Index, more: Sequence[Snapshot], *, without: Sequence[Snapshot] = ()) -> Index:
+    """Return the index with the segments of some snapshots counted, and without those of others."""
+    counts = {place: dict(segments) for place, segments in index.items()}
+    for snapshots, step in ((more, 1), (without, -1)):
+        for key in (key for snapshot in snapshots for key in snapshot.measurements):
+            segments = counts.setdefault((key.name, key.segment.dimensions), {})
+            left = segments.get(key.segment, 0) + step
+            if left:
+                segments[key.segment] = left
+            else:
+                del segments[key.segment]
+    return counts

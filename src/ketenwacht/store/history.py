@@ -12,6 +12,7 @@ from typing import Self
 from ketenwacht.errors import AuditError
 
 from .audit import AuditRepository, signing
+from .curves import CurveRepository
 from .database import Connections, HistoryDatabase, connect
 from .declarations import BaselineRepository, ExclusionRepository
 from .evidence import EvidenceRepository
@@ -34,6 +35,7 @@ class _Repositories:
 
     Attributes:
         runs: what was measured, judged and remembered of each delivery.
+        curves: counts over time, with what was expected of them.
         findings: what each check has been saying over time.
         incidents: what people handle: findings that are about the same thing.
         outbox: alerts, until they are sent.
@@ -46,6 +48,7 @@ class _Repositories:
 
     def __init__(self, connections: Connections) -> None:
         self.runs = RunRepository(connections)
+        self.curves = CurveRepository(connections)
         self.findings = FindingRepository(connections)
         self.incidents = IncidentRepository(connections)
         self.outbox = OutboxRepository(connections)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 
 from sqlalchemy import Connection, Select, select
 
 from ketenwacht.domain.measurement import Measurement, MetricKey, Unmeasured
+from ketenwacht.domain.segment import Segment
 
 from .codec import reason_text, unmeasured
 from .database import ignore_known, insert_plain
@@ -71,6 +72,7 @@ def read_measurements(
     *,
     before: date | None,
     metrics: Collection[str] | None,
+    segments: Callable[[Segment], bool] | None = None,
 ) -> dict[int, dict[MetricKey, Measurement]]:
     """By run number, what was measured of a feed's deliveries; runs that measured nothing are not there."""
     wanted = select(series.c.id, series.c.metric, series.c.segment).where(series.c.feed == feed)
@@ -78,7 +80,10 @@ def read_measurements(
         wanted = wanted.where(series.c.metric.in_(sorted(metrics)))
     keys = {number: MetricKey(metric, segment_of(text)) for number, metric, text in connection.execute(wanted)}
     query = select(measurements).where(measurements.c.run.in_(_numbers(feed, before)))
-    if metrics is not None:
+    if segments is not None:
+        keys = {number: key for number, key in keys.items() if segments(key.segment)}
+        query = query.where(measurements.c.series.in_(sorted(keys)))
+    elif metrics is not None:
         query = query.where(measurements.c.series.in_(select(wanted.subquery().c.id)))
     return _by_run(keys, connection.execute(query))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
@@ -35,6 +35,7 @@ from .tables import results
 
 if TYPE_CHECKING:
     from ketenwacht.domain.checks.base import State
+    from ketenwacht.domain.segment import Segment
 
 _BY_DELIVERY = ~tables.deliveries.c.sha256.startswith(EVIDENCE)
 """Runs of deliveries, not those that evidence led to."""
@@ -110,6 +111,7 @@ class RunRepository:
         *,
         before: date | None = None,
         metrics: Collection[str] | None = None,
+        segments: Callable[[Segment], bool] | None = None,
     ) -> tuple[Snapshot, ...]:
         """Return what was measured, in order of judging, oldest first.
 
@@ -117,10 +119,11 @@ class RunRepository:
             feed: of which feed.
             before: only deliveries for a period strictly earlier than this; None: all.
             metrics: only measurements of these names; None: all.
+            segments: only measurements of the segments that it chooses; None: all.
         """
         with self._database.reading() as connection:
             rows = rows_of(connection, _runs_of(feed, before=before).where(_BY_DELIVERY))
-            values = read_measurements(connection, feed, before=before, metrics=metrics)
+            values = read_measurements(connection, feed, before=before, metrics=metrics, segments=segments)
         return tuple(Snapshot(delivery_of(row), values.get(row["number"], {}), columns_of(row)) for row in rows)
 
     def find(

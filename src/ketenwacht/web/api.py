@@ -40,7 +40,7 @@ from ketenwacht.workflows.incident_acts import (
     Take,
     perform,
 )
-from ketenwacht.workflows.trends import load_evidence, load_trends
+from ketenwacht.workflows.trends import load_figures, load_trends
 
 from . import api_models as models
 from .identity import Identity, UnknownTokenError
@@ -280,8 +280,7 @@ def feed_history(ask: Ask, name: str, since: date | None, limit: int) -> Object:
     feed, formatter = service.project.settings.feeds[name], ask.formatter_of(name)
     reader = HistoryReader(service.project, (name,), service.history, replayed=False)
     runs = service.history.runs.find(name, limit=limit, since=since)
-    known = load_evidence(reader, feed, ask.at)
-    trends = load_trends(reader, feed, runs, known.references, since=since)
+    trends = load_trends(reader, feed, load_figures(reader, feed, ask.at), since=since)
     return history_object(
         clean(name),
         [view_trend(series, formatter) for series in trends.series],

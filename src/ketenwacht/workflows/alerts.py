@@ -16,7 +16,7 @@ from ketenwacht.domain.findings.policy import Policy
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.message import UPDATE, Message
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import Status, newest_of_each, worst
+from ketenwacht.domain.result import Status, worst
 from ketenwacht.errors import AuditError, ConfigError, KetenwachtError, NotifyError
 from ketenwacht.messages import compose_test
 from ketenwacht.messages.compose import FeedDay, compose_digest
@@ -29,7 +29,7 @@ from ketenwacht.render.picture import LONG, Captions, draw_png
 from ketenwacht.store import History
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.project import LoadedProject
-from ketenwacht.workflows.trends import expected_counts, make_series
+from ketenwacht.workflows.trends import expected_counts, find_banded, make_series
 
 
 def _skip_pause(seconds: float) -> None:
@@ -172,10 +172,14 @@ def draw_picture(project: LoadedProject, history: History, alert: Alert, *, at: 
     past = Past.of(
         history.runs.find_snapshots(feed.name, before=today + timedelta(days=1), metrics={ROWS}), exclusions
     )
-    runs = newest_of_each(run for run in history.runs.find(feed.name, since=first) if run.at <= at)
-    bands = expected_counts(rules, runs, history.evidence.find_references(feed.name, known_on=today), past)
     segment = incident.fingerprint.segment
-    series = make_series(past, segment, runs, bands.get(segment, {}), first)
+    expected = history.curves.find_expected(
+        feed.name, checks=find_banded(rules), segments=[segment], since=first, until=at
+    )
+    bands = expected_counts(rules, expected, history.evidence.find_references(feed.name, known_on=today), past)
+    runs = history.curves.find_runs(feed.name, since=first, until=at)
+    smallest = {run.delivery: run.smallest for run in runs}
+    series = make_series(past, segment, smallest, bands.get(segment, {}), since=first)
     formatter = project.formatter(feed)
     name = segment_text(segment, formatter)
     title = f"{clean(formatter.title(feed))}: {name}"

@@ -56,7 +56,7 @@ def collect_report(reader: HistoryReader, *, since: date | None = None, at: date
         generated_at=at,
         zone=project.zone,
         runs=runs,
-        series=load_trends(reader, feed, runs, known.references, since=since).series,
+        series=load_trends(reader, feed, known.references, since=since).series,
         incidents=tuple(i for i in history.findings.find(feed.name, closed=True) if _is_within(i, since)),
         numbered=history.incidents.find(project.settings.alerts.policy, feed.name),
         exclusions=exclusions,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import sqrt
@@ -15,11 +15,12 @@ from ketenwacht.domain.evidence import Known, ReferenceFigure
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import Interval, JudgedRun, Status, worst
+from ketenwacht.domain.result import Interval, Status, worst
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.messages.report.data import Series
+from ketenwacht.store.curves import Expectation
 from ketenwacht.workflows.histories import HistoryReader
 
 # The counts of a feed over time, with what was expected of them and the evidence at hand.
@@ -43,32 +44,40 @@ class Trends:
 
 
 def load_trends(
-    reader: HistoryReader,
-    feed: Feed,
-    runs: Sequence[JudgedRun],
-    figures: Sequence[ReferenceFigure],
-    *,
-    since: date | None = None,
+    reader: HistoryReader, feed: Feed, figures: Sequence[ReferenceFigure], *, since: date | None = None
 ) -> Trends:
     """Return the counts of the whole feed and of its coarse parts, with what a check expected.
 
     Args:
         reader: an open history.
         feed: as configured.
-        runs: the runs of the same deliveries, in order of judging.
         figures: what others published, as far as it counts.
         since: first period; None: all.
 
     Raises:
         ConfigError: the checks of the feed cannot be read.
     """
-    past = Past.of(reader.history.runs.find_snapshots(feed.name, metrics={ROWS}))
+    curves, rules = reader.history.curves, load_rules(feed, reader.project.root)
     dimensions = coarse_dimensions(feed)
-    sizes = {s: float(np.nansum(past.series(ROWS, s))) for s in past.segments(ROWS, dimensions)}
+    sizes = {s: n for s, n in curves.sum_recent(feed.name, ROWS).items() if s.dimensions == dimensions}
     parts = sorted(sizes, key=lambda s: (-sizes[s], s)) if dimensions else []
-    bands = expected_counts(load_rules(feed, reader.project.root), runs, figures, past)
     shown = (WHOLE, *parts[:MOST_SEGMENTS])
-    series = tuple(make_series(past, s, runs, bands.get(s, {}), since) for s in shown)
+    published = {figure.segment.dimensions for figure in figures}
+    past = Past.of(
+        reader.history.runs.find_snapshots(
+            feed.name, metrics={ROWS}, segments=lambda s: s in shown or s.dimensions in published
+        )
+    )
+    expected = curves.find_expected(feed.name, checks=find_banded(rules), segments=shown, since=since)
+    bands = expected_counts(rules, expected, figures, past)
+    runs = curves.find_runs(feed.name, since=since)
+    newest = find_newest(curves.iterate_statuses(feed.name), shown)
+    smallest = {run.delivery: run.smallest for run in runs}
+    if runs:
+        newest[WHOLE] = runs[-1].status
+    series = tuple(
+        make_series(past, s, smallest, bands.get(s, {}), since=since, status=newest.get(s)) for s in shown
+    )
     return Trends(series, max(0, len(parts) - MOST_SEGMENTS))
 
 
@@ -82,47 +91,70 @@ def load_evidence(reader: HistoryReader, feed: Feed, at: datetime) -> Known:
     moment = reader.moment(at)
     day = moment.astimezone(reader.project.zone).date()
     return Known(
-        references=reader.history.evidence.find_references(feed.name, known_on=day),
+        references=load_figures(reader, feed, at),
         inquiries=reader.history.evidence.find_inquiries(feed.name, known_on=day),
         reconciliations=reader.history.evidence.find_reconciliations(feed.name, until=moment),
         hops=tuple(one for one in reader.history.evidence.find_hop_counts(feed.name) if one.published_on <= day),
     )
 
 
-def make_series(
-    past: Past, segment: Segment, runs: Sequence[JudgedRun], bands: Mapping[date, Interval], since: date | None
+def load_figures(reader: HistoryReader, feed: Feed, at: datetime) -> tuple[ReferenceFigure, ...]:
+    """Return what others published: by now, or in a replay by the day its last delivery was judged."""
+    day = reader.moment(at).astimezone(reader.project.zone).date()
+    return reader.history.evidence.find_references(feed.name, known_on=day)
+
+
+def make_series(  # noqa: PLR0913 - what a curve is made of
+    past: Past,
+    segment: Segment,
+    smallest: Mapping[str, float | None],
+    bands: Mapping[date, Interval],
+    *,
+    since: date | None,
+    status: Status | None = None,
 ) -> Series:
-    """Return the counts of one segment from `since` on (None: all), what was expected, and the newest verdict."""
+    """Return the counts of one segment over time, with what was expected of them.
+
+    Args:
+        past: every delivery.
+        segment: which part of the feed.
+        smallest: by id of a delivery, its smallest count above 0 (None: it holds none). One that is not there has
+            a count of 1, so that it is hidden.
+        bands: what was expected, by period.
+        since: first period; None: all.
+        status: the newest verdict; None: it was never judged, or nobody shows it.
+    """
     counts = [None if np.isnan(count) else float(count) for count in past.series(ROWS, segment)]
-    kept = [(d, count) for d, count in zip(past.periods, counts, strict=True) if since is None or d >= since]
-    limits = [bands.get(day, Interval()) for day, _ in kept]
-    smallest = _smallest_counts(past, runs)
+    shown = [
+        (snapshot.delivery, count)
+        for snapshot, count in zip(past.snapshots, counts, strict=True)
+        if since is None or snapshot.delivery.period >= since
+    ]
+    limits = [bands.get(delivery.period, Interval()) for delivery, _ in shown]
     return Series(
         segment,
-        [day for day, _ in kept],
-        [count for _, count in kept],
+        [delivery.period for delivery, _ in shown],
+        [count for _, count in shown],
         low=[one.low for one in limits],
         high=[one.high for one in limits],
-        status=newest_status(runs, segment),
-        smallest=[smallest[day] for day, _ in kept],
+        status=status,
+        smallest=[smallest.get(delivery.id, 1.0) for delivery, _ in shown],
     )
 
 
-def _smallest_counts(past: Past, runs: Sequence[JudgedRun]) -> dict[date, float | None]:
-    """Return by period the smallest count of the delivery that stands for it; 1 where no run says so."""
-    smallest = {run.delivery.id: run.smallest for run in runs}
-    return {one.delivery.period: smallest.get(one.delivery.id, 1.0) for one in past.snapshots}
-
-
-def newest_status(runs: Sequence[JudgedRun], segment: Segment) -> Status | None:
-    """Return the newest verdict on a part of the feed and everything in it; None when it was never judged."""
-    if segment == WHOLE:
-        return runs[-1].status if runs else None
-    for run in reversed(runs):
-        statuses = [result.status for result in run.results if segment.contains(result.segment)]
-        if statuses:
-            return worst(statuses)
-    return None
+def find_newest(said: Iterable[tuple[int, Segment, Status]], segments: Iterable[Segment]) -> dict[Segment, Status]:
+    """Return for each segment the worst status in the newest run with a result in it; `said` is newest first."""
+    found: dict[Segment, list[Status]] = {}
+    left, run = set(segments), None
+    for number, inner, status in said:
+        if number != run:
+            run, left = number, left - set(found)
+            if not left:
+                break
+        for segment in left:
+            if segment.contains(inner):
+                found.setdefault(segment, []).append(status)
+    return {segment: worst(statuses) for segment, statuses in found.items()}
 
 
 # What was expected of each delivery, gathered from the checks that say so in persons.
@@ -133,7 +165,7 @@ Bands = Mapping[Segment, Mapping[date, Interval]]
 
 
 def expected_counts(
-    rules: FeedRules, runs: Sequence[JudgedRun], figures: Sequence[ReferenceFigure], past: Past
+    rules: FeedRules, by_history: Iterable[Expectation], figures: Sequence[ReferenceFigure], past: Past
 ) -> Bands:
     """Return what was expected of each delivery: by an outside figure where there is one, else by own history.
 
@@ -142,22 +174,19 @@ def expected_counts(
 
     Args:
         rules: the checks of the feed.
-        runs: in order of judging; a later one replaces an earlier one of its period.
+        by_history: limits of the checks that expect counts, in order of judging; a later one of a period counts.
         figures: what others published, as far as it counts.
         past: every delivery, the newest included.
     """
     found: dict[Segment, dict[date, Interval]] = {}
-    for segment, day, limits in (*_expect_by_history(rules, runs), *_expect_by_figures(rules, figures, past)):
+    for segment, day, limits in (*by_history, *_expect_by_figures(rules, figures, past)):
         found.setdefault(segment, {})[day] = limits
     return found
 
 
-def _expect_by_history(rules: FeedRules, runs: Sequence[JudgedRun]) -> Iterator[tuple[Segment, date, Interval]]:
-    names = {check.name for check in rules.checks if traits_of(check).bands}
-    for run in runs:
-        for result in run.results:
-            if result.check in names and result.unit == "persons" and result.expected is not None:
-                yield result.segment, run.delivery.period, result.expected
+def find_banded(rules: FeedRules) -> frozenset[str]:
+    """Return the names of the checks whose limits are counts that they expect."""
+    return frozenset(check.name for check in rules.checks if traits_of(check).bands)
 
 
 def _expect_by_figures(
