@@ -15,7 +15,7 @@ from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons, Serial, Statement, legacy
-from ketenwacht.messages import compose_incidents
+from ketenwacht.messages.compose_incidents import compose_incidents
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
 

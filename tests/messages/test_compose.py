@@ -16,7 +16,7 @@ from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Statement
-from ketenwacht.messages import compose_summary
+from ketenwacht.messages.compose_incidents import compose_summary
 from ketenwacht.messages.texts.notices import CHANGED
 
 from .samples import AT, DAY, FEED, FOUND, PARIS, composed, grouped, how_of, incident, told

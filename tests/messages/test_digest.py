@@ -9,7 +9,7 @@ from ketenwacht.domain.findings.finding import Fingerprint
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing, Status
 from ketenwacht.domain.segment import Segment
-from ketenwacht.messages import FeedDay, compose_digest, compose_test
+from ketenwacht.messages.compose import FeedDay, compose_digest, compose_test
 
 from .samples import AT, DAY, FEED, PARIS, grouped, how_of, incident
 

@@ -34,7 +34,8 @@ from ketenwacht.domain.statement import (
     Text,
     legacy,
 )
-from ketenwacht.messages import FeedDay, compose_digest, compose_test, texts
+from ketenwacht.messages import texts
+from ketenwacht.messages.compose import FeedDay, compose_digest, compose_test
 from ketenwacht.messages.formatter import names_in
 from ketenwacht.messages.texts.terms import TERMS
 

@@ -18,8 +18,7 @@ from ketenwacht.domain.message import UPDATE, Message
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Status, worst
 from ketenwacht.errors import AuditError, ConfigError, KetenwachtError, NotifyError
-from ketenwacht.messages import compose_test
-from ketenwacht.messages.compose import FeedDay, compose_digest
+from ketenwacht.messages.compose import FeedDay, compose_digest, compose_test
 from ketenwacht.messages.formatter import MessageFormatter, cut
 from ketenwacht.messages.report.series import view_series
 from ketenwacht.messages.views import clean, segment_text
