@@ -110,13 +110,13 @@ def _print_end(
     report: Path | None = None,
 ) -> None:
     """Print the summary and, as the last line, the verdict."""
+    from ketenwacht.messages.views import view_run
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_incidents import FeedSummary, print_summary, verdict_text
 
     formatter, console = runs[0].formatter, make_console()
-    summary = FeedSummary(
-        feed=runs[0].feed, status=runs.status, runs=[run.view for run in runs], incidents=incidents
-    )
+    views = [view_run(run.judged, formatter, with_results=run is runs[-1]) for run in runs]
+    summary = FeedSummary(feed=runs[0].feed, status=runs.status, runs=views, incidents=incidents)
     if not options.quiet:
         print_summary([summary], formatter, console, seconds=seconds)
     why = formatter.label("end.not_delivered") if code is ExitCode.NOT_DELIVERED else ""

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from .delivery import DeliveryKind
@@ -151,7 +152,7 @@ class Past:
 
     def segments(self, name: str, dimensions: tuple[str, ...]) -> tuple[Segment, ...]:
         """Return every segment over `dimensions` in which `name` was ever measured, sorted."""
-        return tuple(sorted(self._indexed().get((name, dimensions), {})))
+        return tuple(sorted(self._indexed().get((name, dimensions), {}), key=attrgetter("pairs")))
 
     def _indexed(self) -> Index:
         """Return the index, built at most once: a past never changes."""

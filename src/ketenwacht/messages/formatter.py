@@ -76,6 +76,7 @@ class MessageFormatter:
     zone: tzinfo = UTC
     labels: Labels = field(default_factory=dict)
     texts: Mapping[str, Texts] = field(default_factory=dict)
+    _segments: dict[Segment, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def with_privacy(self, privacy: Privacy) -> MessageFormatter:
         """Return the same formatter with another privacy rule, for one delivery."""
@@ -127,10 +128,10 @@ class MessageFormatter:
         share, floor = params.get("share"), params.get("floor")
         if isinstance(share, Share) and isinstance(floor, Fraction):
             params = {**params, "share": self._below(share, floor.value)}
-        for literal, name, spec, _ in Formatter().parse(texts[self.language]):
+        for literal, name, spec in _parse(texts[self.language]):
             parts.append(literal)
             if name is not None:
-                parts.append(self._format(params[name], spec or ""))
+                parts.append(self._format(params[name], spec))
         return "".join(parts)
 
     def _below(self, share: Share, floor: float) -> str:
@@ -267,7 +268,10 @@ class MessageFormatter:
         """A segment in a sentence: `group family, town Amsterdam (0363)`; `whole feed`."""
         if segment == WHOLE:
             return self.phrase("whole")
-        return ", ".join(f"{name} {self.code(name, value)}" for name, value in segment.pairs)
+        if segment not in self._segments:
+            named = (f"{name} {self.code(name, value)}" for name, value in segment.pairs)
+            self._segments[segment] = ", ".join(named)
+        return self._segments[segment]
 
     def code(self, column: str, value: str) -> str:
         """Return a value of a column, with its label when a code table has one."""
@@ -307,7 +311,13 @@ _FORMATS: Mapping[type, Callable[[MessageFormatter, Any], str]] = {
 @cache
 def names_in(text: str) -> frozenset[str]:
     """Return the names of the parameters that a text of one language uses."""
-    return frozenset(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+    return frozenset(name for _, name, _ in _parse(text) if name is not None)
+
+
+@cache
+def _parse(text: str) -> tuple[tuple[str, str | None, str], ...]:
+    """Return the literals of a text, each with the name and the format of the parameter behind it (None: none)."""
+    return tuple((literal, name, spec or "") for literal, name, spec, _ in Formatter().parse(text))
 
 
 MAX_NAME = 120

@@ -143,11 +143,13 @@ class RunView:
 
 def clean(text: str) -> str:
     """Text without control, format or surrogate characters, on one line; a column name may hold anything."""
+    if text.isprintable():  # so is almost every text, and this is called for every value that is shown
+        return " ".join(text.split())
     kept = (" " if c.isspace() else c if unicodedata.category(c)[0] != "C" else "�" for c in text)
     return " ".join("".join(kept).split())
 
 
-def view_run(run: JudgedRun, formatter: MessageFormatter) -> RunView:
+def view_run(run: JudgedRun, formatter: MessageFormatter, *, with_results: bool = True) -> RunView:
     """A run for showing; its own counts as exactly as the delivery allows."""
     own = formatter.with_privacy(formatter.privacy.for_delivery(run.smallest))
     delivery = run.delivery
@@ -170,7 +172,7 @@ def view_run(run: JudgedRun, formatter: MessageFormatter) -> RunView:
         meaning=STATUS_MEANING[run.status][formatter.language],
         problem="" if delivery.problem is None else clean(formatter.say(delivery.problem)),
         at=run.at,
-        results=tuple(view_result(result, own) for result in run.results),
+        results=tuple(view_result(result, own) for result in run.results) if with_results else (),
         by_evidence=run.by_evidence,
     )
 

@@ -135,7 +135,7 @@ class FeedSummary:
     Attributes:
         feed: its name.
         status: the worst verdict.
-        runs: what was judged, oldest first.
+        runs: what was judged, oldest first; only the results of the newest one are read.
         incidents: those that need somebody, the worst first.
     """
 

@@ -185,7 +185,7 @@ def record(connection: Connection, key: bytes | None, entry: AuditEntry) -> None
     last, previous = _head(connection)
     mac = _code(key, last + 1, entry, previous)
     row = {"number": last + 1, **{name: getattr(entry, name) for name in AuditEntry.__dataclass_fields__}}
-    connection.execute(insert(_audit).values(**row, previous=previous, mac=mac))
+    connection.execute(insert(_audit), {**row, "previous": previous, "mac": mac})
 
 
 def record_row(transaction: Transaction, table: Table, row: Row, at: datetime) -> None:

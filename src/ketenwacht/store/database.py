@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Executable, Select, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -261,24 +262,24 @@ def inserted(connection: Connection, table: Table, row: Row) -> object | None:
     """Insert a row and return the first column of its primary key; None if it exists."""
     key = next(iter(table.primary_key.columns))
     if connection.dialect.name == "sqlite":
-        known = sqlite.insert(table).values(row).on_conflict_do_nothing().returning(key)
-        return connection.execute(known).scalar_one_or_none()
-    fresh = postgresql.insert(table).values(row).on_conflict_do_nothing().returning(key)
-    return connection.execute(fresh).scalar_one_or_none()
+        known = sqlite.insert(table).on_conflict_do_nothing().returning(key)
+        return connection.execute(known, row).scalar_one_or_none()
+    fresh = postgresql.insert(table).on_conflict_do_nothing().returning(key)
+    return connection.execute(fresh, row).scalar_one_or_none()
 
 
 def replace(connection: Connection, table: Table, row: Row) -> None:
     """Insert one row, or set every other column of the row with the same primary key."""
+    connection.execute(_upsert(table, tuple(row), connection.dialect.name), row)
+
+
+@cache
+def _upsert(table: Table, names: tuple[str, ...], dialect: str) -> Executable:
+    """Return the statement of `replace` for rows with these columns; the values come with each execution."""
     keys = [column.name for column in table.primary_key.columns]
-    others = {name: value for name, value in row.items() if name not in keys}
-    if connection.dialect.name == "sqlite":
-        connection.execute(
-            sqlite.insert(table).values(row).on_conflict_do_update(index_elements=keys, set_=others)
-        )
-    else:
-        connection.execute(
-            postgresql.insert(table).values(row).on_conflict_do_update(index_elements=keys, set_=others),
-        )
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    others = {name: insert.excluded[name] for name in names if name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, set_=others)
 
 
 def parse_url(url: str) -> URL:

@@ -123,8 +123,8 @@ class FindingRepository:
                 record_row(transaction, _incidents, row, finding.changed_at)
             for event in events:
                 row = values_of(event)
-                added = insert(_events).values(row).returning(_events.c.number)
-                number = connection.execute(added).scalar_one()
+                added = insert(_events).returning(_events.c.number)
+                number = connection.execute(added, row).scalar_one()
                 record_row(transaction, _events, {**row, "number": number}, event.at)
 
 

@@ -229,8 +229,8 @@ class IncidentRepository:
                 record_row(transaction, _memberships, row, at)
             for event in events:
                 row = values_of(event)
-                added = insert(_events).values(row).returning(_events.c.id)
-                number = connection.execute(added).scalar_one()
+                added = insert(_events).returning(_events.c.id)
+                number = connection.execute(added, row).scalar_one()
                 record_row(transaction, _events, {**row, "id": number}, at)
 
     def _read_known(self, feed: str | None) -> KnownIncidents:

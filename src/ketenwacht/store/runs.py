@@ -215,7 +215,7 @@ def _insert_run(connection: Connection, run: JudgedRun, row_of_delivery: Row) ->
         "smallest": run.smallest,
         "detector": run.detector,
     }
-    number = connection.execute(insert(tables.runs).values(row).returning(tables.runs.c.number)).scalar_one()
+    number = connection.execute(insert(tables.runs).returning(tables.runs.c.number), row).scalar_one()
     return {**row, "number": int(number)}
 
 
@@ -360,7 +360,7 @@ def write_provenance(connection: Connection, run: int, provenance: VerdictProven
     name = digest(dict(provenance.rules))
     ignore_known(connection, tables.rules, [{"id": name, "body": dict(provenance.rules)}])
     row = {"run": run, "rules": name, "papers": dict(provenance.watermarks), "known_at": provenance.known_at}
-    connection.execute(insert(tables.provenance).values(row))
+    connection.execute(insert(tables.provenance), row)
     return row
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.measurement import ROWS
@@ -74,7 +75,9 @@ class VanishedCheck:
         if not view.snapshot.counts_by(self.segments):
             return Judgement(())  # it lacks a column: that says nothing of the persons in it
         view = replace(view, past=view.past.newest(_LOOK))
-        usual = {s: found for s in view.past.segments(ROWS, self.segments) if (found := self._usual(view, s))}
+        counted = np.array([one.counts_by(self.segments) for one in (*view.past.snapshots, view.snapshot)])
+        segments = view.past.segments(ROWS, self.segments)
+        usual = {s: found for s in segments if (found := self._usual(view, s, counted))}
         if not usual:
             return Judgement(())
         chance = _chance(
@@ -83,11 +86,16 @@ class VanishedCheck:
         gone = [self._one(s, one) for s, one in usual.items() if one.run and one.zero**one.run <= chance]
         return Judgement((*gone, *self._rest(usual, {result.segment for result in gone})))
 
-    def _usual(self, view: View, segment: Segment) -> _Usual | None:
-        """What is usual of a segment, learnt before its present run of zeros; None when too little is known."""
+    def _usual(self, view: View, segment: Segment, counted: NDArray[np.bool_]) -> _Usual | None:
+        """What is usual of a segment, learnt before its present run of zeros; None when too little is known.
+
+        Args:
+            view: the past, and the delivery judged as the last.
+            segment: one of the segments.
+            counted: which deliveries, that one included, were counted by the dimensions at all.
+        """
         now = view.snapshot.value(ROWS, segment)
         counts = np.append(view.past.series(ROWS, segment), now if isinstance(now, float) else math.nan)
-        counted = np.array([one.counts_by(segment.dimensions) for one in (*view.past.snapshots, view.snapshot)])
         good = ~np.append(view.past.excluded(segment), False) & np.isfinite(counts) & counted
         kept = counts[good]
         nonzero = np.flatnonzero(kept)
