@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ketenwacht.dialects import Dialect, build_compiler, respell_with
 from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
 from ketenwacht.domain.feed import FileSource, Schedule
@@ -56,6 +57,7 @@ __all__ = [
     "Delivery",
     "DeliveryError",
     "DeliveryKind",
+    "Dialect",
     "Engine",
     "EngineKind",
     "Evidence",
@@ -100,12 +102,14 @@ __all__ = [
     "UnreadableDelivery",
     "View",
     "Weight",
+    "build_compiler",
     "check_column_names",
     "message_of",
     "nulls",
     "quote_name",
     "quote_path",
     "quote_text",
+    "respell_with",
 ]
 
 # Old names → new ones: what a plug-in of the release before imports, and uses of the objects that it is given.

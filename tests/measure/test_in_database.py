@@ -12,7 +12,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
-from every_expectation import EXPECTATIONS, column, fill, together, values, written
+from every_expectation import (
+    EXPECTATIONS,
+    GROUPINGS,
+    NOT_OF_A_COPY,
+    ROWS_OF_TYPES,
+    TYPED,
+    column,
+    comparable,
+    fill,
+    values,
+    written,
+)
 from postgresql import for_sqlalchemy, running
 from sqlalchemy.pool import NullPool
 
@@ -45,30 +56,6 @@ ROWS = sa.Table(
     sa.Column("flag", sa.Boolean),
     sa.Column("seen", sa.DateTime),
 )
-TYPED = [
-    values("be_between", "dated", min_value="2022-01-20", max_value="2022-03-01"),
-    values("be_in_set", "flag", value_set=[True]),
-    values("be_between", "amount", min_value=10.5, max_value=80),
-    values("not_be_null", "seen", mostly=0.9),
-    column("sum_to_be_between", "amount", min_value=3, max_value=400),
-    column("max_to_be_between", "dated", max_value="2022-02-02"),
-    column("median_to_be_between", min_value=1, max_value=49),
-    column("value_z_scores_to_be_less_than", threshold=1.5, double_sided=True),
-    column("min_to_be_between", min_value=1),
-    values("match_like_pattern_list", like_pattern_list=["1%", "%2"], match_on="any"),
-    values("not_match_like_pattern", like_pattern="1%"),
-    values("not_match_like_pattern", "group", like_pattern="A%"),
-    values("not_match_like_pattern_list", like_pattern_list=["1%", "%2"]),
-    values("not_match_regex_list", regex_list=["^1", "2$"]),
-    together("multicolumn_sum_to_equal", "number", "amount", sum_total=9),
-    together("multicolumn_values_to_be_equal", "text", "group"),
-    ("expect_table_column_count_to_equal", {"value": 10}),
-    ("expect_table_column_count_to_be_between", {"min_value": 11}),
-    ("expect_table_columns_to_match_ordered_list", {"column_list": [c.name for c in ROWS.columns]}),
-]
-NOT_OF_A_COPY = [values("not_be_outliers", "number", method="iqr", multiplier=0.5)]
-"""What the library can ask these databases, and not DuckDB."""
-GROUPINGS = ((), ("group",), ("flag",), ("dated",), ("amount",), ("group", "number"), ("seen",), ("gone",))
 
 
 @pytest.fixture(scope="session")
@@ -101,9 +88,7 @@ def create_rows(rows, share_of_nulls):
     """Rows as a database takes them; every third is of another period."""
     with open_workspace() as room:
         fill(room, rows, share_of_nulls, seed=7)
-        query = """SELECT text, "group", number, day, other, TRY_CAST(day AS DATE), number * 1.25,
-            number % 2 = 0, TRY_CAST(day AS TIMESTAMP) + INTERVAL 36001 SECOND FROM delivery"""
-        found = room.execute(query).fetchall()
+        found = room.execute(ROWS_OF_TYPES).fetchall()
     return [
         dict(zip(ROWS.columns.keys(), (DAYS[number % 3 == 0], *row), strict=True))
         for number, row in enumerate(found)
@@ -127,14 +112,6 @@ def both(reader, plan, which=0):
 
 def test_no_type_of_expectation_is_left_out():
     assert {kind for kind, _ in EXPECTATIONS + TYPED + NOT_OF_A_COPY} == KNOWN
-
-
-def comparable(measurements):
-    """Counts to nine digits: sums of fractions hang on the order in which they are added."""
-    return {
-        key: "unmeasured" if isinstance(value, Unmeasured) else round(value, 9)
-        for key, value in measurements.items()
-    }
 
 
 @pytest.mark.parametrize("statements", ["folded", "stock"])

@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 
+from ketenwacht.domain.measurement import Unmeasured
+
 GROUP_A_B = {"type": "comparison", "column": {"name": "group"}, "operator": "IN", "parameter": ["a", "b"]}
 FILLED_IN = {"type": "nullity", "column": {"name": "text"}, "is_null": False}
 EITHER = {"type": "or", "conditions": [GROUP_A_B, FILLED_IN]}
@@ -73,6 +75,43 @@ EXPECTATIONS = [
     column("proportion_of_unique_values_to_be_between", "text", min_value=0.5),
     column("proportion_of_non_null_values_to_be_between", "text", min_value=0.5),
 ]
+
+NAMES = ("text", "group", "number", "day", "other", "dated", "amount", "flag", "seen")
+TYPED = [
+    values("be_between", "dated", min_value="2022-01-20", max_value="2022-03-01"),
+    values("be_in_set", "flag", value_set=[True]),
+    values("be_between", "amount", min_value=10.5, max_value=80),
+    values("not_be_null", "seen", mostly=0.9),
+    column("sum_to_be_between", "amount", min_value=3, max_value=400),
+    column("max_to_be_between", "dated", max_value="2022-02-02"),
+    column("median_to_be_between", min_value=1, max_value=49),
+    column("value_z_scores_to_be_less_than", threshold=1.5, double_sided=True),
+    column("min_to_be_between", min_value=1),
+    values("match_like_pattern_list", like_pattern_list=["1%", "%2"], match_on="any"),
+    values("not_match_like_pattern", like_pattern="1%"),
+    values("not_match_like_pattern", "group", like_pattern="A%"),
+    values("not_match_like_pattern_list", like_pattern_list=["1%", "%2"]),
+    values("not_match_regex_list", regex_list=["^1", "2$"]),
+    together("multicolumn_sum_to_equal", "number", "amount", sum_total=9),
+    together("multicolumn_values_to_be_equal", "text", "group"),
+    ("expect_table_column_count_to_equal", {"value": 10}),
+    ("expect_table_column_count_to_be_between", {"min_value": 11}),
+    ("expect_table_columns_to_match_ordered_list", {"column_list": ["Period", *NAMES]}),
+]
+NOT_OF_A_COPY = [values("not_be_outliers", "number", method="iqr", multiplier=0.5)]
+"""What the library can ask these databases, and not DuckDB."""
+GROUPINGS = ((), ("group",), ("flag",), ("dated",), ("amount",), ("group", "number"), ("seen",), ("gone",))
+ROWS_OF_TYPES = """SELECT text, "group", number, day, other, TRY_CAST(day AS DATE), number * 1.25,
+    number % 2 = 0, TRY_CAST(day AS TIMESTAMP) + INTERVAL 36001 SECOND FROM delivery"""
+"""What `fill` made, with a column of every type."""
+
+
+def comparable(measurements):
+    """Counts to nine digits: sums of fractions hang on the order in which they are added."""
+    return {
+        key: "unmeasured" if isinstance(value, Unmeasured) else round(value, 9)
+        for key, value in measurements.items()
+    }
 
 
 def written(folder, expectations):

@@ -2,10 +2,16 @@
 
 import json
 import shutil
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 from project import Project
+
+from ketenwacht.domain.feed import Feed, TableSource
+from ketenwacht.errors import ConfigError
+from ketenwacht.sources.table import TableReader
+from ketenwacht.workflows.engines import build_engine
 
 pytestmark = pytest.mark.integration
 
@@ -47,13 +53,13 @@ def test_judged_in_place_a_feed_gets_the_verdicts_that_it_gets_from_copies(tmp_p
             "a file is in no database",
             TABLE.replace('table, url: "sqlite:///rows.db", table: rows, ', "files, path: rows.csv, "),
             "config.yaml:5:5",
-            "`sql` judges rows in the database that they are in, and this source is no table",
+            "`sql` judges rows in the database that they are in, and this source is no table of one",
         ),
         (
-            "no other database",
-            TABLE.replace("sqlite:///rows.db", "duckdb:///rows.db"),
+            "a table is not in Spark",
+            TABLE.replace("engine: sql", "engine: spark"),
             "config.yaml:5:5",
-            "`sql` judges rows in postgresql and sqlite, not in duckdb",
+            "`spark` judges rows that Spark reads, and this source is not of `kind: spark`",
         ),
         (
             "a register",
@@ -88,6 +94,18 @@ def test_what_an_engine_cannot_do_is_told_at_its_place(tmp_path, sentence, confi
     lines = [line for line in linted.out.splitlines() if said in line]
     assert lines, linted.out
     assert lines[0].startswith(f"{place}: ")
+
+
+def test_a_database_without_a_dialect_is_told(tmp_path):
+    """No driver of such a database is installed here, so the reader is of an invented one."""
+
+    class Database:
+        dialect = "sibyl"
+
+    source = TableSource(url="sibyl://", table="rows", period_column="day")
+    feed = Feed(name="rows", source=source, engine="sql")
+    with pytest.raises(ConfigError, match=r"`sql` judges rows in duckdb, mariadb, .*, not in sibyl — install"):
+        build_engine(feed, TableReader("rows", source, Database(), UTC))
 
 
 def test_an_engine_may_be_written_with_its_kind(tmp_path):

@@ -76,7 +76,7 @@ class PluginEngine:
     settings: Any = field(repr=False)
 
 
-ENGINES = ("duckdb", "sql")
+ENGINES = ("duckdb", "sql", "spark")
 """Every engine that needs no plug-in."""
 
 
@@ -176,7 +176,8 @@ class Feed:
         receiver: who receives.
         source: where deliveries are.
         engine: what judges the rows: duckdb copies each delivery into a private database; sql leaves the rows of a
-            table where they are; or the word of a plug-in.
+            table in their database, and spark in Spark; or the word of a plug-in. None: spark for `kind: spark`,
+            unless the feed needs copied rows (a register, canaries, `numbers`); else duckdb.
         schedule: when they are due; None: deliveries are judged when they come, absence is never noticed.
         suites: Great Expectations suites, paths.
         checks: path of the checks YAML; None: the defaults.
@@ -196,7 +197,7 @@ class Feed:
     sender: str = "sender"
     receiver: str = "receiver"
     source: Source = field(metadata={"discriminator": "kind"})
-    engine: Literal["duckdb", "sql"] | PluginEngine = "duckdb"
+    engine: Literal["duckdb", "sql", "spark"] | PluginEngine | None = None
     schedule: Schedule | None = None
     suites: tuple[str, ...] = ()
     checks: str | None = None

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from ketenwacht.dialects import Dialect, Schema
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey
 from ketenwacht.errors import EngineError
 from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .profile import Grouping, KeyRange, exclude_canaries, profile
-from .sql_table import DIALECTS, Dialect, QueryResult, Schema, SqlTable, WorkspaceTable, open_workspace
+from .sql_table import QueryResult, SqlTable, WorkspaceTable, open_workspace
 from .suite import Outcomes
 from .values import ValueRules, clean_sql, clean_values
 
@@ -218,8 +219,8 @@ class InDatabaseRows(Protocol):
     """The rows of a delivery in their database. Every statement sees the same state of them."""
 
     @property
-    def dialect(self) -> str:
-        """The dialect of the database, as SQLAlchemy calls it."""
+    def dialect(self) -> Dialect:
+        """The dialect of the database."""
         ...
 
     @property
@@ -323,15 +324,14 @@ class _InDatabaseTable:
 
     @property
     def dialect(self) -> Dialect:
-        return DIALECTS[self.rows.dialect]
+        return self.rows.dialect
 
     @property
     def schema(self) -> Schema:
         return self.rows.schema
 
     def query(self, sql: str) -> QueryResult:
-        # Not materialised: a database would otherwise copy the rows once a statement, and read all columns.
         selected = clean_sql(self.dialect, self.schema, self.rows.select, self.rules.empty)
-        named = f"WITH {quote_name(TABLE)} AS NOT MATERIALIZED ({selected})"
+        named = self.dialect.with_rows.format(name=quote_name(TABLE), select=selected)
         joined = f"{named}, {sql[4:]}" if sql[:5].upper() == "WITH " else f"{named} {sql}"
         return QueryResult(*self.rows.query(joined))

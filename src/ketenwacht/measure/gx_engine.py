@@ -7,20 +7,17 @@ suite.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from types import SimpleNamespace
+import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 import duckdb
-import duckdb_engine
 import sqlalchemy as sa
 from great_expectations.exceptions.exceptions import GreatExpectationsError
 from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemyBatchData
 from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.validator.metric_configuration import MetricConfiguration
 from great_expectations.validator.validator import Validator
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.pool import NullPool
 
@@ -66,11 +63,14 @@ class DatasetExecutionEngine(SqlAlchemyExecutionEngine):
     def __init__(self, table: SqlTable) -> None:
         self.table = table
         self.statements = 0
-        self._sql_dialect = SQL_DIALECTS[table.dialect.name]
-        # Only its dialect is used; it never connects.
-        super().__init__(engine=sa.create_engine(self._sql_dialect.url, poolclass=NullPool))
-        if self._sql_dialect.module is not None:
-            self.dialect_module = self._sql_dialect.module
+        self._compiler = table.dialect.compiler()
+        # Only its dialect is used. The library connects to SQLite alone, to add functions.
+        memory: Any = lambda: sqlite3.connect(":memory:")  # noqa: E731 - a driver, as the pool types it
+        pool = NullPool(memory)
+        super().__init__(engine=sa.Engine(pool, self._compiler, sa.make_url(f"{self._compiler.name}://")))
+        functions: Any = table.dialect.functions()
+        if functions is not None:
+            self.dialect_module = functions
         self.load_batch_data(table.name, SqlAlchemyBatchData(self, table_name=table.name))
 
     def execute_query(self, query: Any) -> Any:  # noqa: ANN401 - the library passes and returns what it likes
@@ -103,49 +103,7 @@ class DatasetExecutionEngine(SqlAlchemyExecutionEngine):
 
         All values come from the suite.
         """
-        return str(element.compile(dialect=self._sql_dialect.dialect, compile_kwargs={"literal_binds": True}))
-
-
-@dataclass(frozen=True, slots=True)
-class _SqlDialect:
-    """The SQLAlchemy dialect for one kind of database.
-
-    Attributes:
-        url: creates an engine of that dialect.
-        dialect: compiles statements. The default parameter style would double every percent sign.
-        module: where the library looks up the functions of a dialect; None: the library knows them.
-    """
-
-    url: str
-    dialect: sa.Dialect
-    module: Any = None
-
-
-_DUCKDB = duckdb_engine.Dialect(paramstyle="numeric_dollar")
-# It quotes the keywords of PostgreSQL. DuckDB reserves more words, and a column may have such a name (`at`,
-# `pivot`).
-with duckdb.connect(":memory:") as _connection:
-    _KEYWORDS = _connection.execute(
-        "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'"
-    )
-    _DUCKDB.identifier_preparer.reserved_words = {
-        *_DUCKDB.identifier_preparer.reserved_words,
-        *(row[0] for row in _KEYWORDS.fetchall()),
-    }
-
-
-def _build_dialect(kind: Any) -> sa.Dialect:  # noqa: ANN401 - a dialect's class, untyped in SQLAlchemy
-    dialect: sa.Dialect = kind(paramstyle="named")
-    return dialect
-
-
-SQL_DIALECTS: Mapping[str, _SqlDialect] = {
-    # The library writes a regular expression per dialect and has no DuckDB. Dremio's REGEXP_MATCHES(column,
-    # pattern) is DuckDB's search; PostgreSQL's `~` would be a full match in DuckDB.
-    "duckdb": _SqlDialect("duckdb:///:memory:", _DUCKDB, SimpleNamespace(DremioDialect=duckdb_engine.Dialect)),
-    "postgresql": _SqlDialect("postgresql+psycopg://", _build_dialect(postgresql.dialect)),
-    "sqlite": _SqlDialect("sqlite://", _build_dialect(sqlite.dialect)),
-}
+        return str(element.compile(dialect=self._compiler, compile_kwargs={"literal_binds": True}))
 
 
 class QuietValidator(Validator):

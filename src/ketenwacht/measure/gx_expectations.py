@@ -22,7 +22,7 @@ from great_expectations.expectations.metrics.map_metric_provider.column_map_metr
 )
 
 DIGITS = "0123456789"
-_FIND = {"sqlite": "instr", "mysql": "instr", "oracle": "instr"}  # other databases call it strpos
+_FIND = dict.fromkeys(("sqlite", "mysql", "oracle", "spark"), "instr")  # other databases call it strpos
 
 
 class ColumnValuesPassWeightedChecksum(ColumnMapMetricProvider):

@@ -22,11 +22,12 @@ from great_expectations.validator.metric_configuration import MetricConfiguratio
 from great_expectations.validator.metrics_calculator import MetricsCalculator
 from sqlalchemy.sql import operators, visitors
 
+from ketenwacht.dialects import Dialect, Schema
 from ketenwacht.errors import EngineError
 from ketenwacht.sql import TABLE, quote_name
 
 from .gx_engine import RESULT_FORMAT, DatasetExecutionEngine
-from .sql_table import Dialect, QueryResult, Schema
+from .sql_table import QueryResult
 
 _VALUES = ("unexpected_values", "unexpected_rows", "unexpected_index_list", "unexpected_value_counts")
 _PARTIAL = ("condition", "map", "aggregate_fn")
@@ -204,8 +205,19 @@ def aggregate_sql(engine: DatasetExecutionEngine, function: Expression, domain: 
         return _sql(engine, function)
     plain = all(isinstance(source, sa.Table) for source in rows.get_final_froms())
     if plain and getattr(function, "name", None) in _AGGREGATES:
-        return f"{_sql(engine, function)} FILTER (WHERE {_sql(engine, rows.whereclause)})"
+        if engine.table.dialect.filters:
+            return f"{_sql(engine, function)} FILTER (WHERE {_sql(engine, rows.whereclause)})"
+        return _sql(engine, _apply_where(function, rows.whereclause))
     return f"({_sql(engine, sa.select(function).select_from(rows.subquery()))})"
+
+
+def _apply_where(function: Expression, condition: Expression) -> Expression:
+    """Return an aggregate over the rows that meet a condition, for a database without FILTER."""
+    aggregate: Any = function
+    arguments = list(aggregate.clauses) or [sa.literal_column("1")]
+    starred = [sa.literal_column("1") if str(one) == "*" else one for one in arguments]
+    applied: Expression = getattr(sa.func, aggregate.name)(*(sa.case((condition, one)) for one in starred))
+    return applied
 
 
 def _count_failing_rows(engine: DatasetExecutionEngine, condition: Expression, domain: dict[str, Any]) -> str:

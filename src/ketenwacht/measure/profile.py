@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from ketenwacht.dialects import Dialect, Schema
 from ketenwacht.domain.delivery import MOST_ROWS, Delivery, Manifest
 from ketenwacht.domain.evidence import PREFIX
 from ketenwacht.domain.measurement import (
@@ -30,7 +31,7 @@ from ketenwacht.domain.statement import Amount, Name
 from ketenwacht.messages.formatter import unreadable
 from ketenwacht.sql import TABLE, quote_name, quote_text
 
-from .sql_table import Dialect, Schema, SqlTable, WorkspaceTable, schema_of
+from .sql_table import SqlTable, WorkspaceTable, schema_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -104,9 +105,11 @@ def _build_query(
     dimensions = tuple(dict.fromkeys(name for grouping in groupings for name in grouping))
     weight, wrong = _weigh(dialect, count_column, types) if count_column is not None else (None, None)
     counted = [f"COALESCE(SUM({weight}), 0)" if weight is not None else "COUNT(*)"]
-    counted += [_null_count(name, types[name], None if name == count_column else weight) for name in types]
+    counted += [
+        _null_count(dialect, name, types[name], None if name == count_column else weight) for name in types
+    ]
     if wrong is not None:
-        counted.append(f"COUNT(*) FILTER (WHERE {wrong})")
+        counted.append(dialect.count_if(wrong))
     keys = [f"COALESCE({dialect.cast_to_text(quote_name(name), types[name])}, '')" for name in dimensions]
     aliases = {name: f'"{_ALIAS}{i}"' for i, name in enumerate(dimensions)}
     inner = ", ".join([f"{key} AS {alias}" for key, alias in zip(keys, aliases.values(), strict=True)] + ["*"])
@@ -129,7 +132,7 @@ def _grouped_sql(
         sets = ", ".join(
             "(" + ", ".join(aliases[name] for name in grouping) + ")" for grouping in by_mask.values()
         )
-        mask = f"GROUPING({', '.join(aliases.values())})" if aliases else "0"
+        mask = f"{dialect.grouping}({', '.join(aliases.values())})" if aliases else "0"
         return (
             f"SELECT {', '.join([mask, *aliases.values(), *counted])} FROM {rows} GROUP BY GROUPING SETS ({sets})"  # noqa: S608 - as above
         )
@@ -154,14 +157,14 @@ def _weigh(dialect: Dialect, count_column: str, types: Mapping[str, str]) -> tup
     return number, f"{column} <> '' AND NOT (CASE WHEN {written} THEN {possible} ELSE 1 = 0 END)"
 
 
-def _null_count(name: str, duckdb_type: str, weight: str | None) -> str:
+def _null_count(dialect: Dialect, name: str, duckdb_type: str, weight: str | None) -> str:
     column = quote_name(name)
     empty = f"{column} IS NULL"
     if duckdb_type == "VARCHAR":
         empty = f"({empty} OR {column} = '')"
     if weight is None:
-        return f"COUNT(*) FILTER (WHERE {empty})"
-    return f"COALESCE(SUM({weight}) FILTER (WHERE {empty}), 0)"
+        return dialect.count_if(empty)
+    return f"COALESCE({dialect.sum_if(weight, empty)}, 0)"
 
 
 def _count_placeholders(table: SqlTable, schema: Schema) -> dict[MetricKey, Measurement]:
@@ -170,7 +173,7 @@ def _count_placeholders(table: SqlTable, schema: Schema) -> dict[MetricKey, Meas
     columns = [name for name, kind in schema if kind == "VARCHAR"]
     if not columns:
         return {}
-    counts = ", ".join(f"COUNT(*) FILTER (WHERE {quote_name(name)} IN ({texts}))" for name in columns)
+    counts = ", ".join(table.dialect.count_if(f"{quote_name(name)} IN ({texts})") for name in columns)
     found = table.query(f"SELECT {counts} FROM {quote_name(table.name)}").rows[0]  # noqa: S608 - quoted
     measured: dict[MetricKey, Measurement] = {}
     for name, count in zip(columns, found, strict=True):

@@ -1,75 +1,20 @@
-"""A table that answers SQL: the dialects of the databases that judge deliveries, and the DuckDB workspace.
-
-Great Expectations writes SQL of its own (`gx_engine`). The dialects here are for the counts of `profile`.
-"""
+"""A table that answers SQL, and the DuckDB workspace that holds a copy of a delivery."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ketenwacht.dialects import Dialect, Schema
+from ketenwacht.dialects.duckdb import DUCKDB
 from ketenwacht.errors import EngineError
 from ketenwacht.sql import TABLE, quote_name
 
 if TYPE_CHECKING:
     import duckdb
-
-
-Schema = tuple[tuple[str, str], ...]
-"""(name, DuckDB type) of each column, as a copy in DuckDB has them."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Dialect:
-    """The SQL of one kind of database.
-
-    Attributes:
-        name: as SQLAlchemy calls it.
-        number: casts a value to a floating-point number; fails on a text that is not a number.
-        whole: whether a text is a whole number, written in digits with at most a last `.0`.
-        trim: removes a set of characters from both ends of a text.
-        grouping_sets: whether one scan can count several groupings.
-        look_up: whether a long IN list is faster as a sub-select.
-        text: casts a value to text.
-        texts: DuckDB type → cast to text, for types whose text would differ from DuckDB's.
-    """
-
-    name: str
-    number: str = "CAST({} AS DOUBLE)"
-    whole: str = "regexp_full_match(trim({}), '[0-9]+([.]0)?')"
-    trim: str = "trim({}, {})"
-    grouping_sets: bool = True
-    look_up: bool = False
-    text: str = "CAST({} AS VARCHAR)"
-    texts: Mapping[str, str] = field(default_factory=dict)
-
-    def cast_to_text(self, column: str, duckdb_type: str) -> str:
-        """Return SQL that casts a quoted column to text."""
-        return self.texts.get(duckdb_type, self.text).format(column)
-
-
-DUCKDB = Dialect("duckdb", look_up=True)
-POSTGRESQL = Dialect(
-    "postgresql",
-    number="CAST({} AS DOUBLE PRECISION)",
-    whole="(btrim({}) ~ '^[0-9]+([.]0)?$')",
-    trim="btrim({}, {})",
-    text="CAST({} AS TEXT)",
-    texts={"DOUBLE": "CASE WHEN {0} = trunc({0}) THEN {0}::text || '.0' ELSE {0}::text END"},
-)
-SQLITE = Dialect(
-    "sqlite",
-    number="strict_number({})",  # our own function: SQLite's cast turns a text that is not a number into 0
-    whole="(replace(trim({0}) || ';', '.0;', ';') NOT GLOB '*[^0-9;]*' AND trim({0}) NOT LIKE '%;%' "
-    "AND trim({0}) <> '')",
-    grouping_sets=False,
-    text="CAST({} AS TEXT)",
-    texts={"BOOLEAN": "CASE WHEN {0} IS NULL THEN NULL WHEN {0} THEN 'true' ELSE 'false' END"},
-)
-DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (DUCKDB, POSTGRESQL, SQLITE)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ketenwacht.dialects import Dialect, Schema
+from ketenwacht.dialects.duckdb import DUCKDB
 from ketenwacht.domain.feed import Numbers
 from ketenwacht.domain.statement import Amount, Name
 from ketenwacht.messages.formatter import unreadable
 from ketenwacht.sql import TABLE, quote_name, quote_text
 
-from .sql_table import DUCKDB, Dialect, Schema, schema_of
+from .sql_table import schema_of
 
 if TYPE_CHECKING:
     import duckdb

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .apart import PluginLimits, call_apart, stop_calls
 from .entry_points import (
     CHECKS,
+    DIALECTS,
     ENGINES,
     FORMATS,
     GROUPS,
@@ -30,6 +31,7 @@ from .kinds import (
 
 __all__ = [
     "CHECKS",
+    "DIALECTS",
     "ENGINES",
     "FORMATS",
     "GROUPS",

@@ -19,6 +19,7 @@ FORMATS = "ketenwacht.formats"
 SOURCES = "ketenwacht.sources"
 MEDIA = "ketenwacht.media"
 ENGINES = "ketenwacht.engines"
+DIALECTS = "ketenwacht.dialects"
 
 GROUPS: Mapping[str, str] = {
     CHECKS: "kind of check",
@@ -26,6 +27,7 @@ GROUPS: Mapping[str, str] = {
     SOURCES: "kind of source",
     MEDIA: "medium",
     ENGINES: "engine",
+    DIALECTS: "SQL dialect",
 }
 """Group of entry points → what an entry point of it adds."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from ketenwacht.dialects import find_dialect
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Text
 from ketenwacht.errors import ConfigError, DeliveryError
@@ -153,10 +155,10 @@ class SourceDatabase:
 
     @contextmanager
     def connect_read_only(self) -> Iterator[sa.Connection]:
-        """Yield a read-only connection, which on PostgreSQL sees one state of the data; raises DeliveryError."""
-        engine = self.engine
-        if engine.dialect.name == "postgresql":
-            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        """Yield a read-only connection, which sees one state where the database can; raises DeliveryError."""
+        engine, dialect = self.engine, find_dialect(self.dialect)
+        if dialect is not None and dialect.isolation is not None:
+            engine = engine.execution_options(isolation_level=dialect.isolation)
         with closing(self.guard_call(engine.connect)) as connection:
             yield connection
 
@@ -223,6 +225,8 @@ def connect(url: str, table: str, *, root: Path, feed: str, where: str | None = 
 @cache
 def _engine(url: sa.URL, root: Path) -> sa.Engine | None:
     try:
+        if url.get_backend_name() == "duckdb":
+            return _open_duckdb(url, root)
         if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
             return sa.create_engine(
                 "sqlite://", creator=_connect_sqlite(root / str(url.database)), poolclass=NullPool
@@ -233,6 +237,15 @@ def _engine(url: sa.URL, root: Path) -> sa.Engine | None:
     if engine.dialect.name == "postgresql":
         return engine.execution_options(postgresql_readonly=True)
     return engine
+
+
+def _open_duckdb(url: sa.URL, root: Path) -> sa.Engine:
+    # Read-only: another process may read the file at the same time, and a misspelt name creates no file.
+    path = url.database if url.database in {None, "", ":memory:"} else str(root / str(url.database))
+    settings = {"read_only": True} if path not in {None, "", ":memory:"} else {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return sa.create_engine(url.set(database=path), poolclass=NullPool, connect_args=settings)
 
 
 def _connect_sqlite(path: Path) -> Callable[[], sqlite3.Connection]:

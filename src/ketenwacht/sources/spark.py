@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from functools import cache
+from itertools import count
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ketenwacht.dialects.spark import SPARK
+from ketenwacht.dialects.spark import quote as _quote_name
 from ketenwacht.domain.feed import SparkSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Statement, Text
-from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError
+from ketenwacht.errors import ConfigError, DeliveryError, EngineError, KetenwachtError, StatementTimeout
 from ketenwacht.messages.formatter import make_delivery_error, unreadable
 from ketenwacht.plugins import guard_plugin_call
-from ketenwacht.sql import TABLE, quote_name
+from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .base import guard_read
 from .columns import KINDS, create_empty_table
+from .in_database import Answer, OpenRows, cast_column, schema_of_columns
 
 if TYPE_CHECKING:
     import duckdb
@@ -47,6 +53,9 @@ _CASTS = {
     "json": "to_json({})",
 }
 _QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+_ANSI = (("spark.sql.ansi.enabled", "true"), ("spark.sql.parser.escapedStringLiterals", "false"))
+"""A text that is no number fails, and is not read as null; texts are written as `dialects.spark` writes them."""
+_VIEWS = count(1)
 _NOT_FOUND = frozenset({"TABLE_OR_VIEW_NOT_FOUND", "PATH_NOT_FOUND"})
 
 
@@ -127,15 +136,84 @@ class SparkTable:
         finally:
             into.unregister(_ARRIVED)
 
+    @contextmanager
+    def open_rows(
+        self, columns: Sequence[Column], column: str, values: Sequence[object], limit: timedelta
+    ) -> Iterator[OpenRows]:
+        """Yield the rows whose column `column` holds one of `values`; Spark answers every statement about them.
+
+        Args:
+            columns: of the table.
+            column: that of the period.
+            values: as `read_distinct` returns them.
+            limit: what one statement may take.
+
+        Raises:
+            UnreadableDelivery: there are none.
+            DeliveryError: Spark cannot be reached.
+        """
+        if not values:
+            raise unreadable("delivery.gone_from_table")
+        view = f"ketenwacht_rows_{next(_VIEWS)}"
+        self._guard_call(lambda rows: rows.createOrReplaceTempView(view))
+        shown = ", ".join(cast_column(SPARK, one, self.zone) for one in columns)
+        key, kind = quote_name(column), next(one.type for one in columns if one.name == column)
+        key = SPARK.text.format(key) if kind == "timestamp" else key
+        listed = ", ".join(str(one) if kind == "integer" else quote_text(str(one)) for one in values)
+        select = f"SELECT {shown} FROM {view} WHERE {key} IN ({listed})"  # noqa: S608 - quoted
+        try:
+            yield OpenRows(
+                SPARK, tuple(columns), schema_of_columns(columns), select, lambda sql: self._ask(sql, limit)
+            )
+        finally:
+            with suppress(DeliveryError):
+                self._guard_session(lambda session: session.catalog.dropTempView(view))
+
+    def _ask(self, sql: str, limit: timedelta) -> Answer:
+        """Run one statement; raises as `OpenRows.run`."""
+        stopped: list[bool] = []
+
+        def work(session: Any) -> Answer:  # noqa: ANN401 - Spark is optional
+            tag = f"ketenwacht-{next(_VIEWS)}"
+
+            def stop() -> None:
+                stopped.append(True)
+                session.interruptTag(tag)
+
+            timer = Timer(limit.total_seconds(), stop)
+            session.addTag(tag)
+            timer.start()
+            try:
+                answer = session.sql(sql)
+                return answer.columns, [tuple(row) for row in answer.collect()]
+            finally:
+                timer.cancel()
+                session.removeTag(tag)
+
+        try:
+            return self._guard_session(work)
+        except DeliveryError as error:
+            cause = (
+                str(error.statement.params["cause"]) if isinstance(error.statement, Statement) else "SparkError"
+            )
+        if stopped:
+            raise StatementTimeout(StatementTimeout.__name__)
+        raise EngineError(cause)
+
     def _guard_call(self, work: Callable[[Any], T]) -> T:
         """Return `work(rows)`; turn an exception of Spark into our error without its message."""
+        return self._guard_session(lambda session: work(self._rows(session)))
+
+    def _guard_session(self, work: Callable[[Any], T]) -> T:
+        """Return `work(session)`; turn an exception of Spark into our error without its message."""
         return guard_plugin_call(lambda: self._run(work), _failure)
 
     def _run(self, work: Callable[[Any], T]) -> T:
         try:
             session = _session(self.source.remote, self.source.master, tuple(sorted(self.source.options.items())))
-            session.conf.set("spark.sql.session.timeZone", str(self.zone))
-            return work(self._rows(session))
+            for name, value in (*_ANSI, ("spark.sql.session.timeZone", str(self.zone))):
+                session.conf.set(name, value)
+            return work(session)
         except _spark_errors() as error:
             explained = _explain(error, self)
             if explained is None:
@@ -238,7 +316,3 @@ def _type_name(spark_type: str) -> str:
 def _cast_column(name: str, kind: str) -> str:
     value = _CASTS.get(kind, "{}").format(_quote_name(name))
     return f"{value} AS {_quote_name(name)}"
-
-
-def _quote_name(name: str) -> str:
-    return "`" + name.replace("`", "``") + "`"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.rules import load_rules
+from ketenwacht.dialects import find_dialect
 from ketenwacht.domain.alerting import BUILT_IN
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.feed import ENGINES, SOURCES, Feed
@@ -25,6 +26,7 @@ from ketenwacht.messages.report.data import WatchedCheck
 from ketenwacht.messages.views import segment_text
 from ketenwacht.plugins import (
     CHECKS,
+    DIALECTS,
     FORMATS,
     GROUPS,
     MEDIA,
@@ -351,6 +353,7 @@ _LOOKED: Mapping[str, Callable[[str, str], object]] = {
     FORMATS: find_format,
     SOURCE_GROUP: lambda word, where: find_source_kind(word, SOURCES, where),
     ENGINE_GROUP: lambda word, where: find_engine_kind(word, ENGINES, where),
+    DIALECTS: find_dialect,
     MEDIA: lambda word, where: find_medium_kind(word, BUILT_IN, where),
 }
 """Group of entry points → what loads one and looks it over."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from ketenwacht.domain.feed import ENGINES, Feed, PluginEngine, Source
+from ketenwacht.domain.feed import ENGINES, Feed, PluginEngine, Source, SparkSource
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import (
     CopyEngine,
@@ -17,6 +18,9 @@ from ketenwacht.plugins import ENGINES as GROUP
 from ketenwacht.plugins import find_engine_kind, guard_plugin_call, unknown_word
 from ketenwacht.sources import FeedReader
 
+if TYPE_CHECKING:
+    from ketenwacht.sources.table import TableReader
+
 
 def build_engine(feed: Feed, reader: FeedReader) -> Engine:
     """Return the engine of a feed; open nothing yet.
@@ -26,7 +30,7 @@ def build_engine(feed: Feed, reader: FeedReader) -> Engine:
     """
     if isinstance(feed.engine, PluginEngine):
         return _build_plugin(feed.engine, reader, f"feeds.{feed.name}.engine")
-    return _BUILT_IN[feed.engine](feed, reader)
+    return _BUILT_IN[feed.engine or _default_engine(feed)](feed, reader)
 
 
 def rules_of(source: Source) -> ValueRules:
@@ -38,30 +42,58 @@ def _build_copying(feed: Feed, reader: FeedReader) -> Engine:
     return CopyEngine(reader, rules_of(feed.source))
 
 
-def _build_in_database(feed: Feed, reader: FeedReader) -> Engine:
-    from ketenwacht.sources.in_database import LOCATIONS  # noqa: PLC0415 - only a table has a database
-    from ketenwacht.sources.table import TableReader  # noqa: PLC0415 - see above
+def _default_engine(feed: Feed) -> str:
+    """Return the engine of a feed that names none: a Spark source is measured in Spark, if that is possible."""
+    in_spark = isinstance(feed.source, SparkSource) and not any(_needs_of_copies(feed))
+    return "spark" if in_spark else "duckdb"
 
-    setting = f"feeds.{feed.name}"
-    otherwise = "leave `engine` out, so that each delivery is copied"
-    if not isinstance(reader, TableReader):
-        what = "`sql` judges rows in the database that they are in, and this source is no table"
-        raise ConfigError(f"{setting}.engine", what, otherwise)
-    if reader.dialect not in LOCATIONS:
-        what = f"`sql` judges rows in {' and '.join(LOCATIONS)}, not in {reader.dialect}"
-        raise ConfigError(f"{setting}.engine", what, otherwise)
+
+def _needs_of_copies(feed: Feed) -> Iterator[tuple[str, str]]:
+    """Yield each setting that needs copied rows, and why."""
     for place, given, needs in (
         ("evidence.register", feed.evidence.register, "a register is compared with the keys of copied rows"),
         ("canaries", feed.canaries, "synthetic persons are taken out of copied rows"),
         ("source.numbers", feed.source.numbers, "separators are taken out of copied counts"),
     ):
         if given is not None:
-            raise ConfigError(f"{setting}.{place}", f"{needs}, and `engine: sql` copies none", otherwise)
+            yield place, needs
+
+
+_COPY = "leave `engine` out, so that each delivery is copied"
+
+
+def _build_sql(feed: Feed, reader: FeedReader) -> Engine:
+    from ketenwacht.dialects import find_dialect, list_dialects  # noqa: PLC0415 - only a table has a database
+    from ketenwacht.sources.table import TableReader  # noqa: PLC0415 - see above
+
+    setting = f"feeds.{feed.name}.engine"
+    if not isinstance(reader, TableReader) or isinstance(feed.source, SparkSource):
+        what = "`sql` judges rows in the database that they are in, and this source is no table of one"
+        raise ConfigError(setting, what, _COPY)
+    if find_dialect(reader.dialect, setting) is None:
+        what = f"`sql` judges rows in {', '.join(list_dialects())}, not in {reader.dialect}"
+        raise ConfigError(setting, what, f"install a package with its dialect, or {_COPY}")
+    return _build_in_place(feed, reader, "sql")
+
+
+def _build_spark(feed: Feed, reader: FeedReader) -> Engine:
+    from ketenwacht.sources.table import TableReader  # noqa: PLC0415 - only a table has a database
+
+    if not isinstance(reader, TableReader) or not isinstance(feed.source, SparkSource):
+        what = "`spark` judges rows that Spark reads, and this source is not of `kind: spark`"
+        raise ConfigError(f"feeds.{feed.name}.engine", what, _COPY)
+    return _build_in_place(feed, reader, "spark")
+
+
+def _build_in_place(feed: Feed, reader: TableReader, word: str) -> Engine:
+    for place, needs in _needs_of_copies(feed):
+        mend = "set `engine: duckdb`, so that each delivery is copied"
+        raise ConfigError(f"feeds.{feed.name}.{place}", f"{needs}, and `engine: {word}` copies none", mend)
     return InDatabaseEngine(reader, rules_of(feed.source))
 
 
 _BUILT_IN: Mapping[str, Callable[[Feed, FeedReader], Engine]] = dict(
-    zip(ENGINES, (_build_copying, _build_in_database), strict=True)
+    zip(ENGINES, (_build_copying, _build_sql, _build_spark), strict=True)
 )
 
 

@@ -24,6 +24,7 @@ from ketenwacht.config.templates import (
     render_template,
     write_new,
 )
+from ketenwacht.dialects import find_dialect
 from ketenwacht.domain.feed import FileSource, TableSource
 from ketenwacht.domain.statement import Persons
 from ketenwacht.errors import ConfigError
@@ -32,7 +33,6 @@ from ketenwacht.measure.suggest import SuiteSuggestion, suggest
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.simulate.template_samples import SampleOrder, find_leftovers, write_template_sample
 from ketenwacht.sources import check_form, find_readings
-from ketenwacht.sources.in_database import LOCATIONS
 from ketenwacht.sources.sample import ENCODINGS, Sample, find_sample, load_sample
 
 TIMEZONE = "Europe/Amsterdam"
@@ -272,7 +272,7 @@ def draft_files(name: str, sample: Sample, found: SuiteSuggestion, folder: Path)
         schedule=schedule,
         no_schedule=f": {why['schedule']}" if schedule is None else "",
         in_place=isinstance(sample.source, TableSource)
-        and sa.make_url(sample.source.url).get_backend_name() in LOCATIONS,
+        and find_dialect(sa.make_url(sample.source.url).get_backend_name()) is not None,
         key=TemplateLine(quote(found.key), why["key"]) if found.key is not None else None,
     )
 

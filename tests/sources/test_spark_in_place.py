@@ -1,0 +1,70 @@
+"""Judged in Spark, rows give the verdicts and counts that a copy of them gives; only numbers leave."""
+
+import importlib.util
+import shutil
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from every_expectation import EXPECTATIONS, GROUPINGS, ROWS_OF_TYPES, TYPED, comparable, fill, written
+
+from ketenwacht.domain.feed import SparkSource
+from ketenwacht.domain.measurement import Unmeasured
+from ketenwacht.measure import CopyEngine, InDatabaseEngine, MeasurementPlan, measure, open_workspace
+from ketenwacht.sources import open_source
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.filterwarnings("ignore"),  # of pyspark, in its own matters
+    pytest.mark.skipif(
+        importlib.util.find_spec("pyspark") is None,
+        reason="pyspark is not installed: pip install 'ketenwacht[spark]'",
+    ),
+    pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java"),
+]
+AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Amsterdam")
+OPTIONS = {"spark.sql.shuffle.partitions": "2", "spark.ui.enabled": "false"}
+
+
+def lake(folder, rows, share_of_nulls, seed=7):
+    """Write rows of every type as Parquet, two thirds of them of one period."""
+    (folder / "lake").mkdir(exist_ok=True)
+    with open_workspace() as room:
+        fill(room, rows, share_of_nulls, seed=seed)
+        names = '"text", "group", "number", "day", "other", "dated", "amount", "flag", "seen"'
+        room.execute(f"CREATE TABLE typed({names}) AS {ROWS_OF_TYPES}")
+        room.execute(  # the folder is of the test
+            "COPY (SELECT DATE '2022-01-03' + (rowid % 3 = 0)::INT AS \"Period\", * FROM typed) "  # noqa: S608 - as above
+            f"TO '{folder}/lake/rows.parquet'"
+        )
+    source = SparkSource(path=f"{folder}/lake", period_column="Period", master="local[1]", options=OPTIONS)
+    return open_source("feed", source, root=folder, zone=ZONE)
+
+
+def both(reader, plan):
+    delivery = reader.find(AT)[0]
+    for engine in (CopyEngine(reader), InDatabaseEngine(reader)):
+        verified = engine.verify(delivery)
+        assert verified.read, verified.problem
+        with engine.open(verified) as dataset:
+            yield dataset.columns, measure(dataset, verified, plan)
+
+
+@pytest.mark.parametrize("statements", ["folded", "stock"])
+@pytest.mark.parametrize(
+    ("why", "rows", "share_of_nulls"),
+    [("a delivery", 1_500, 0.05), ("hardly a field is filled in", 300, 0.95), ("one row", 4, 0.0)],
+)
+def test_every_expectation_and_count_is_that_of_a_copy(tmp_path, why, rows, share_of_nulls, statements):
+    if statements == "stock" and rows != 300:
+        pytest.skip("one delivery is enough for the slow way")
+    expectations = EXPECTATIONS + TYPED
+    reader = lake(tmp_path, rows, share_of_nulls)
+    plan = MeasurementPlan(segments=GROUPINGS, suites=(written(tmp_path, expectations),), statements=statements)
+    (columns, copied), (same, in_place) = both(reader, plan)
+    assert same == columns
+    assert comparable(in_place) == comparable(copied), why
+    assert len({key.name for key in in_place if key.name.endswith(".met")}) == len(expectations)
+    if rows == 1_500:
+        assert not [key.name for key, value in in_place.items() if isinstance(value, Unmeasured)]
