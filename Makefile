@@ -47,8 +47,8 @@ SPARK := pyspark==4.1.4 py4j==0.10.9.9 pyarrow==26.0.0 grpcio==1.85.3 grpcio-sta
 .tools/spark: | $(UV)
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --target $@ $(SPARK)
 
-test-spark: install .tools/spark  ## the tests of `kind: spark`, on a Spark beside the environment (490 MB; needs Java 17)
-	@PYTHONPATH=$(CURDIR)/.tools/spark $(BIN)/python -m pytest -n 0 tests/sources/test_spark.py
+test-spark: install .tools/spark  ## the tests of `kind: spark` and `engine: spark`, on a Spark beside the environment (490 MB; needs Java 17)
+	@PYTHONPATH=$(CURDIR)/.tools/spark $(BIN)/python -m pytest -n 0 tests/sources/test_spark.py tests/sources/test_spark_in_place.py
 
 test-unit: install  ## the unit tests alone, in seconds
 	@$(BIN)/python -m pytest -m "not integration and not e2e"
