@@ -108,7 +108,13 @@ VALUES: dict[str, dict[str, object]] = {
     "LossEvidence": {"HISTORY": "history", "REFERENCE": "reference", "RECONCILIATION": "reconciliation"},
     "Nature": {"ERROR": "error", "FAILED": "failed", "WARNED": "warned", "PRIVACY": "privacy"},
     "OutputFormat": {"TEXT": "text", "JSON": "json"},
-    "PeriodKind": {"PAUSE": "pause", "INCIDENT": "incident", "CATCH_UP": "catch-up", "POLICY": "policy"},
+    "PeriodKind": {
+        "PAUSE": "pause",
+        "INCIDENT": "incident",
+        "CATCH_UP": "catch-up",
+        "POLICY": "policy",
+        "RELEASE": "release",
+    },
     "Presence": {"READ": "read", "ABSENT": "absent", "UNREADABLE": "unreadable"},
     "Reason": {
         "OPENED": "opened",

@@ -27,12 +27,15 @@ from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
 from ketenwacht.domain.checks.overruling import overrule
 from ketenwacht.domain.delivery import Delivery, Presence, with_possible_period
-from ketenwacht.domain.evidence import Canary, Known
+from ketenwacht.domain.evidence import Canary, Known, acknowledgement_hop
 from ketenwacht.domain.feed import Feed, PluginEngine
 from ketenwacht.domain.findings import Advance, advance
 from ketenwacht.domain.findings.finding import Finding, Fingerprint
 from ketenwacht.domain.findings.finding import State as FindingState
 from ketenwacht.domain.guard import Guard, renamed
+from ketenwacht.domain.incidents import CauseSearch
+from ketenwacht.domain.incidents.cause_finders import FINDERS
+from ketenwacht.domain.incidents.causes import CauseMaterial, needs_search, search_causes
 from ketenwacht.domain.incidents.changes import IncidentReason
 from ketenwacht.domain.incidents.notices import (
     IncidentNotice,
@@ -226,7 +229,7 @@ class FeedPipeline:
         results, states = judge_snapshot(self.context, snapshot, self.state, known, at)
         run = JudgedRun(self.new_id(), snapshot.delivery, at, results, smallest_count(snapshot))
         step = self._advance_findings(run, run.results)
-        self._save(run, snapshot, states, step, self._record_provenance(known, at))
+        self._save(run, snapshot, states, step, self._record_provenance(known, at), known)
         self.state.update(snapshot, states, step.incidents)
         self.state.known = known
         return run
@@ -258,7 +261,7 @@ class FeedPipeline:
         )
         step = self._advance_findings(run, fresh)
         unmeasured = replace(snapshot, measurements={})
-        if not self._save(run, unmeasured, {}, step, self._record_provenance(known, at)):
+        if not self._save(run, unmeasured, {}, step, self._record_provenance(known, at), known):
             return None
         self.state.update(snapshot, {}, step.incidents)
         self.state.known = known
@@ -285,13 +288,14 @@ class FeedPipeline:
         exclusions = self.state.watermarks.get(EXCLUSIONS, 0)
         return VerdictProvenance(self.rules, {**known.until, EXCLUSIONS: exclusions}, known.at or at)
 
-    def _save(
+    def _save(  # noqa: PLR0913, PLR0917 - what one run leaves
         self,
         run: JudgedRun,
         snapshot: Snapshot,
         states: Mapping[str, State],
         step: Advance,
         provenance: VerdictProvenance,
+        known: Known,
     ) -> bool:
         """Save a run; return False when it was there already: then nothing is saved."""
         context = self.context
@@ -308,8 +312,22 @@ class FeedPipeline:
                     key=run.id,
                     at=run.at,
                     silent=self.silent,
+                    material=self._gather_material(snapshot, known),
                 )
         return saved
+
+    def _gather_material(self, snapshot: Snapshot, known: Known) -> CauseMaterial:
+        """Return what causes are looked for in: the measured deliveries and the evidence known now."""
+        earlier = tuple(one for one in self.state.past.snapshots if one.delivery.id != snapshot.delivery.id)
+        newest = (snapshot,) if snapshot.measurements else ()
+        acknowledged = (one.period_from for one in known.hops if one.hop.startswith(acknowledgement_hop("")))
+        return CauseMaterial(
+            snapshots=(*earlier, *newest) if newest else self.state.past.snapshots,
+            reconciliations=known.reconciliations,
+            declared=(*self.state.past.exclusions, *self.state.past.releases),
+            columns={one.id: one.columns for one in self.context.expectations},
+            acknowledged=tuple(acknowledged),
+        )
 
 
 def _digest_evidence(known: Known) -> str:
@@ -330,6 +348,7 @@ def save_findings(  # noqa: PLR0913 - what changed, of which feed, for whom and 
     key: str,
     at: datetime,
     silent: bool = False,
+    material: CauseMaterial | None = None,
 ) -> Regrouping:
     """Save changed findings, group them into incidents and write the alerts about these.
 
@@ -343,6 +362,7 @@ def save_findings(  # noqa: PLR0913 - what changed, of which feed, for whom and 
         key: what caused it: the same key never makes a second alert.
         at: now (UTC).
         silent: nothing is told of what is new until it changes; for the first look at an archive.
+        material: in which the causes of incidents are looked for; None: they are not.
 
     Raises:
         ConcurrentUpdate: somebody changed one of the findings since it was read.
@@ -352,11 +372,34 @@ def save_findings(  # noqa: PLR0913 - what changed, of which feed, for whom and 
     grouped = work.incidents.save_findings(
         feed.name, step.incidents, step.events, based_on=based_on, policy=policy, at=at
     )
+    if material is not None:
+        grouped = _search_causes(work, feed, grouped, material, at)
     known = work.incidents.read_known(feed.name).incidents
     said = decide_notices(grouped.before, grouped.after, known, policy, at=at, silent=silent)
     work.incidents.save([replace(known[number], told=heard) for number, heard in said.heard.items()], at=at)
     work.outbox.add(compose_incidents(said, feed=feed, alerting=alerting, formatter=formatter, key=key, at=at))
     return grouped
+
+
+def _search_causes(
+    work: UnitOfWork, feed: Feed, grouped: Regrouping, material: CauseMaterial, at: datetime
+) -> Regrouping:
+    """Look for the causes of incidents that are new or recent; save them and return the incidents with them."""
+    members = {one.number: {finding.id for finding in one.findings} for one in grouped.before}
+    found: dict[int, CauseSearch] = {}
+    for one in grouped.after:
+        joined = {finding.id for finding in one.findings} != members.get(one.number)
+        if needs_search(one, material, joined=joined):
+            search = search_causes(one, material, FINDERS)
+            if search != one.search:
+                found[one.number] = search
+    if not found:
+        return grouped
+    known = work.incidents.read_known(feed.name).incidents
+    work.incidents.save([replace(known[number], search=search) for number, search in found.items()], at=at)
+    return replace(
+        grouped, after=tuple(replace(one, search=found.get(one.number, one.search)) for one in grouped.after)
+    )
 
 
 def announce_act(  # noqa: PLR0913 - who did what to which, for whom and when

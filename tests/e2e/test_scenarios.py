@@ -27,6 +27,7 @@ NAMED_BY = {
     "number-gap": "ledger.sequence",
     "empty-delivery": "schedule",
     "code-filter": "vanished",
+    "release-filter": "vanished",
     "column-renamed": "schema",
     "v-nummer-integer": "contract.v-nummer-form",
     "mojibake": "schedule",
@@ -47,6 +48,7 @@ KNOWN_LATER = {
     "acknowledgement-rejected": 1,
     "acknowledgement-differs": 1,
     "code-filter": 1,
+    "release-filter": 1,
     "completeness-drift": 3,
     "wrong-municipality": 10,
 }

@@ -15,6 +15,7 @@ from ketenwacht.domain import category, compare
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.findings.transitions import CODES as ACT_CODES
+from ketenwacht.domain.incidents import cause_finders
 from ketenwacht.domain.problems import PROBLEMS
 from ketenwacht.domain.statement import LEGACY, Name, Statement, departures, legacy
 from ketenwacht.messages.formatter import names_in
@@ -37,6 +38,7 @@ PARTS = (
     category.CODES,
     release.CODES,
     feed_faults.CODES,
+    cause_finders.CODES,
 )
 DECLARED = {**OF_KINDS, **{code: params for codes in PARTS for code, params in codes.items()}}
 SAID_IN = (

@@ -33,6 +33,7 @@ EXPECTED = {
     "redelivery": "passed",
     "empty-delivery": "warned",
     "code-filter": "failed",
+    "release-filter": "failed",
     "column-renamed": "failed",
     "v-nummer-integer": "failed",
     "mojibake": "error",

@@ -31,6 +31,7 @@ class PeriodKind(Enum):
     INCIDENT = "incident"
     CATCH_UP = "catch-up"
     POLICY = "policy"
+    RELEASE = "release"
 
 
 class _Adding(TyperGroup):

@@ -47,7 +47,7 @@ class DeclaredPeriod:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     first: date
     last: date
-    kind: Literal["pause", "incident", "catch-up", "policy"]
+    kind: Literal["pause", "incident", "catch-up", "policy", "release"]
     why: str
     by: str
     segment: Mapping[str, str] = field(default_factory=dict)

@@ -79,6 +79,7 @@ class Manifest:
     selected: int | None = None
     selected_by_segment: Mapping[Segment, int] = field(default_factory=dict)
     excluded: Mapping[str, int] = field(default_factory=dict)
+    software_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

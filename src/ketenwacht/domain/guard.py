@@ -158,6 +158,7 @@ class Guard:
             sender=self._party(stated.sender),
             receiver=self._party(stated.receiver),
             schema_version=_version(stated.schema_version, day),
+            software_version=_version(stated.software_version, day),
             code_table_versions={
                 shown_name(table): _version(version, day) or OTHER
                 for table, version in stated.code_table_versions.items()

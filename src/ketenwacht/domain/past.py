@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # Kinds of delivery that hold the changes of their period. A full snapshot or a catch-up never enters a series.
 _COUNTED = {DeliveryKind.MUTATION, DeliveryKind.REDELIVERY, DeliveryKind.CORRECTION}
 
+RELEASE = "release"
+"""The kind of a declared day that excludes nothing: a release of the sender, for the search for causes."""
+
 Index = Mapping[tuple[str, tuple[str, ...]], Mapping[Segment, int]]
 """Name of a measurement and dimensions → in how many snapshots each segment was measured, never 0."""
 
@@ -37,7 +40,8 @@ class ExclusionWindow:
         first: first day.
         last: last day, inclusive.
         reason: why, in the words of whoever declared it.
-        kind: pause, incident, catch-up or policy; after a policy the level starts anew.
+        kind: pause, incident, catch-up, policy or release; after a policy the level starts anew, and a release
+            excludes nothing.
         segment: the part of the feed that it is about.
         declared_by: who declared it, by command or in the checks file, an `incident` too; empty: not known.
     """
@@ -63,12 +67,22 @@ class Past:
         exclusions: windows whose counts say nothing about the normal level.
         index: what `segments` answers from; built from the snapshots when it is first asked. None: not yet.
         catch_ups: deliveries that make up for earlier ones. They count as persons who came, but enter no series.
+        releases: declared releases; those among the windows that are given go here.
     """
 
     snapshots: tuple[Snapshot, ...] = ()
     exclusions: tuple[ExclusionWindow, ...] = field(default=())
     index: Index | None = field(default=None, compare=False, repr=False)
     catch_ups: tuple[Snapshot, ...] = ()
+    releases: tuple[ExclusionWindow, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Set releases apart."""
+        releases = tuple(window for window in self.exclusions if window.kind == RELEASE)
+        if releases:
+            object.__setattr__(self, "releases", releases)
+            rest = tuple(window for window in self.exclusions if window.kind != RELEASE)
+            object.__setattr__(self, "exclusions", rest)
 
     @classmethod
     def of(cls, snapshots: Iterable[Snapshot], exclusions: Sequence[ExclusionWindow] = ()) -> Past:
@@ -115,7 +129,7 @@ class Past:
         earlier, later = self.snapshots[:at], self.snapshots[at:]
         few = len(later) < len(earlier)  # it costs less to take these out of the index than to build another
         index = _count_segments(self._indexed(), (), without=later) if few else None
-        return Past(earlier, self.exclusions, index, catch_ups)
+        return Past(earlier, self.exclusions, index, catch_ups, self.releases)
 
     def newest(self, count: int) -> Past:
         """Return only the newest `count` snapshots; `segments` still knows every segment there ever was."""

@@ -9,6 +9,7 @@ from ketenwacht.domain.alerting import Alerting, Channel
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings.finding import Alert, Nature
 from ketenwacht.domain.incidents import Incident, IncidentNature
+from ketenwacht.domain.incidents.cause_finders import CATEGORY_CAUSES
 from ketenwacht.domain.incidents.changes import IncidentReason
 from ketenwacht.domain.incidents.notices import IncidentNotice, IncidentNotices
 from ketenwacht.domain.message import UPDATE, Message, Problem
@@ -184,12 +185,19 @@ class _IncidentTexts:
         also = () if view.missing is None else view.missing.also[:MOST_LINES]
         yield "ask_sure", "; ".join((view.how_sure, *also))
         if view.active:
-            yield "ask_why", self._causes(view)
+            yield "ask_why", self._why(view)
             yield "ask_apart", "; ".join(line.text for line in view.not_fitting[:MOST_LINES])
             yield "ask_means", " ".join(self._meaning(view))
             yield "ask_do", " ".join(self._do(view))
             yield "ask_who", self._who(view)
         yield "ask_look", f"{incident.name}, ketenwacht incidents show {incident.number}"
+
+    def _why(self, view: IncidentView) -> str:
+        """Return the probable causes; what findings say of causes where these do not name the categories."""
+        named = any(one.code in CATEGORY_CAUSES for one in view.probable_causes or ())
+        stated = "" if named else self._causes(view)
+        found = "" if stated and not view.probable_causes else sentence(view.why)
+        return " ".join(filter(None, (found, stated)))
 
     def _causes(self, view: IncidentView) -> str:
         """Return the causes, those of which the same is said together."""

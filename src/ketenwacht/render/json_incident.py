@@ -41,6 +41,19 @@ def numbered_incident_object(view: IncidentView) -> Object:
             }
             for cause in view.causes
         ],
+        "probable_causes": None
+        if view.probable_causes is None
+        else [
+            {
+                "code": one.code,
+                "text": one.text,
+                "since": one.since.isoformat(),
+                "strength": one.strength,
+                "fit": round(one.fit, 3),
+            }
+            for one in view.probable_causes
+        ],
+        "why": view.why or None,
         "next_deadline": None
         if view.deadline is None
         else {"on": view.deadline.on.isoformat(), **public_counts(persons=view.deadline.persons)},

@@ -69,6 +69,7 @@ def print_one(
     rows += [("to_do", said) for said in view.do_now]
     rows += [("means", line) for line in (view.impact.lines if view.impact is not None else ())]
     rows += [("means", view.deadline.text)] if view.deadline is not None else []
+    rows += [("why", view.why)]
     rows += [("evidence", line.text) for line in view.evidence]
     rows += [("evidence", line.text) for line in view.not_fitting]
     last = ""
@@ -212,6 +213,9 @@ def _print_incident(view: IncidentView, formatter: MessageFormatter, console: Co
     said = [formatter.label("end.sure", sure=view.how_sure)]
     said += [formatter.label("end.do", do=view.do_now[0].rstrip("."))] if view.do_now else []
     _print_wrapped(console, Text(glyphs.plain(_join(said))), indent=5)
+    if view.probable_causes:
+        why = formatter.label("end.why", why=view.why)
+        _print_wrapped(console, Text(glyphs.plain(why)), indent=5)
 
 
 def _print_wrapped(console: Console, text: Text, *, indent: int = 0) -> None:

@@ -211,6 +211,7 @@ FIXED_ON = date(2023, 5, 15)
 CATCH_UP_BEGINS = date(2023, 9, 4)
 _CATCH_UP_WEEKS = 6
 FILTERED_PURPOSE = "G20"
+RELEASE_PURPOSES, RELEASE_VERSION = ("G20", "G21"), "1.1"
 # The right and the wrong code, the share of persons under the wrong code, and for how many deliveries.
 WRONG_MUNICIPALITY = ("0599", "0606")
 _WRONG_SHARE, _WRONG_DELIVERIES = 0.7, 15
@@ -268,6 +269,14 @@ def filter_purpose(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
     spoilt = [drop_purposes(p, (FILTERED_PURPOSE,)) for p in plan[at:]]
     known = min(_MISSED_AFTER, len(spoilt) - 1)
     spoilt[known] = replace(spoilt[known], defects=(PlantedDefect("code-filter", "failed"),))
+    return [*plan[:at], *spoilt]
+
+
+def release_filter(plan: Plan, at: int, _rng: np.random.Generator) -> Plan:
+    """Filter out two purposes of stay from one delivery on, with a release that states a new schema version."""
+    spoilt = [replace(drop_purposes(p, RELEASE_PURPOSES), schema_version=RELEASE_VERSION) for p in plan[at:]]
+    known = min(_MISSED_AFTER, len(spoilt) - 1)
+    spoilt[known] = replace(spoilt[known], defects=(PlantedDefect("release-filter", "failed"),))
     return [*plan[:at], *spoilt]
 
 

@@ -82,7 +82,7 @@ def build_manifest(
         "ontvanger": RECEIVER,
         "periode": {"van": planned.first.isoformat(), "tot": planned.last.isoformat()},
         "aangemaakt_op": planned.created.isoformat(),
-        "schemaversie": SCHEMA_VERSION,
+        "schemaversie": planned.schema_version or SCHEMA_VERSION,
         "codetabelversies": codes.list_versions(planned.last),
         "bytes": len(whole),
         "sha256": hashlib.sha256(whole).hexdigest(),

@@ -74,6 +74,7 @@ class PlannedDelivery:
         encoding: of its text.
         arriving_share: fraction of its bytes that arrives.
         acknowledged: what becomes of the acknowledgement.
+        schema_version: that its manifest states; None: the usual one.
     """
 
     first: date
@@ -91,6 +92,7 @@ class PlannedDelivery:
     encoding: str = "utf-8"
     arriving_share: float = 1.0
     acknowledged: Acknowledged = Acknowledged.ACCEPTED
+    schema_version: str | None = None
 
     @property
     def arrives_whole(self) -> bool:

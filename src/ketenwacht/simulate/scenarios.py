@@ -80,6 +80,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         defects.filter_purpose,
         missing_by=_BY_PURPOSE,
     ),
+    Scenario(
+        "release-filter",
+        "from one delivery on two purposes of stay are left out, by a release with a new schema version",
+        defects.release_filter,
+        missing_by=_BY_PURPOSE,
+    ),
     Scenario("column-renamed", "one delivery has a column under another name", defects.rename_column),
     Scenario("v-nummer-integer", "one delivery lost the leading zeros of V-numbers", defects.strip_leading_zeros),
     Scenario("mojibake", "one delivery is not in the agreed encoding", defects.change_encoding),

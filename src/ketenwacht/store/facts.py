@@ -75,6 +75,7 @@ _DELIVERING = frozenset(
 )
 
 _TRAIL = frozenset({"trail"})
+_CAUSES = frozenset({"causes"})
 
 RUN = FactKind("run", tables.runs, ("number",))
 KINDS = (
@@ -84,7 +85,7 @@ KINDS = (
     FactKind("schedule", tables.watermarks, ("feed",)),
     FactKind("finding", tables.incidents, left_out=_TRAIL),
     FactKind("event", tables.events, ("number",)),
-    FactKind("incident", tables.numbered_incidents, ("number",)),
+    FactKind("incident", tables.numbered_incidents, ("number",), left_out=_CAUSES),
     FactKind("membership", tables.memberships, ("finding",)),
     FactKind("incident event", tables.incident_events),
     FactKind("alert", tables.alerts, decided=frozenset({"sent", "failed"}), working=_DELIVERING),
@@ -110,6 +111,7 @@ NOT_COVERED: Mapping[str, str] = MappingProxyType(
         "leases": "who works now; it changes every few seconds",
         "audit": "the log itself; its chain covers it",
         "incidents.trail": "it follows from the results of the runs",
+        "numbered_incidents.causes": "it follows from the measurements and the results of the runs",
         **{f"alerts.{name}": "how sending goes, until the alert is sent or given up" for name in _DELIVERING},
     }
 )

@@ -25,6 +25,7 @@ from ketenwacht.domain.incidents import (
     group_incidents,
     nature_of,
 )
+from ketenwacht.domain.incidents.causes import search_from_json, search_json
 from ketenwacht.domain.incidents.changes import IncidentChange, IncidentEvent, compare_incidents, events_of
 
 from .audit import record_row
@@ -290,6 +291,7 @@ def _row(known: KnownIncident) -> dict[str, Any]:
     snooze = known.snooze
     return {
         **{name: getattr(known, name) for name in _PLAIN},
+        "causes": search_json(known.search),
         "snooze_owner": None if snooze is None else snooze.owner,
         "snooze_reason": None if snooze is None else snooze.reason,
         "snooze_until": None if snooze is None else snooze.until,
@@ -301,6 +303,7 @@ def _known_of(row: Mapping[str, Any]) -> KnownIncident:
     silence = (row["snooze_owner"], row["snooze_reason"], row["snooze_until"], row["snooze_missing"])
     return KnownIncident(
         **{name: row[name] for name in _PLAIN},
+        search=search_from_json(row["causes"]),
         snooze=None if row["snooze_until"] is None else Snooze(*silence),
     )
 

@@ -19,7 +19,7 @@ from .incidents import group_existing
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0013"
+HEAD = "0014"
 """The revision that this code reads and writes; a test holds it equal to the newest file of `migrations/`."""
 
 _FOLDER = Path(__file__).parent / "migrations"

@@ -384,6 +384,7 @@ numbered_incidents = Table(
     Column("snooze_missing", NumberType),
     Column("merged_into", Integer),
     Column("told", JsonType),
+    Column("causes", JsonType),
 )
 
 memberships = Table(

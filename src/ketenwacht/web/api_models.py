@@ -85,6 +85,16 @@ class FindingModel(_Answer):
     missing: MissingModel | None
 
 
+class ProbableCauseModel(_Answer):
+    """Something that changed about the onset of an incident, and may be why it happened."""
+
+    code: str
+    text: str
+    since: date
+    strength: Literal["probable", "possible"]
+    fit: float
+
+
 class IncidentModel(_Answer):
     """The findings that are about the same thing, with one number."""
 
@@ -101,6 +111,8 @@ class IncidentModel(_Answer):
     evidence: list[str]
     missing: MissingPersonsModel | None
     causes: list[CauseModel]
+    probable_causes: list[ProbableCauseModel] | None
+    why: str | None
     next_deadline: Deadline | None
     merged_into: int | None
     findings: list[FindingModel]

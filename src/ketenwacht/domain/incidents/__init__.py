@@ -4,7 +4,9 @@ from .assembly import assemble, assemble_all, assemble_findings, common_segment,
 from .grouping import Grouping, group_incidents
 from .incident import (
     AlsoSays,
+    CandidateCause,
     Cause,
+    CauseSearch,
     Incident,
     IncidentNature,
     IncidentState,
@@ -19,7 +21,9 @@ from .natures import is_proof, nature_of
 
 __all__ = [
     "AlsoSays",
+    "CandidateCause",
     "Cause",
+    "CauseSearch",
     "Grouping",
     "Incident",
     "IncidentNature",

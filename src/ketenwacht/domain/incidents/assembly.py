@@ -67,6 +67,7 @@ def assemble(known: KnownIncident, findings: Iterable[Finding], policy: Policy) 
         since=missing.since if missing is not None else min(onset_of(finding) for finding in basis),
         missing=missing,
         causes=causes,
+        search=known.search,
         not_fitting=tuple(finding for finding in ordered if _contradicts(finding, nature)) if not recoded else (),
         segment=common_segment(finding.fingerprint.segment for finding in counted),
         resolved_at=None if live else _ended(ordered),

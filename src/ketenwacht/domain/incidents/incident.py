@@ -10,6 +10,7 @@ from enum import Enum
 from ketenwacht.domain.findings.finding import Finding, Severity, Snooze
 from ketenwacht.domain.result import Evidence, Missing
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Statement
 
 
 class IncidentNature(Enum):
@@ -127,6 +128,36 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class CandidateCause:
+    """Something that changed about the onset of an incident, and may be why it happened.
+
+    Attributes:
+        said: what changed, as a code of `cause_finders.CODES`.
+        since: the delivery's day on which it changed, as far as is known.
+        fit: how well it fits, 0 to 1: 1 minus the chance of such a change by accident.
+    """
+
+    said: Statement
+    since: date
+    fit: float
+
+
+@dataclass(frozen=True, slots=True)
+class CauseSearch:
+    """What the search for a cause found.
+
+    Attributes:
+        candidates: at most three, the best first; empty: the cause is unknown.
+        before: deliveries before the onset that were compared.
+        after: deliveries from the onset on that were compared.
+    """
+
+    candidates: tuple[CandidateCause, ...]
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """What people handle. Times are UTC.
 
@@ -139,6 +170,7 @@ class Incident:
         findings: all of them, the strongest evidence first.
         missing: the one number; None when it is not about missing persons, or nothing proves a number.
         causes: why, oldest first.
+        search: what changed about its onset; None: nobody looked.
         not_fitting: findings that are listed here and contradict it; never in its headline.
         segment: the smallest part that holds all of it; empty: the whole feed.
         since: the onset.
@@ -162,6 +194,7 @@ class Incident:
     since: date
     missing: MissingPersons | None = None
     causes: tuple[Cause, ...] = ()
+    search: CauseSearch | None = None
     not_fitting: tuple[Finding, ...] = ()
     segment: Segment = WHOLE
     resolved_at: datetime | None = None
@@ -227,6 +260,7 @@ class KnownIncident:
         snooze: silence that somebody asked for.
         merged_into: the number it is continued in.
         told: what people have been told of it, for whoever sends alerts; None: nothing yet.
+        search: what the search for its cause found; None: nobody looked.
     """
 
     number: int
@@ -237,6 +271,7 @@ class KnownIncident:
     snooze: Snooze | None = None
     merged_into: int | None = None
     told: Mapping[str, object] | None = field(default=None, hash=False)
+    search: CauseSearch | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Literal
 
 from ketenwacht.domain.delivery import Presence
 from ketenwacht.domain.incidents import share_persons
-from ketenwacht.domain.past import ExclusionWindow
+from ketenwacht.domain.past import RELEASE, ExclusionWindow
 from ketenwacht.domain.result import Evidence, Interval, JudgedRun, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount
@@ -39,7 +39,13 @@ _SIDES: Mapping[Side, str] = MappingProxyType(
     }
 )
 _KINDS: Mapping[str, str] = MappingProxyType(
-    {"pause": "mask.pause", "incident": "mask.incident", "catch-up": "mask.catch_up", "policy": "mask.policy"}
+    {
+        "pause": "mask.pause",
+        "incident": "mask.incident",
+        "catch-up": "mask.catch_up",
+        "policy": "mask.policy",
+        "release": "mask.release",
+    }
 )
 
 
@@ -169,7 +175,7 @@ def _point(
     weekly: bool,
 ) -> Point:
     first, last = series.days[group[0]], series.days[group[-1]]
-    excluded = any(m.first <= last and first <= m.last for m in exclusions)
+    excluded = any(m.first <= last and first <= m.last and m.kind != RELEASE for m in exclusions)
     own = formatter.with_privacy(_privacy(series, group[0], formatter.privacy, weekly=weekly))
     shown = _shown([series.observed[i] for i in group], own.privacy, weekly=weekly)
     limits = view_expected(_expected(series, group), "persons", own)

@@ -19,7 +19,7 @@ from ketenwacht.domain.incidents import (
 from ketenwacht.domain.result import STRENGTH, Missing, Status
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.findings import ReportFinding, is_loss, number_findings
-from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.messages.formatter import MessageFormatter, sentence
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD, STATUS_MEANING, STATUS_WORD
 from ketenwacht.messages.views import MissingView, clean, segment_text, view_missing
 from ketenwacht.messages.views_finding import ImpactView, describe_action, view_finding, view_impact
@@ -29,6 +29,7 @@ from ketenwacht.messages.views_incident import (
     impact_of,
     view_contradiction,
     view_missing_persons,
+    view_why,
 )
 
 from .data import ReportData
@@ -75,6 +76,7 @@ class OpenCaseView:
         also_text: the other evidence, in words; empty without.
         numbers: of its findings, in order.
         parts: where in the segment it sits, on the same evidence: a line each.
+        why: the probable causes in one line; empty: nobody looked.
         summary: what happened, when no estimate says it.
         action: what to do now.
         meant: where the missing are and which terms run for them, a line each; () where nothing counted it.
@@ -94,6 +96,7 @@ class OpenCaseView:
     also_text: str
     numbers: tuple[int, ...]
     parts: tuple[str, ...]
+    why: str
     summary: str
     action: str
     meant: tuple[str, ...]
@@ -285,6 +288,7 @@ def _case(
         also_text=formatter.label("report.also", evidence=", ".join(kinds[1:])) if len(kinds) > 1 else "",
         numbers=tuple(sorted(f.number for f in group)),
         parts=_case_lines(incident, persons, formatter),
+        why=sentence(view_why(incident.search, formatter)),
         summary=said.message,
         action=describe_action(speaker, data.sender, formatter),
         meant=() if meant is None else meant.lines,

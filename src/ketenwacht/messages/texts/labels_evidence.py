@@ -226,6 +226,7 @@ INCIDENT_LABELS: Mapping[str, Texts] = {
     "incident.row_where": {"nl": "waar", "en": "where"},
     "incident.row_what": {"nl": "wat", "en": "what"},
     "incident.row_evidence": {"nl": "bewijs", "en": "evidence"},
+    "incident.row_why": {"nl": "waarom", "en": "why"},
     "incident.row_says": {"nl": "toelichting", "en": "details"},
     "incident.row_now": {"nl": "nu", "en": "now"},
     "incident.row_means": {"nl": "gevolg", "en": "means"},

@@ -56,6 +56,12 @@ HOW_SURE: Mapping[Evidence, Texts] = {
 }
 """How sure a number is, by its strongest evidence and how far that came."""
 
+CAUSE_STRENGTH: Mapping[str, Texts] = {
+    "probable": {"nl": "waarschijnlijk", "en": "probably"},
+    "possible": {"nl": "mogelijk", "en": "possibly"},
+}
+"""How well a cause fits, in a word."""
+
 INCIDENT_EVENT: Mapping[str, Texts] = {
     IncidentReason.OPENED.value: {"nl": "geopend", "en": "opened"},
     IncidentReason.REOPENED.value: {"nl": "opnieuw geopend", "en": "reopened"},
@@ -88,6 +94,10 @@ NUMBERED_LABELS: Mapping[str, Texts] = {
     "incidents.recoded": {
         "nl": "waarschijnlijk anders gecodeerd: de ene groep daalt, de andere stijgt",
         "en": "probably recoded: one segment falls, another rises",
+    },
+    "incidents.why_unknown": {
+        "nl": "geen oorzaak gevonden: vergeleken met {before:levering|leveringen} ervoor",
+        "en": "no cause found: compared with {before:delivery|deliveries} before it",
     },
     "incidents.causes": {
         "nl": "{count:categorie ontbreekt|categorieën ontbreken}: {names: · }",

@@ -115,6 +115,7 @@ PAGES: Mapping[str, Texts] = {
     },
     "web.passed_checks": {"nl": "{count:controle|controles} goed", "en": "{count:check|checks} passed"},
     "web.also_says": {"nl": "Ander bewijs", "en": "Other evidence"},
+    "web.why_happened": {"nl": "Waarom gebeurde dit", "en": "Why it happened"},
     "web.causes": {"nl": "Oorzaken", "en": "Causes"},
     "web.since_day": {"nl": "sinds {day}", "en": "since {day}"},
     "web.does_not_fit": {"nl": "Past hier niet bij", "en": "Does not fit"},

@@ -259,6 +259,7 @@ COUNTS: Mapping[str, Texts] = {
     "mask.incident": {"nl": "incident", "en": "incident"},
     "mask.catch_up": {"nl": "inhaallevering", "en": "catch-up"},
     "mask.policy": {"nl": "beleid", "en": "policy"},
+    "mask.release": {"nl": "nieuwe versie", "en": "release"},
     "report.none": {"nl": "geen", "en": "none"},
     "report.up_to": {"nl": "tot {count}", "en": "up to {count}"},
     "report.mark_received": {"nl": "op tijd ontvangen", "en": "received on time"},

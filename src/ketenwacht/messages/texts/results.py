@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ketenwacht.domain.statement import LEGACY
 
 from .base import Texts
+from .causes import CAUSES
 from .results_delivery import DELIVERY
 from .results_problem import PROBLEM
 from .results_stream import STREAM
@@ -142,6 +143,7 @@ RESULTS: Mapping[str, Texts] = {
     **PROBLEM,
     **STREAM,
     **RELEASE,
+    **CAUSES,
     # words without a code, such as those of an earlier release: they are never shown inside Dutch
     LEGACY: {"nl": "Hiervan is alleen een Engelse tekst bewaard. Zie `ketenwacht history`.", "en": "{text}"},
 }

@@ -42,6 +42,7 @@ STRETCHES: Mapping[str, Texts] = {
     "stretch.pause": {"nl": "een pauze", "en": "a pause"},
     "stretch.catch-up": {"nl": "een inhaallevering", "en": "a catch-up"},
     "stretch.policy": {"nl": "een wijziging van beleid", "en": "a change of policy"},
+    "stretch.release": {"nl": "een nieuwe versie bij de afzender", "en": "a release of the sender"},
     "stretch.incident": {"nl": "een verstoring", "en": "an incident"},
 }
 
@@ -122,7 +123,18 @@ FAULTS: Mapping[str, Texts] = {
 }
 """What is wrong with a field of a manifest, or with an item of a list in it."""
 
+WEEKDAYS: Mapping[str, Texts] = {
+    "weekday.0": {"nl": "maandag", "en": "Mondays"},
+    "weekday.1": {"nl": "dinsdag", "en": "Tuesdays"},
+    "weekday.2": {"nl": "woensdag", "en": "Wednesdays"},
+    "weekday.3": {"nl": "donderdag", "en": "Thursdays"},
+    "weekday.4": {"nl": "vrijdag", "en": "Fridays"},
+    "weekday.5": {"nl": "zaterdag", "en": "Saturdays"},
+    "weekday.6": {"nl": "zondag", "en": "Sundays"},
+}
+
 TERMS: Mapping[str, Texts] = {
+    **WEEKDAYS,
     **KINDS_OF_DELIVERY,
     **TYPES,
     **ORIGINS,
