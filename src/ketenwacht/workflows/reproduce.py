@@ -29,7 +29,7 @@ from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.histories import HistoryReader
 from ketenwacht.workflows.intake import load_known
 
-_OTHER_OWN_HISTORY = frozenset({1, 2, 3})  # detectors that differ from today's in own history alone
+_OTHER_OWN_HISTORY = frozenset({1, 2, 3, 4})  # detectors that differ from today's in own history alone
 
 
 @dataclass(slots=True)

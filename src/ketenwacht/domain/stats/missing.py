@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .negbin import Array, log_ratio
-from .own_history import TOO_RESTLESS, CountPanel, Model, OwnHistoryState, find_empty
+from .own_history import LONGEST, TOO_RESTLESS, CountPanel, Model, OwnHistoryState, find_empty
 from .spread import HORIZONS
 
 LOSSES = np.concatenate([np.linspace(0.02, 0.5, 17), np.linspace(0.525, 0.975, 19)])
@@ -205,16 +205,29 @@ def stretch_of(
     mean = model.season.mean(part.days, part.calendar, part.offset)[:, s]
     factor = np.array([levels.at(day)[chosen, s] for day in part.ordinals])
     strays, freedom, temper = _strays(memory, model, s, float(ordinal[-1] - since))
+    expected = mean * factor
+    learnt = min(onset, len(ordinal) * LONGEST / max(float(ordinal[-1] - ordinal[0]), 1.0))
+    strays = max(strays, _season_error(model, s, float(expected.mean()), learnt))
     return Stretch(
         np.flatnonzero(usable) + first,
         np.nan_to_num(part.y[usable, s]),
-        (mean * factor)[usable],
+        expected[usable],
         float(model.season.size[s]),
         float(levels.error[chosen, s]),
         strays,
         freedom,
         temper,
     )
+
+
+def _season_error(model: Model, s: int, mean: float, deliveries: float) -> float:
+    """Return the standard error of the log of a sum that the fitted harmonics leave, by least squares.
+
+    Each pair of sine and cosine adds 2v/n, with v the relative variance of one count. Few errors of forecasts may
+    by chance be smaller than that.
+    """
+    variance = 1.0 / max(mean, 1e-9) + 1.0 / float(model.season.size[s])
+    return float(np.sqrt(2.0 * model.season.terms.harmonics * variance / max(deliveries, 1.0)))
 
 
 def _strays(memory: OwnHistoryState, model: Model, s: int, lasted: float) -> tuple[float, float, float]:

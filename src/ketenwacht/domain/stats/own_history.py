@@ -302,7 +302,8 @@ def _set_detection_limit(  # noqa: PLR0913, PLR0917
         threshold,
         cap,
         spread.drift,
-        max(LASTING, 3.0 * rhythm),
+        # Of seldom deliveries six must have come: fewer decide nothing, and are no level.
+        max(LASTING, 6.0 * rhythm),
         10.0 * rhythm,
     )
     return limit, reason
