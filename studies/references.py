@@ -14,12 +14,13 @@ from datetime import date, timedelta
 
 import numpy as np
 from series import NEVER, Delays, delays
-from simulator import DRIFTS, FAMILY, MEANS, Array, delivered, make, thinned
+from simulator import DRIFTS, FAMILY, MEANS, Array, delivered, make, reported, thinned
 
 from ketenwacht.domain.checks.reference import ReferenceCheck
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
+from ketenwacht.domain.measurement import decided as decided_name
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.stats import calibrate, outside, shiryaev
@@ -30,6 +31,7 @@ WEEK = timedelta(days=7)
 KINDS = {"counted": ("sender",), "drawn": ()}
 GROUPS = [Segment((("group", name),)) for name in ("asylum", "family", "other")]
 HEIGHT = shiryaev.threshold_of(365.25 / 7.0, 1.0)  # the check's own, for too few only
+EASED = 0.7  # likewise: what it is lower by where the lag is learnt
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Case:
         weeks: with a figure.
         loss: share of the family segment that is lost.
         onset: weeks after the first figure from which on; 0: ever since.
+        dated: whether the persons have a date of decision, so that the lag is learnt.
+        lag_days: that the check is told.
     """
 
     kind: str
@@ -49,17 +53,19 @@ class Case:
     weeks: int
     loss: float = 0.0
     onset: int = 0
+    dated: bool = False
+    lag_days: int = 3
 
 
 def found(case: Case, runs: int, rng: np.random.Generator) -> Delays:
     """Delays in weeks; runs that stood above the threshold before the onset are left out."""
     onset = np.full(runs, case.onset)
-    return delays(evidence(case, runs, rng), onset, HEIGHT, case.weeks)
+    return delays(evidence(case, runs, rng), onset, HEIGHT - EASED * case.dated, case.weeks)
 
 
 def cost(case: Case, runs: int, rng: np.random.Generator) -> calibrate.Calibration:
     """False alarms a feed-year at the nominal threshold."""
-    return calibrate.cost_of(evidence(case, runs, rng), HEIGHT, 365.25 / 7.0)
+    return calibrate.cost_of(evidence(case, runs, rng), HEIGHT - EASED * case.dated, 365.25 / 7.0)
 
 
 def evidence(case: Case, runs: int, rng: np.random.Generator) -> Array:
@@ -67,15 +73,27 @@ def evidence(case: Case, runs: int, rng: np.random.Generator) -> Array:
     feed = make(DRIFTS["base"], (LEAD + case.weeks) * 5 + 1, runs, rng)
     sent = feed.decided if case.kind == "counted" else rng.poisson(feed.decided).astype(float)
     begun = np.full(runs, (LEAD + case.onset) * 5 if case.onset else 0)
-    y = delivered(thinned(sent, FAMILY, case.loss, begun, rng)[:-1], rng)[LEAD * 5 - 1 :]
+    thin = thinned(sent, FAMILY, case.loss, begun, rng)[:-1]
+    cells = reported(thin, rng) if case.dated else delivered(thin, rng)[None]
+    y = cells.sum(axis=0)
     count = feed.decided[LEAD * 5 : -1].reshape(case.weeks, 5, len(MEANS), runs).sum(axis=1)
     count *= np.exp(rng.normal(0.0, case.tau, count.shape[1:]))
-    decided, served = feed.days[LEAD * 5 : -1 : 5], feed.days[LEAD * 5 :]
-    check = ReferenceCheck(segments=("group",), same_persons=KINDS[case.kind], surplus=False)
+    decided = feed.days[LEAD * 5 : -1 : 5]
+    # Dates of decision are learnt from while there are no figures yet, as a feed that runs has them.
+    begin = 0 if case.dated else LEAD * 5 - 1
+    served = feed.days[begin + 1 :]
+    check = ReferenceCheck(
+        segments=("group",),
+        same_persons=KINDS[case.kind],
+        surplus=False,
+        lag_days=case.lag_days,
+        decided_column="decided_on" if case.dated else "",
+    )
     tables = []
     for run in range(runs):
         figures = _figures(decided, count[:, :, run], case.tau)
-        streams = check.streams(figures, _past(served, y[:, :, run]), served[-1] + WEEK)
+        lags = cells[:, begin:, :, run] if case.dated else None
+        streams = check.streams(figures, _past(served, y[begin:, :, run], lags, feed.days), served[-1] + WEEK)
         tables.append(check.table(streams, [monday + timedelta(days=6) for monday in decided]))
     path = outside.follow(_beside(tables), NEVER).evidence[:, outside.FEW]
     return calibrate.feed_paths(np.moveaxis(path.reshape(case.weeks, runs, len(MEANS)), 1, 2))
@@ -89,19 +107,22 @@ def _figures(mondays: Sequence[date], count: Array, tau: float) -> list[Referenc
     ]
 
 
-def _past(days: Sequence[date], y: Array) -> Past:
-    return Past(
-        tuple(
-            Snapshot(
-                Delivery("feed", str(day), day, sha256=str(day)),
-                {
-                    MetricKey(ROWS): float(row.sum()),
-                    **{MetricKey(ROWS, g): float(n) for g, n in zip(GROUPS, row, strict=True)},
-                },
-            )
-            for day, row in zip(days, y, strict=True)
-        )
-    )
+def _past(days: Sequence[date], y: Array, lags: Array | None, decided: Sequence[date]) -> Past:
+    """The deliveries, with counts by date of decision where there are `lags`, (lags, deliveries, segments)."""
+    found = []
+    for t, (day, row) in enumerate(zip(days, y, strict=True)):
+        counts = {MetricKey(ROWS): float(row.sum())} | {
+            MetricKey(ROWS, g): float(n) for g, n in zip(GROUPS, row, strict=True)
+        }
+        if lags is not None:
+            for lag in np.flatnonzero(lags[:, t].sum(axis=1)):
+                name = decided_name((day - decided[t - lag]).days)
+                counts[MetricKey(name)] = counts.get(MetricKey(name), 0.0) + float(lags[lag, t].sum())
+                for g, n in zip(GROUPS, lags[lag, t], strict=True):
+                    if n:
+                        counts[MetricKey(name, g)] = float(n)
+        found.append(Snapshot(Delivery("feed", str(day), day, sha256=str(day)), counts))
+    return Past(tuple(found))
 
 
 def _beside(tables: Sequence[outside.Streams]) -> outside.Streams:

@@ -105,6 +105,25 @@ def delivered(sent: Array, rng: np.random.Generator, *, outages_a_year: float = 
     return arrived
 
 
+def reported(sent: Array, rng: np.random.Generator, *, outages_a_year: float = 2.0) -> Array:
+    """What arrives, by how many deliveries it took, (lags, days, segments, runs); its sum is as `delivered`."""
+    count, _, runs = sent.shape
+    late = rng.binomial(sent.astype(np.int64), LATE)
+    cells = np.zeros((LONGEST + 4, *sent.shape))
+    cells[0] = sent - late
+    chance = np.diff(np.concatenate([-np.expm1(-np.arange(LONGEST) / LATE_MEAN), [1.0]]))
+    for lag, part in enumerate(np.moveaxis(rng.multinomial(late, chance), -1, 0), start=1):
+        cells[lag, lag:] += part[:-lag]
+    for run in range(runs):
+        for start in np.flatnonzero(rng.random(count - 3) < outages_a_year / A_YEAR):
+            back = start + int(rng.integers(1, 3))
+            for day in range(start, back):
+                wait = back - day
+                cells[wait:, back, :, run] += cells[:-wait, day, :, run]
+                cells[:, day, :, run] = 0.0
+    return cells
+
+
 def thinned(decided: Array, segment: int, loss: float, onset: NDArray[np.intp], rng: np.random.Generator) -> Array:
     """Decisions of which a share of one segment is never sent from each run's onset on."""
     sent = decided.copy()

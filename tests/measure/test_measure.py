@@ -44,6 +44,30 @@ def test_a_delivery_without_a_suite_is_counted_and_compared_with_what_was_declar
     }
 
 
+def test_rows_are_counted_by_the_days_since_their_decision_and_no_date_is_kept():
+    rows = [("a", "2022-06-24"), ("a", "2022-06-20"), ("a", "20-06-2022"), ("b", ""), ("b", "2022-06-25")]
+    rows += [("b", "2019-01-01"), ("b", "soon")]
+    with open_workspace() as connection:
+        connection.execute('CREATE TABLE delivery ("group" TEXT, decided_on TEXT)')
+        connection.executemany("INSERT INTO delivery VALUES (?, ?)", rows)
+        plan = MeasurementPlan(
+            segments=((),), decided=(("decided_on", ()), ("decided_on", ("group",)), ("gone", ()))
+        )
+        found = measure(
+            CopiedDataset(connection, (Column("group", "text"), Column("decided_on", "text"))),
+            Delivery("feed", "1", date(2022, 6, 24)),
+            plan,
+        )
+    dated = {key: n for key, n in found.items() if key.name.startswith("decided.")}
+    assert dated == {
+        MetricKey("decided.0"): 1,
+        MetricKey("decided.4"): 2,
+        MetricKey("decided.0", A): 1,
+        MetricKey("decided.4", A): 2,
+    }
+    assert not any("2022" in str(key) for key in found)
+
+
 def test_a_parameter_without_a_code_table_costs_only_its_own_expectation(measured, tmp_path):
     path = tmp_path / "suite.json"
     known = {"type": "expect_column_values_to_be_in_set", "meta": {"check_id": "known"}}

@@ -13,6 +13,7 @@ declared.rows                     rows the sender says it sent (manifest), per s
 declared.selected                 rows the sender says it selected, before anything was left out
 declared.excluded.<reason>        rows the sender left out, by its own reason; whole feed
 canary.<number>                   records of a synthetic person of the declared range; in no other count
+decided.<days>                    rows whose date of decision lies so many days before the delivery's day
 hours_late                        hours past the due moment (negative: early); absence keeps growing
 
 Counts are stored sparsely: in a delivery that was read, a `rows` or `nulls.` count that is not there is 0.
@@ -33,11 +34,19 @@ DECLARED_ROWS = "declared.rows"
 DECLARED_SELECTED = "declared.selected"
 DECLARED_EXCLUDED = "declared.excluded."
 HOURS_LATE = "hours_late"
+DECIDED = "decided."
+OLDEST_DECISION = 183
+"""Days before a delivery, up to which decisions are counted by day."""
 
 
 def nulls(column: str) -> str:
     """Name of the count of rows in which `column` is empty."""
     return f"nulls.{column}"
+
+
+def decided(days: int) -> str:
+    """Name of the count of rows that were decided so many days before the delivery's day."""
+    return f"{DECIDED}{days}"
 
 
 PLACEHOLDERS = ("NULL", "null", "N/A", "n/a", "NA", "#N/A", "\\N", "NaN", "nan", "None", "none", "nil", "-", "?")

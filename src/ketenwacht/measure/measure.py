@@ -8,13 +8,23 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.guard import Guard
-from ketenwacht.domain.measurement import ROWS, Measurement, MetricKey, Unmeasured, near_code, offending
+from ketenwacht.domain.measurement import (
+    OLDEST_DECISION,
+    ROWS,
+    Measurement,
+    MetricKey,
+    Unmeasured,
+    decided,
+    near_code,
+    offending,
+)
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Name, Statement
-from ketenwacht.errors import ConfigError, EngineError, StatementTimeout
+from ketenwacht.errors import ConfigError, EngineError, StatementTimeout, UnreadableDelivery
 
 from .engine import MOST_CODES, Dataset, Statements
 from .parameters import Value, load_parameters, resolve_parameters
@@ -33,6 +43,7 @@ class MeasurementPlan:
         canaries: keys of the canaries, which are counted by themselves; None: there are none.
         statements: how to evaluate expectations; see `Statements`.
         guard: decides which names of segments and columns may be kept.
+        decided: columns with the date of a decision, and the dimensions to count it by.
     """
 
     segments: tuple[tuple[str, ...], ...] = ((),)
@@ -41,6 +52,7 @@ class MeasurementPlan:
     canaries: KeyRange | None = None
     statements: Statements = "folded"
     guard: Guard = field(default_factory=Guard)
+    decided: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def measure(dataset: Dataset, delivery: Delivery, plan: MeasurementPlan) -> dict[MetricKey, Measurement]:
@@ -65,12 +77,53 @@ def measure(dataset: Dataset, delivery: Delivery, plan: MeasurementPlan) -> dict
         excluded = plan.guard.measured(dataset.exclude(plan.canaries, plan.segments), names)
         measured |= {key: value for key, value in excluded.items() if key.name != ROWS}
         measured |= plan.guard.measured(dataset.profile(plan.segments, plan.count_column), names)
+        measured |= plan.guard.measured(_count_decided(dataset, delivery.period, plan), names)
     except EngineError as error:
         measured[MetricKey(ROWS, WHOLE)] = _unmeasured(error)
     measured |= subtract_excluded(measure_declared(delivery.manifest, plan.segments), excluded)
     measured |= measure_lateness(delivery)
     measured |= _expectations(dataset, delivery, plan)
     return measured
+
+
+_DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+
+
+def _count_decided(dataset: Dataset, day: date, plan: MeasurementPlan) -> dict[MetricKey, Measurement]:
+    """Count rows by the days between their decision and the delivery; no date is kept.
+
+    Rows without a date, decided later than the delivery or more than `OLDEST_DECISION` days before it are left
+    out.
+    Nothing is counted where the column is absent or holds too many values to be dates.
+    """
+    counts: dict[MetricKey, Measurement] = {}
+    for column, dimensions in plan.decided:
+        if column in dimensions:
+            continue
+        try:
+            found = dataset.profile([(*dimensions, column)], plan.count_column)
+        except UnreadableDelivery:
+            continue
+        for key, rows in found.items():
+            if key.name != ROWS or key.segment.dimensions != (*dimensions, column) or isinstance(rows, Unmeasured):
+                continue
+            on = _read_day(key.segment.pairs[-1][1])
+            age = (day - on).days if on is not None else -1
+            if 0 <= age <= OLDEST_DECISION:
+                place = MetricKey(decided(age), Segment(key.segment.pairs[:-1]))
+                counts[place] = float(counts.get(place, 0.0)) + rows  # type: ignore[arg-type]
+    return counts
+
+
+def _read_day(text: str) -> date | None:
+    """Return the day of a date or moment, year or day first; None when it is none."""
+    turned = _DAY_FIRST.match(text)
+    try:
+        if turned is not None:
+            return date(int(turned[3]), int(turned[2]), int(turned[1]))
+        return date.fromisoformat(text[:10] if "-" in text[:10] else text[:8])
+    except ValueError:
+        return None
 
 
 def _expectations(dataset: Dataset, delivery: Delivery, plan: MeasurementPlan) -> dict[MetricKey, Measurement]:

@@ -8,8 +8,10 @@ from pathlib import Path
 from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.rules import load_rules
 from ketenwacht.config.yaml_file import locate_fault, make_locator, read_yaml
+from ketenwacht.domain.checks.reference import judges_by_figures
 from ketenwacht.domain.evidence import Canary
 from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.settings import FeedRules
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import (
     KeyRange,
@@ -59,6 +61,7 @@ def _build(project: LoadedProject, feed: Feed) -> FeedContext:
             suites=suites,
             canaries=canaries.keys if canaries is not None else None,
             guard=guard,
+            decided=_decision_counts(feed, rules),
         ),
         expectations=tuple(e for suite in suites for e in summary(suite)),
         alerting=project.settings.alerts,
@@ -69,6 +72,16 @@ def _build(project: LoadedProject, feed: Feed) -> FeedContext:
         if canaries
         else (),
     )
+
+
+def _decision_counts(feed: Feed, rules: FeedRules) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the columns with a date of decision that checks use, and the dimensions to count each by."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for check in filter(judges_by_figures, rules.checks):
+        if check.decided_column:
+            by = feed.segments if check.segments is None else (check.segments,)
+            found += [(check.decided_column, dimensions) for dimensions in ((), *by)]
+    return tuple(dict.fromkeys(found))
 
 
 def synthetic_keys(project: LoadedProject, feed: Feed) -> tuple[str, ...]:

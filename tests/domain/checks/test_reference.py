@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ import references
 
 from ketenwacht.domain.checks.reference import ReferenceCheck
 from ketenwacht.domain.evidence import Known, ReferenceFigure
+from ketenwacht.domain.measurement import MetricKey, decided
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Evidence, Status
 from ketenwacht.domain.segment import WHOLE
@@ -177,6 +179,50 @@ def test_the_first_window_knows_who_was_decided_before_the_weekend(made, before)
 def test_what_was_decided_on_the_day_of_an_outage_comes_with_the_next_delivery(made):
     friday = [40] * 19 + [0, 80] + [40] * 19
     assert implied(made, friday)[3:5] == [pytest.approx((160.0, 160.0)), pytest.approx((240.0, 240.0))]
+
+
+def dated(made, seed, weeks=30, loss=0.0, onset=0):
+    """Forty decisions a workday, one in ten delivered after three workdays; counted by decision."""
+    rng = np.random.default_rng(seed)
+    days = made.workdays(weeks * 5 + 1)
+    cells = {day: {} for day in days}
+    for i, day in enumerate(days[:-1]):
+        lost = loss if i >= onset * 5 else 0.0
+        for lag, share in ((1, 0.9), (3, 0.1)):
+            if i + lag < len(days) and (came := rng.binomial(round(40 * share), 1.0 - lost)):
+                cells[days[i + lag]][(days[i + lag] - day).days] = float(came)
+    shots = []
+    for day in days[1:]:
+        shot = made.snapshot(day, {"family": int(sum(cells[day].values())), "asylum": 0})
+        ages = {
+            MetricKey(decided(age), segment): n
+            for age, n in cells[day].items()
+            for segment in (WHOLE, made.group("family"))
+        }
+        shots.append(replace(shot, measurements={**shot.measurements, **ages}))
+    figures = tuple(figure(made.group("family"), monday, 7, 200.0) for monday in days[:-1:5])
+    return SimpleNamespace(shots=shots, figures=figures)
+
+
+@pytest.mark.parametrize("lag_days", [0, 3])
+def test_a_date_of_decision_makes_the_lag_that_is_stated_of_no_account(made, lag_days):
+    """Where nobody comes on the day itself, `lag_days: 0` alone makes false alarms: some nine a year."""
+    check = replace(CHECK, lag_days=lag_days, decided_column="decided_on", same_persons=("the sender",))
+    replay = run(made, dated(made, 1), check=check)
+    assert Status.FAILED not in {s for _, s in replay.statuses(made.group("family"))}
+    result = replay.seen[-1][1][0]
+    assert result.code == "reference.quiet_by_decision"
+    assert 1.0 <= result.params["not_due"].value <= 20.0
+
+
+def test_a_loss_among_dated_decisions_is_told_with_who_is_not_yet_due(made):
+    check = replace(CHECK, decided_column="decided_on", same_persons=("the sender",))
+    replay = run(made, dated(made, 2, loss=0.2, onset=20), check=check)
+    failed = [d for d, s in replay.statuses(made.group("family")) if s is Status.FAILED]
+    assert failed[0] <= replay.seen[20 * 5 + 25][0]
+    result = replay.seen[-1][1][0]
+    assert result.code == "reference.shortfall_by_decision"
+    assert result.missing.low <= 40 * 0.2 * 50 <= result.missing.high
 
 
 @pytest.mark.integration

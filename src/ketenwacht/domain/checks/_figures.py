@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
 from ketenwacht.domain.evidence import ReferenceFigure
-from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.measurement import DECIDED, ROWS, MetricKey, Unmeasured
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.stats.lag import Lag, arrivals, carried, on_their_way
 from ketenwacht.domain.stats.negbin import Array
+from ketenwacht.domain.stats.triangle import ReportingLag, Triangle, learn_lag
 
 _BLOCK = timedelta(days=28)
 _SPLIT_ABOVE = 45  # days; a longer forecast is spread over blocks
 _SPREAD = 0.15  # relative sd of a block of a spread figure: it has a season of its own
+_JUDGED_FROM = 0.5  # share of a window that must be due before it is judged
+_DATED = 0.95  # share of the persons that must have a date of decision
 _GUESSED = 0.3  # relative sd of how many were on their way where no figure says who was decided before
 
 
@@ -35,6 +38,8 @@ class Window:
         before: variance of the persons on their way at its beginning.
         after: variance of those on their way at its end.
         follows: whether it begins where the last one ended, so that `before` is what that one left behind.
+        not_due: persons that the figures imply, who by the learnt lag need not have come yet; None: of a window of
+            delivery days.
     """
 
     first: date
@@ -45,6 +50,7 @@ class Window:
     before: float = 0.0
     after: float = 0.0
     follows: bool = False
+    not_due: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,12 @@ class FigureStream:
     source: str
     uncertainty: float
     windows: tuple[Window, ...]
+
+    @property
+    def not_due(self) -> int | None:
+        """Persons of the figures who by the learnt lag need not have come yet; None where no lag was learnt."""
+        known = [w.not_due for w in self.windows if w.not_due is not None]
+        return round(sum(known)) if known else None
 
 
 def newest(figures: Iterable[ReferenceFigure], day: date) -> tuple[ReferenceFigure, ...]:
@@ -70,15 +82,94 @@ def newest(figures: Iterable[ReferenceFigure], day: date) -> tuple[ReferenceFigu
     return tuple(sorted(best.values(), key=lambda f: (f.period_to, f.period_from, f.source, f.segment)))
 
 
-def streams(figures: Iterable[ReferenceFigure], past: Past, lag: Lag, noise: float) -> tuple[FigureStream, ...]:
-    """Every source and segment with the windows that lie wholly in `past` (the delivery judged is its last)."""
+def streams(
+    figures: Iterable[ReferenceFigure], past: Past, lag: Lag, noise: float, *, by_decision: bool = False
+) -> tuple[FigureStream, ...]:
+    """Every source and segment with the windows that lie wholly in `past` (the delivery judged is its last).
+
+    With `by_decision`, persons are counted by the date of their decision as far as that was measured, and the lag
+    is learnt from it; `lag` is of the figures before that.
+    """
     by_stream: dict[tuple[Segment, str], list[ReferenceFigure]] = defaultdict(list)
     for figure in figures:
         by_stream[figure.segment, figure.source].append(figure)
+    triangles = triangles_of(past) if by_decision else {}
     return tuple(
-        FigureStream(segment, source, max(f.uncertainty for f in own), _windows(own, past, lag, noise))
+        FigureStream(
+            segment, source, max(f.uncertainty for f in own), _all_windows(own, past, lag, noise, triangles)
+        )
         for (segment, source), own in sorted(by_stream.items())
     )
+
+
+def _all_windows(
+    figures: list[ReferenceFigure], past: Past, lag: Lag, noise: float, triangles: Mapping[Segment, Triangle]
+) -> tuple[Window, ...]:
+    """Windows of decision days as far as these were measured, of delivery days before that."""
+    own, whole = triangles.get(figures[0].segment), triangles.get(WHOLE)
+    if own is None or whole is None or not whole.known or not own.complete:
+        return _windows(figures, past, lag, noise)
+    dated = _windows_by_decision(figures, past, own, learn_lag(own, whole), noise)
+    first = dated[0].first if dated else date.max
+    earlier = [f for f in figures if f.period_to < first]
+    return (*(_windows(earlier, past, lag, noise) if earlier else ()), *dated)
+
+
+def triangles_of(past: Past) -> dict[Segment, Triangle]:
+    """Return the persons of each segment by decision day and delivery."""
+    cells: dict[Segment, list[tuple[int, int, float]]] = defaultdict(list)
+    rows: dict[Segment, float] = defaultdict(float)
+    served: list[int] = []
+    for snapshot in past.snapshots:
+        whole = snapshot.measurements.get(MetricKey(ROWS), 0.0)
+        if isinstance(whole, Unmeasured) or not snapshot.delivery.read or whole == 0.0:
+            continue
+        dated = [
+            (key, value)
+            for key, value in snapshot.measurements.items()
+            if key.name.startswith(DECIDED) and not isinstance(value, Unmeasured)
+        ]
+        if not served and not dated:
+            continue  # before dates of decision were measured
+        day = snapshot.delivery.period.toordinal()
+        for key, value in dated:
+            cells[key.segment].append((day - int(key.name.removeprefix(DECIDED)), len(served), value))
+        for segment in {key.segment for key, _ in dated}:
+            here = snapshot.measurements.get(MetricKey(ROWS, segment), 0.0)
+            rows[segment] += 0.0 if isinstance(here, Unmeasured) else here
+        served.append(day)
+    found = {}
+    for segment, own in cells.items():
+        days, at, count = (np.array(column) for column in zip(*own, strict=True))
+        complete = bool(count.sum() >= _DATED * rows[segment])
+        found[segment] = Triangle(days, at, count, np.array(served, dtype=np.intp), complete=complete)
+    return found
+
+
+def _windows_by_decision(
+    figures: list[ReferenceFigure], past: Past, triangle: Triangle, lag: ReportingLag, noise: float
+) -> tuple[Window, ...]:
+    """Windows of decision days: who was decided in them and has come, and who should have by now."""
+    own = [f for f in _without_overlap(figures) if f.period_from.toordinal() > int(triangle.served[0])]
+    if not own:
+        return ()
+    start = own[0].period_from
+    length = (max(own[-1].period_to, past.periods[-1]) - start).days + 1
+    _, due, _ = _per_day(past, own[0].segment, start, length)
+    persons = _decided(own, due, start, 0)
+    ordinals = start.toordinal() + np.arange(length)
+    found: list[Window] = []
+    for first, last, extra in _spans(own, past.periods[-1]):
+        part = slice((first - start).days, (last - start).days + 1)
+        implied, possible = persons[part], triangle.possible(ordinals[part])
+        total, meant = float(implied.sum()), float((implied * lag.due(possible)).sum())
+        if meant < _JUDGED_FROM * total or total <= 0.0 or _paused(past, own[0].segment, first, last):
+            continue
+        seen = triangle.delivered(first.toordinal(), last.toordinal())
+        waiting = lag.variance(implied, possible)
+        spread = float(np.hypot(noise, extra))
+        found.append(Window(first, last, seen, meant, spread, 0.0, waiting, not_due=total - meant))
+    return tuple(found)
 
 
 def _windows(figures: list[ReferenceFigure], past: Past, lag: Lag, noise: float) -> tuple[Window, ...]:

@@ -45,6 +45,14 @@ _FIGURE: Mapping[str, type] = {
     "meant": Persons,
     "limit": Fraction,
 }
+_BY_DECISION = {
+    "reference.quiet": "reference.quiet_by_decision",
+    "reference.shortfall": "reference.shortfall_by_decision",
+    "reference.surplus": "reference.surplus_by_decision",
+}
+"""Code → the code where the deliveries are counted by date of decision."""
+_EASED = 0.7
+"""Nats below the nominal threshold where the lag is learnt; docs/detection.md has the cost."""
 _SAME_FLOOR, _SAME_NOISE = 0.01, 0.01  # relative sd that even figures of the same persons have, for all and each
 
 
@@ -67,6 +75,9 @@ class ReferenceCheck:
             as the sender's own decision counts do: only time and the loss lie between the two, and a loss from the
             first day is seen weeks sooner. Figures of others about persons like these must not be named here.
         surplus: whether too many is looked for as well.
+        decided_column: the column with the date that the figures count by (a decision). Each delivery is then
+            counted by it, and the lag is learnt from those counts instead of `lag_days`, `late_share` and
+            `late_days`; empty: no such column.
     """
 
     kind: ClassVar[str] = "reference"
@@ -78,6 +89,9 @@ class ReferenceCheck:
         "reference.old": _FIGURE,
         "reference.shortfall": {**LOSS, "source": Name},
         "reference.surplus": {**LOSS, "source": Name},
+        "reference.quiet_by_decision": {**_FIGURE, "not_due": Persons},
+        "reference.shortfall_by_decision": {**LOSS, "source": Name, "not_due": Persons},
+        "reference.surplus_by_decision": {**LOSS, "source": Name, "not_due": Persons},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     traits: ClassVar[CheckTraits] = CheckTraits(
@@ -103,6 +117,7 @@ class ReferenceCheck:
     noise: float = 0.03
     same_persons: tuple[str, ...] = ()
     surplus: bool = True
+    decided_column: str = ""
 
     def judge(self, view: View) -> Judgement:
         """One result a stream of figures; SKIPPED without one, or when the last is too old for today."""
@@ -128,21 +143,29 @@ class ReferenceCheck:
         """
         return tuple(
             (stream.segment, window.first, window.last, _interval(window, self._spread(stream)))
-            for stream in self.streams(figures, past, day)
+            for stream in self.streams(figures, past, day, by_decision=False)
             if _counted(past, stream)
             for window in stream.windows
         )
 
-    def streams(self, figures: Sequence[ReferenceFigure], past: Past, day: date) -> tuple[FigureStream, ...]:
-        """Every source and segment with figures published by `day`, and the windows that are over in `past`."""
+    def streams(
+        self, figures: Sequence[ReferenceFigure], past: Past, day: date, *, by_decision: bool = True
+    ) -> tuple[FigureStream, ...]:
+        """Every source and segment with figures published by `day`, and the windows that are over in `past`.
+
+        Windows are of decision days where the feed has a `decided_column`, unless `by_decision` is off.
+        """
         own = [f for f in newest(figures, day) if self.segments is None or f.segment.dimensions == self.segments]
-        return streams(own, past, Lag(self.lag_days, self.late_share, self.late_days), self.noise)
+        lag = Lag(self.lag_days, self.late_share, self.late_days)
+        return streams(own, past, lag, self.noise, by_decision=by_decision and bool(self.decided_column))
 
     def thresholds(self, found: Sequence[FigureStream]) -> tuple[float, float]:
         """Nats for too few and too many, from how many windows a stream has a year."""
         lengths = [np.mean([(w.last - w.first).days + 1 for w in s.windows]) for s in found]
         per_year = float(np.mean([365.25 / n for n in lengths]))
         nominal = shiryaev.threshold_of(per_year, self.false_alarms_per_year)
+        if all(s.not_due is not None for s in found):
+            nominal -= _EASED
         height = max(nominal + (np.log(2.0) if self.surplus else 0.0), _LEAST_THRESHOLD)
         return height, height if self.surplus else np.inf
 
@@ -201,6 +224,8 @@ class ReferenceCheck:
                 "limit": Fraction(limit),
             },
         )
+        if fresh:
+            said = _with_not_due(said, stream)
         return replace(
             self._plain(stream.segment, said),
             status=Status.PASSED if fresh else Status.SKIPPED,
@@ -229,6 +254,13 @@ def judges_by_figures(check: Check) -> TypeGuard[ReferenceCheck]:
     return traits_of(check).evidence is Evidence.REFERENCE
 
 
+def _with_not_due(said: Statement, stream: FigureStream) -> Statement:
+    """Add who by the learnt lag need not have come yet, where a lag was learnt."""
+    if stream.not_due is None:
+        return said
+    return Statement(_BY_DECISION[said.code], {**said.params, "not_due": Persons(float(stream.not_due))})
+
+
 def _counted(past: Past, stream: FigureStream) -> bool:
     """Whether the feed is counted by the dimensions of a stream at all; a count that is not there would be 0."""
     wanted = stream.segment.dimensions
@@ -249,13 +281,6 @@ def _failed(
     starts = [w.first for w in stream.windows[-len(y) :]]
     lost = state_missing(missing.estimate(y, mu, k, missing.Doubt(spread), many=many), starts)
     since = np.array([d >= lost.since for d in starts])
-    return replace(
-        quiet,
-        status=Status.FAILED,
-        code="reference.surplus" if many else "reference.shortfall",
-        params={
-            **loss_params(lost, float(y[since].sum()), float(mu[since].sum())),
-            "source": Name(stream.source),
-        },
-        missing=lost,
-    )
+    params = {**loss_params(lost, float(y[since].sum()), float(mu[since].sum())), "source": Name(stream.source)}
+    said = _with_not_due(Statement("reference.surplus" if many else "reference.shortfall", params), stream)
+    return replace(quiet, status=Status.FAILED, code=said.code, params=said.params, missing=lost)
