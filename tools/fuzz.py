@@ -41,7 +41,7 @@ from ketenwacht.errors import KetenwachtError
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "var" / "fuzz"
 LIMIT = 10.0  # seconds of processor time that an input may take
-_REAL = 12 * LIMIT  # seconds by the clock: a busy machine is no fault of a reader
+_REAL = 60 * LIMIT  # seconds by the clock: a busy machine is no fault of a reader
 _STILL = _REAL + 30.0  # seconds after which a process is replaced: code that is not Python does not hear the alarm
 _PART = 200  # inputs after which the process reports
 _SUSPICIOUS = 200  # inputs of which a reader refuses some, or it does not read them

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from contextlib import contextmanager
 from threading import Event
 from time import monotonic
@@ -119,6 +121,65 @@ def test_a_flood_of_half_requests_leaves_room_for_others(port):
     finally:
         for one in flood:
             one.close()
+
+
+_LIMITED = """
+import resource, sys, threading
+resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400))
+from starlette.applications import Starlette
+from ketenwacht.web.server import PageServer
+faults = []
+with PageServer(Starlette(), host="127.0.0.1", port=0, on_fault=lambda *fault: faults.append(fault)) as pages:
+    print(pages.address.rpartition(":")[2], flush=True)
+    sys.stdin.readline()
+    for _ in range(100):
+        open("/dev/null").close()  # the work goes on reading files
+print(len(faults), flush=True)
+"""
+
+
+def test_a_flood_leaves_file_descriptors_for_the_work_and_prints_nothing():
+    with subprocess.Popen(
+        [sys.executable, "-c", _LIMITED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as server:
+        number = int(server.stdout.readline())
+        flood = []
+        for _ in range(900):
+            one = socket.socket()
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", number))
+            flood.append(one)
+        Event().wait(2)
+        said, errors = server.communicate(b"\n", timeout=30)
+        for one in flood:
+            one.close()
+    assert (server.returncode, said.strip(), errors) == (0, b"0", b"")
+
+
+def test_requests_that_are_none_are_logged_without_their_text_and_printed_nowhere(capfd):
+    faults = []
+    with PageServer(Starlette(), host="127.0.0.1", port=0, on_fault=lambda *fault: faults.append(fault)) as pages:
+        number = int(pages.address.rpartition(":")[2])
+        for _ in range(5):
+            with connection(number) as opened:
+                opened.sendall(b"123456782 is no method\r\n\r\n")
+                closed_after(opened)
+    assert len(faults) == 5
+    assert "123456782" not in str(faults)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_page_that_breaks_is_logged_with_its_place(capfd):
+    def broken(_):
+        raise ValueError("123456782")
+
+    faults = []
+    app = Starlette(routes=[Route("/", broken)])
+    with PageServer(app, host="127.0.0.1", port=0, on_fault=lambda *fault: faults.append(fault)) as pages:
+        assert answer(int(pages.address.rpartition(":")[2])).startswith(b"HTTP/1.1 500")
+    assert [fault for fault, _ in faults] == ["ValueError"]
+    assert faults[0][1].startswith("test_server.py:")
+    assert capfd.readouterr().err == ""
 
 
 def test_a_connection_is_used_again(port):

@@ -58,7 +58,12 @@ def _serve_pages(service: Service, port: int | None) -> None:
     from ketenwacht.web import PageServer, metrics_app, web_app
 
     settings = service.project.settings.service
-    pages = PageServer(web_app(service), host=settings.host, port=settings.port if port is None else port)
+
+    def on_fault(fault: str, where: str) -> None:
+        service.log.say("answer", "pages", "failed", fault=fault, where=where)
+
+    number = settings.port if port is None else port
+    pages = PageServer(web_app(service), host=settings.host, port=number, on_fault=on_fault)
     service.log.say("listen", pages.address, "open")
     with ExitStack() as stack:
         if settings.metrics_port is not None:

@@ -7,19 +7,26 @@ answer. Each costs a file descriptor, which the work needs too. So connections a
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
+from collections.abc import Callable
 from threading import Thread
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, place_of
 
 _GRACE = 5  # seconds that an answer under way gets when the service ends
+_ACCEPTED = 32
+"""So many connections are accepted before those that are too many are closed: each takes a file descriptor."""
+
+OnFault = Callable[[str, str], object]
+"""Gets the class of a fault of the server and its place in the code; there may be thousands in a second."""
 
 
 class BoundedProtocol(H11Protocol):
@@ -79,11 +86,57 @@ class BoundedProtocol(H11Protocol):
             self._deadline = None
 
 
+class _FaultHandler(logging.Handler):
+    """Gives what the server logs to `on_fault`, without a text or traceback: strangers choose what is in them."""
+
+    def __init__(self, on_fault: OnFault) -> None:
+        super().__init__(logging.WARNING)
+        self._on_fault = on_fault
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass on one line."""
+        fault = record.exc_info[1] if record.exc_info else None
+        if fault is None:
+            self._on_fault("request", f"{record.filename}:{record.lineno}")
+        else:
+            self._on_fault(type(fault).__name__, place_of(fault))
+
+
+class _Server(uvicorn.Server):
+    """A server whose event loop gives its faults to `on_fault`; by default each prints a traceback."""
+
+    def __init__(self, config: uvicorn.Config, on_fault: OnFault) -> None:
+        super().__init__(config)
+        self._on_fault = on_fault
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to stop."""
+        asyncio.get_running_loop().set_exception_handler(self._pass_on)
+        await super().serve(sockets)
+
+    def _pass_on(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        del loop
+        fault = context.get("exception")
+        self._on_fault(
+            "request" if fault is None else type(fault).__name__, "" if fault is None else place_of(fault)
+        )
+
+
+def _ignore(fault: str, where: str) -> None:
+    """Ignore a fault of the server."""
+
+
 class PageServer:
     """Pages that are served from entering to leaving; their address is taken at once, or it is said why not."""
 
     def __init__(
-        self, app: ASGIApp, *, host: str, port: int, protocol: type[BoundedProtocol] = BoundedProtocol
+        self,
+        app: ASGIApp,
+        *,
+        host: str,
+        port: int,
+        protocol: type[BoundedProtocol] = BoundedProtocol,
+        on_fault: OnFault = _ignore,
     ) -> None:
         """Take the address.
 
@@ -92,6 +145,7 @@ class PageServer:
             host: to listen on.
             port: to listen on; 0 takes a free one.
             protocol: how a connection is handled.
+            on_fault: gets the faults of the server.
 
         Raises:
             ConfigError: the address is taken, or is not one of this machine.
@@ -101,7 +155,7 @@ class PageServer:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))
-            self._socket.listen()  # whoever asks before the first answer is ready waits for it
+            self._socket.listen(_ACCEPTED)  # whoever asks before the first answer is ready waits for it
         except OSError as fault:
             self._socket.close()
             raise ConfigError(
@@ -111,14 +165,18 @@ class PageServer:
         self.address = f"http://{name}:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(
             app, http=protocol, ws="none", log_config=None, access_log=False, server_header=False,
-            lifespan="off", timeout_graceful_shutdown=_GRACE, proxy_headers=False,
+            lifespan="off", timeout_graceful_shutdown=_GRACE, proxy_headers=False, backlog=_ACCEPTED,
         )  # fmt: skip
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config, on_fault)
+        self._handler = _FaultHandler(on_fault)
         self._thread = Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="pages", daemon=True
         )
 
     def __enter__(self) -> Self:
+        logger = logging.getLogger("uvicorn.error")
+        logger.addHandler(self._handler)  # without a handler, Python prints what is logged
+        logger.propagate = False
         self._thread.start()
         return self
 
@@ -128,3 +186,4 @@ class PageServer:
         self._server.should_exit = True
         self._thread.join(2 * _GRACE)
         self._socket.close()
+        logging.getLogger("uvicorn.error").removeHandler(self._handler)
