@@ -50,6 +50,14 @@ from ketenwacht.domain.problems import MOVED, PROBLEMS, problem_of
 from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.settings import FeedRules, ServiceSettings
 from ketenwacht.domain.statement import Codes, Name, Text, Value, departures
+from ketenwacht.domain.successors import (
+    CodeSuccessors,
+    Expired,
+    renew_known,
+    renew_past,
+    renew_segment,
+    renew_snapshot,
+)
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
 from ketenwacht.measure import Engine, MeasurementPlan, measure, measure_lateness
@@ -65,8 +73,9 @@ CODES: Codes = {
     "plugin.failed": {"kind": Name, "cause": Text},
     "plugin.no_judgement": {"kind": Name},
     "plugin.undeclared": {"kind": Name, "what": Name},
+    "segment.succeeded": {},
 }
-"""The results of a plug-in's check that could not judge; see `statement.Codes`."""
+"""The results of a plug-in's check that could not judge, and the end of a code; see `statement.Codes`."""
 EXCLUSIONS = "masks"
 """The key of exclusion windows in `EvidenceWatermarks`, as histories hold it."""
 
@@ -152,6 +161,7 @@ class FeedState:
         live: the findings that are not closed.
         watermarks: how far the declarations had come that exclude periods.
         known: the evidence that the newest verdict rests on; None: nobody looked it up.
+        expired: the codes by whose successors `past` is counted.
     """
 
     past: Past = field(default_factory=Past)
@@ -159,6 +169,7 @@ class FeedState:
     live: Mapping[Fingerprint, Finding] = field(default_factory=dict)
     watermarks: EvidenceWatermarks = field(default_factory=dict)
     known: Known | None = None
+    expired: Expired = field(default_factory=dict)
 
     @classmethod
     def load(cls, context: FeedContext, history: History) -> FeedState:
@@ -178,10 +189,25 @@ class FeedState:
 
     def update(self, snapshot: Snapshot, states: Mapping[str, State], findings: Iterable[Finding]) -> None:
         """Add a saved delivery, the new states of its checks and the findings that it changed."""
-        self.past = self.past.with_snapshot(snapshot)
+        self.past = self.past.with_snapshot(renew_snapshot(snapshot, self.expired))
         self.states = {**self.states, **states}
         changed = {**self.live, **{finding.fingerprint: finding for finding in findings}}
         self.live = {key: finding for key, finding in changed.items() if finding.state is not FindingState.CLOSED}
+
+    def renew_codes(self, successors: CodeSuccessors, day: date) -> frozenset[str]:
+        """Count every earlier delivery by the codes that are valid on a day or, when later, on the newest period.
+
+        Returns:
+            The columns in which codes expired since the newest earlier delivery: what checks remember of them is
+            by codes that are over.
+        """
+        newest = self.past.snapshots[-1].delivery.period if self.past.snapshots else day
+        expired = successors.expired_on(max(newest, day))
+        if expired != self.expired:
+            self.past = renew_past(self.past, expired)
+            self.expired = expired
+        before = successors.expired_on(newest)
+        return frozenset(column for column in expired if expired[column] != before.get(column))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +254,7 @@ class FeedPipeline:
         snapshot = mask_new_columns(snapshot, self.state.past, self.context.plan.guard)
         results, states = judge_snapshot(self.context, snapshot, self.state, known, at)
         run = JudgedRun(self.new_id(), snapshot.delivery, at, results, smallest_count(snapshot))
-        step = self._advance_findings(run, run.results)
+        step = self._advance_findings(run, (*run.results, *end_expired(self.state)))
         self._save(run, snapshot, states, step, self._record_provenance(known, at), known)
         self.state.update(snapshot, states, step.incidents)
         self.state.known = known
@@ -509,23 +535,44 @@ def judge_snapshot(
     Returns:
         The results in the order of the checks, and by check the state to remember.
     """
+    changed = state.renew_codes(context.rules.successors, snapshot.delivery.period)
     view = _make_view(context, snapshot, state, known, at)
     results: list[CheckResult] = []
     states: dict[str, State] = {}
     for check in context.rules.checks:
-        judgement = judge_check(check, replace(view, state=state.states.get(check.name)), context.limits)
+        counts_by = frozenset(getattr(check, "segments", ()))
+        remembered = None if changed & counts_by else state.states.get(check.name)
+        judgement = judge_check(check, replace(view, state=remembered), context.limits)
         results += judgement.results
         if judgement.state is not None:
             states[check.name] = judgement.state
     return overrule(results), states
 
 
+def end_expired(state: FeedState) -> tuple[CheckResult, ...]:
+    """Return a result that ends each finding about a code that another one replaced: that one's results go on."""
+    return tuple(
+        CheckResult(
+            finding.fingerprint.check,
+            Status.PASSED,
+            finding.evidence,
+            code="segment.succeeded",
+            segment=finding.fingerprint.segment,
+        )
+        for finding in state.live.values()
+        if finding.active
+        and not finding.fingerprint.due
+        and renew_segment(finding.fingerprint.segment, state.expired) != finding.fingerprint.segment
+    )
+
+
 def _make_view(context: FeedContext, snapshot: Snapshot, state: FeedState, known: Known, at: datetime) -> View:
     return View(
-        snapshot=snapshot,
+        snapshot=renew_snapshot(snapshot, state.expired),
         past=state.past.before(snapshot.delivery.period),
         at=at,
-        known=known,
+        known=renew_known(known, state.expired),
+        expired=state.expired,
         expectations=context.expectations,
         schedule=context.feed.schedule,
         holidays=context.rules.holidays,
@@ -549,6 +596,7 @@ def judge_by_evidence(  # noqa: PLR0913 - what `judge_snapshot` needs, and what 
         What these checks say now, with what they overrule, and the results of every check in their order: of the
         others as in `earlier`.
     """
+    state.renew_codes(context.rules.successors, snapshot.delivery.period)
     view = _make_view(context, snapshot, state, known, at)
     every: list[CheckResult] = []
     looked: set[str] = set()

@@ -182,6 +182,13 @@ def test_measurements_in_which_nothing_is_withheld_are_not_copied():
             ["x" * 70],
         ),
         (
+            "an agreed name in other capitals, or with spaces around it, says no more than the agreed one",
+            Guard(columns=frozenset({"id", "kind"}), listed=True),
+            ["ID", " kind ", "name"],
+            (),
+            ["ID", " kind ", "#3"],
+        ),
+        (
             "a name by position stays what it is",
             Guard(columns=frozenset({"id"}), listed=True),
             ["#1", "id"],

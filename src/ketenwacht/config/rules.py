@@ -83,7 +83,7 @@ def read_rules(feed: Feed, root: Path) -> tuple[FeedRules, list[ConfigError]]:
     if budget is not None and (not isinstance(budget, int | float) or budget < 0):
         faults.append(ConfigError(file.where((BUDGET,)), f"`{BUDGET}` is no rate", "write 0 or more, such as 4"))
         budget = None
-    rules = FeedRules(checks, exclusions, holidays, periods, budget)
+    rules = FeedRules(checks, exclusions, holidays, periods, false_alarms_per_year=budget)
     return rules, faults
 
 

@@ -18,6 +18,7 @@ from ketenwacht.domain.feed import Schedule
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.successors import CodeSuccessors, Succession
 from ketenwacht.plugins import CHECKS, find_check_kind, unknown_word
 
 from .validate import get_adapter
@@ -61,6 +62,7 @@ def dump_rules(what: RulesSnapshot) -> dict[str, Any]:
         ],
         "holidays": sorted(day.isoformat() for day in rules.holidays),
         **({"periods": [sorted(d.isoformat() for d in days) for days in rules.periods]} if rules.periods else {}),
+        **_dump_successors(rules.successors),
         "expectations": [get_adapter(Expectation).dump_python(e, mode="json") for e in what.expectations],
         "schedule": get_adapter(Schedule | None).dump_python(what.schedule, mode="json"),
         "canaries": [
@@ -82,11 +84,29 @@ def load_rules(body: Mapping[str, Any]) -> RulesSnapshot:
             exclusions=tuple(_load_exclusion(one) for one in body["masks"]),
             holidays=frozenset(date.fromisoformat(day) for day in body["holidays"]),
             periods=tuple(frozenset(map(date.fromisoformat, days)) for days in body.get("periods", ())),
+            successors=_load_successors(body.get("successors", {})),
         ),
         get_adapter(tuple[Expectation, ...]).validate_python(body["expectations"]),
         get_adapter(Schedule | None).validate_python(body["schedule"]),
         tuple(_load_canary(*one) for one in body.get("canaries", ())),
         body["code"],
+    )
+
+
+def _dump_successors(successors: CodeSuccessors) -> dict[str, Any]:
+    columns = {
+        column: [[one.code, one.last.isoformat(), one.successor] for one in successions]
+        for column, successions in sorted(successors.columns.items())
+    }
+    return {"successors": columns} if columns else {}
+
+
+def _load_successors(body: Mapping[str, Any]) -> CodeSuccessors:
+    return CodeSuccessors(
+        {
+            column: tuple(Succession(code, date.fromisoformat(last), after) for code, last, after in successions)
+            for column, successions in body.items()
+        }
     )
 
 

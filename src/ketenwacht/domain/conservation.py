@@ -113,19 +113,27 @@ def remainder(
     due = np.array([_due(upper.ends[i], within, pauses).toordinal() for i in ours])
     cut = np.searchsorted(ends, due, side="left")
     there = np.flatnonzero(cut < len(ends))
-    came = np.cumsum(np.nan_to_num(upper.counts[ours]), axis=0)[there]
-    went_all, left_all = (
-        np.cumsum(np.nan_to_num(lower.counts[theirs]), axis=0),
-        np.cumsum(lower.left[theirs], axis=0),
-    )
-    went, left = went_all[cut[there]], left_all[cut[there]]
+    came, most_came = (np.cumsum(part[ours], axis=0)[there] for part in _bounds(upper.counts))
+    went_all, most_went = (np.cumsum(part[theirs], axis=0) for part in _bounds(lower.counts))
+    left_all = np.cumsum(lower.left[theirs], axis=0)
+    went, left = most_went[cut[there]], left_all[cut[there]]
     counted = ~np.isnan(upper.counts).all(axis=0) & ~np.isnan(lower.counts).all(axis=0)
     came = np.where(counted, came, np.nan)
     days = tuple(upper.ends[ours[i]] for i in there.tolist())
     by_then = np.searchsorted(ends, [day.toordinal() for day in days], side="right")
     then, out = (np.vstack([np.zeros(part.shape[1]), part])[by_then] for part in (went_all, left_all))
-    surplus = then + np.nan_to_num(out) - came
+    surplus = then + np.nan_to_num(out) - most_came
     return Remainder(first, days, came, *limits(came, came - went, left), surplus)
+
+
+def _bounds(counts: Array) -> tuple[Array, Array]:
+    """Return the fewest and the most persons of each period and column.
+
+    A period that one segment is not counted in, and others are, says nothing of it: none, or everybody.
+    """
+    partly = np.isnan(counts) & ~np.isnan(counts).all(axis=0)
+    whole = np.nan_to_num(counts[:, :1])
+    return np.nan_to_num(counts), np.where(partly, whole, np.nan_to_num(counts))
 
 
 def limits(came: Array, gaps: Array, left: Array) -> tuple[Array, Array, Array]:
@@ -180,6 +188,10 @@ def _paired(upper: Flow, lower: Flow, since: date | None) -> Remainder:
         both &= np.array([day >= since for day in upper.ends], dtype=np.bool_)
     kept = np.flatnonzero(both).tolist()
     came, went = upper.counts[kept], lower.counts[kept]
+    # A delivery that lacks a column says nothing of its segments: it changes none of their accounts.
+    unknown = np.isnan(came) | np.isnan(went)
+    unknown &= ~unknown.all(axis=0)
+    came, went = (np.where(unknown, 0.0, part) for part in (came, went))
     certain, likely, most = (np.cumsum(part, axis=0) for part in limits(came, came - went, lower.left[kept]))
     days = tuple(upper.ends[i] for i in kept)
     first = days[0] if days else date.min

@@ -31,13 +31,15 @@ from .measurement import (
     MetricKey,
     Snapshot,
     Unmeasured,
+    add_up,
     nulls,
     placed_in,
     placeholder,
 )
-from .personal import LONGEST_TEXT, OTHER, by_position, looks_personal, shown_name, shown_text
+from .personal import LONGEST_TEXT, OTHER, by_position, looks_personal, plain_form, shown_name, shown_text
 from .segment import WHOLE, Segment
 from .statement import Statement, Text, Value
+from .successors import CodeSuccessors
 
 T = TypeVar("T")
 
@@ -59,6 +61,7 @@ class Guard:
         reasons: the agreed reasons for leaving persons out; empty: a reason is judged by its looks.
         parties: what sender and receiver are called.
         numbered: whether the id of a delivery is its number, however long, by the agreed pattern of names.
+        successors: codes that another one replaces; persons are compared by current codes.
     """
 
     codes: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -68,6 +71,7 @@ class Guard:
     reasons: frozenset[str] = frozenset()
     parties: frozenset[str] = frozenset()
     numbered: bool = False
+    successors: CodeSuccessors = field(default_factory=CodeSuccessors)
 
     def value(self, column: str, value: str) -> str:
         """Return a value of a segment column as it may be kept; an empty one stays empty."""
@@ -105,12 +109,17 @@ class Guard:
         Args:
             columns: as they arrived.
             learnt: names in earlier deliveries; where nobody listed the columns, those count as agreed.
+
+        A name that differs from an agreed one by capitals, spaces or the form of its characters only is kept: it
+        says nothing that the agreed name does not.
         """
         agreed, before = self.columns or frozenset(), frozenset(learnt)
+        alike = frozenset(map(plain_form, {*agreed, *before}))
         shown = {}
         for place, name in enumerate(columns, start=1):
             doubted = self.listed or (bool(before) and name not in before) or looks_personal(name)
-            shown[name] = by_position(place) if doubted and name not in agreed else name
+            known = name in agreed or plain_form(name) in alike
+            shown[name] = by_position(place) if doubted and not known else name
         return shown
 
     def measured(
@@ -184,7 +193,7 @@ class Guard:
         moved = {at: shown for at, one in segments.items() if (shown := self.segment(one)) is not one}
         if not moved and not metrics:
             return values
-        return summed(
+        return add_up(
             (MetricKey(metrics.get(key.name, key.name), moved.get(id(key.segment), key.segment)), value)
             for key, value in values.items()
         )
@@ -238,18 +247,6 @@ _CODE = re.compile(r"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{1,6}")
 def shape_of(code: str) -> str:
     """Return the form of a code: `A99` for `G29`."""
     return "".join("9" if c.isdecimal() else "A" if c.isupper() else "a" if c.islower() else c for c in code)
-
-
-def summed(values: Iterable[tuple[MetricKey, Measurement]]) -> dict[MetricKey, Measurement]:
-    """Measurements by key; of several under one key the sum, or what could not be measured."""
-    found: dict[MetricKey, Measurement] = {}
-    for key, value in values:
-        earlier = found.get(key)
-        if earlier is None or isinstance(value, Unmeasured):
-            found[key] = value
-        elif not isinstance(earlier, Unmeasured):
-            found[key] = earlier + value
-    return found
 
 
 def renamed(columns: Iterable[Column], names: Mapping[str, str]) -> tuple[Column, ...]:

@@ -22,7 +22,7 @@ Every other name that is not there was not measured.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from .delivery import Delivery
@@ -127,24 +127,48 @@ class Snapshot:
     delivery: Delivery
     measurements: Mapping[MetricKey, Measurement] = field(default_factory=dict)
     columns: tuple[Column, ...] = ()
+    _shapes: frozenset[tuple[str, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Remember by which dimensions rows were counted."""
+        segments = {id(key.segment): key.segment for key in self.measurements if key.name == ROWS}
+        object.__setattr__(self, "_shapes", frozenset(one.dimensions for one in segments.values()))
 
     def value(self, name: str, segment: Segment = WHOLE) -> Measurement:
-        """Return the measurement, 0.0 for a sparse count that is not there, `Unmeasured` otherwise."""
+        """Return the measurement, 0.0 for a sparse count that is not there, `Unmeasured` otherwise.
+
+        A count by a column that the delivery lacks is not 0: it was not measured.
+        """
         found = self.measurements.get(MetricKey(name, segment))
         if found is not None:
             return found
-        if is_sparse_count(name) and self.delivery.read:
+        if is_sparse_count(name) and self.delivery.read and self.counts_by(segment.dimensions):
             return 0.0
         return Unmeasured(Statement("unmeasured.not_measured"))
 
     def counts_by(self, dimensions: tuple[str, ...]) -> bool:
-        """Whether rows were counted by these dimensions: not when the delivery lacks one of their columns."""
-        empty = self.measurements.get(MetricKey(ROWS)) == 0.0
-        return empty or any(key.name == ROWS and key.segment.dimensions == dimensions for key in self.measurements)
+        """Return whether rows were counted by these dimensions: not when the delivery lacks one of their columns.
+
+        A delivery without rows has 0 of everything; one of which the rows are not known is taken at its word.
+        """
+        rows = self.measurements.get(MetricKey(ROWS))
+        return dimensions in self._shapes or not isinstance(rows, float | int) or rows == 0.0
 
     def segments(self, name: str) -> tuple[Segment, ...]:
         """Return every segment for which `name` was measured, sorted."""
         return tuple(sorted(key.segment for key in self.measurements if key.name == name))
+
+
+def add_up(values: Iterable[tuple[MetricKey, Measurement]]) -> dict[MetricKey, Measurement]:
+    """Return measurements by key; of several under one key the sum, or what could not be measured."""
+    found: dict[MetricKey, Measurement] = {}
+    for key, value in values:
+        earlier = found.get(key)
+        if earlier is None or isinstance(value, Unmeasured):
+            found[key] = value
+        elif not isinstance(earlier, Unmeasured):
+            found[key] = earlier + value
+    return found
 
 
 def smallest_count(snapshot: Snapshot) -> float | None:

@@ -143,7 +143,8 @@ class Past:
     def series(self, name: str, segment: Segment = WHOLE) -> NDArray[np.float64]:
         """Return the values of one measurement, shape (len(periods),).
 
-        NaN means not measured or not delivered. A count that only names what is there is 0 where it names nothing.
+        NaN means not measured or not delivered. A count that only names what is there is 0 where it names nothing,
+        unless the delivery lacks a column of the segment.
         """
         import numpy as np  # noqa: PLC0415 - this module is imported also where nothing is computed
 
@@ -152,7 +153,8 @@ class Past:
         for i, snapshot in enumerate(self.snapshots):
             value = snapshot.measurements.get(key)
             if value is None:
-                values[i] = 0.0 if sparse and snapshot.delivery.read else math.nan
+                counted = sparse and snapshot.delivery.read and snapshot.counts_by(segment.dimensions)
+                values[i] = 0.0 if counted else math.nan
             elif not isinstance(value, Unmeasured):
                 values[i] = value
         return values

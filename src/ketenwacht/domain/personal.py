@@ -6,6 +6,7 @@ A name of a person cannot be told from a word. Only a list of what was agreed ke
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import PurePath
 
 OTHER = "(other)"
@@ -65,6 +66,11 @@ def shown_name(text: str) -> str:
 def shown_text(text: str) -> str:
     """Return a source, an id or a name of a thing as it may be shown: longer than a code, and with days in it."""
     return OTHER if looks_personal(text, longest=LONGEST_TEXT, dates=True) else text
+
+
+def plain_form(text: str) -> str:
+    """Return a name without what a re-cased, padded or otherwise encoded header changes; for comparing only."""
+    return " ".join(unicodedata.normalize("NFKC", text.replace("\ufeff", "")).casefold().split())
 
 
 def by_position(place: int) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from .alerting import Alerting
 from .feed import Feed
 from .past import ExclusionWindow
+from .successors import CodeSuccessors
 
 if TYPE_CHECKING:
     from .checks.base import Check
@@ -188,6 +189,7 @@ class FeedRules:
         exclusions: declared pauses, incidents, catch-ups and policy changes.
         holidays: public holidays of the feed's calendar; closures are not among them.
         periods: days of each period that recurs with counts of its own.
+        successors: codes that another one replaces, from the code tables of the suites.
         false_alarms_per_year: what the team will live with, over all checks; None: not said.
     """
 
@@ -195,6 +197,7 @@ class FeedRules:
     exclusions: tuple[ExclusionWindow, ...] = ()
     holidays: frozenset[date] = frozenset()
     periods: tuple[frozenset[date], ...] = ()
+    successors: CodeSuccessors = field(default_factory=CodeSuccessors)
     false_alarms_per_year: float | None = None
 
     @property

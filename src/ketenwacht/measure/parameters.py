@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ketenwacht.documents import read_document
+from ketenwacht.domain.successors import CodeSuccessors, Succession
 from ketenwacht.errors import ConfigError
 
 from .suite import SuiteEntry, read_suite
@@ -152,6 +153,29 @@ def agreed_codes(suites: Iterable[str | Path]) -> tuple[dict[str, frozenset[str]
         {column: values for column, values in found.items() if column in complete},
         {column: values for column, values in found.items() if column not in complete},
     )
+
+
+def code_successors(suites: Iterable[str | Path]) -> CodeSuccessors:
+    """Return which codes another code replaces, from the code tables that expectations hold columns to.
+
+    Args:
+        suites: paths.
+
+    Raises:
+        ConfigError: a suite or code table is malformed.
+    """
+    found: dict[str, dict[str, Succession]] = {}
+    for entry in (entry for suite in suites for entry in read_suite(suite).entries):
+        column, given = entry.kwargs.get("column"), entry.kwargs.get("value_set")
+        name = given.get("$PARAMETER") if isinstance(given, dict) else None
+        if not isinstance(column, str) or not isinstance(name, str):
+            continue
+        path = code_table_path(entry.path, name)
+        for code in read_code_table(path) if path.is_file() else ():
+            if code.successor is not None and code.valid_to is not None:
+                over = Succession(code.code, code.valid_to, code.successor)
+                found.setdefault(column, {}).setdefault(code.code, over)
+    return CodeSuccessors({column: tuple(codes.values()) for column, codes in found.items() if codes})
 
 
 def _allowed_values(entry: SuiteEntry) -> list[tuple[str, set[str]]]:

@@ -16,10 +16,11 @@ from ketenwacht.domain.catchup import PLAN_CLOCK, Backlog, Clock, impact
 from ketenwacht.domain.evidence import ReconciliationCount
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import EngineError
-from ketenwacht.sql import quote_name
+from ketenwacht.sql import quote_name, quote_text
 
 from .delivered import EPOCH, DeliveredKeys, select_current
 from .register import LoadedRegister, RegisterFile, load_register
+from .survey import ABSENT
 
 if TYPE_CHECKING:
     import duckdb
@@ -144,6 +145,16 @@ SELECT pseudonym, decided, arrived, regular, rows,
 FROM ({persons})
 """
 
+# Persons by codes that are valid on the reference date: a merger of areas makes nobody differ.
+_RENEWED = """
+SELECT p.* REPLACE (
+    coalesce(d.new, p.delivered_segment) AS delivered_segment,
+    CASE WHEN r.new IS NULL THEN p.registered ELSE (p.registered >> 32 << 32) | r.new::BIGINT END AS registered)
+FROM ({persons}) p
+LEFT JOIN renewed d ON d.old = p.delivered_segment
+LEFT JOIN renewed r ON r.old = (p.registered & 4294967295)::INTEGER
+"""
+
 _CUBE = """
 CREATE OR REPLACE TABLE cube AS
 SELECT class, CASE WHEN class = 'extra' THEN delivered_segment ELSE registered_segment END AS segment,
@@ -208,6 +219,8 @@ def classified_sql(delivered: DeliveredKeys, loaded: LoadedRegister, terms: Reco
     if delivered.columns.withdrawn:
         delivered_segment = f"CASE WHEN NOT arg_max(withdrawn, newest) THEN {delivered_segment} END"
     persons = _PERSONS.format(events=events, delivered_segment=delivered_segment)
+    if delivered.segments.renew(terms.reference_date):
+        persons = _RENEWED.format(persons=persons)
     return _CLASSED.format(persons=persons, sla=terms.sla.days, reference=(terms.reference_date - EPOCH).days)
 
 
@@ -217,6 +230,14 @@ def _build_cube(delivered: DeliveredKeys, loaded: LoadedRegister, terms: Reconci
     delivered.connection.execute(
         _CUBE.format(classed=classified_sql(delivered, loaded, terms), reference=reference, recent=RECENT.days)
     )
+    if delivered.segments.has_absent():
+        alike = " AND ".join(
+            f"(d.{c} = {quote_text(ABSENT)} OR d.{c} = r.{c})" for c in map(quote_name, delivered.columns.segments)
+        )
+        delivered.connection.execute(
+            "UPDATE cube SET other = NULL FROM segment d, segment r "  # noqa: S608 - names are quoted
+            f"WHERE d.id = cube.other AND r.id = cube.segment AND {alike}"
+        )
 
 
 def _read_outcome(
@@ -245,7 +266,7 @@ def _read_outcome(
 def _read_counts(
     connection: duckdb.DuckDBPyConnection, dimensions: tuple[str, ...], terms: ReconciliationTerms
 ) -> list[ReconciliationCount]:
-    named = ", ".join(map(quote_name, dimensions))
+    named = ", ".join(f"replace({quote_name(one)}, {quote_text(ABSENT)}, '')" for one in dimensions)
     query = _COUNTS.format(
         dimensions=f"{named}, " if named else "", grouped=f"GROUP BY {named} ORDER BY {named}" if named else ""
     )
@@ -297,7 +318,10 @@ def _read_ages(
 def _count_differences(connection: duckdb.DuckDBPyConnection, columns: tuple[str, ...]) -> dict[str, int]:
     if not columns:
         return {}
-    sums = ", ".join(f"coalesce(sum(persons) FILTER (a.{quote_name(c)} <> b.{quote_name(c)}), 0)" for c in columns)
+    sums = ", ".join(
+        f"coalesce(sum(persons) FILTER (b.{name} NOT IN (a.{name}, {quote_text(ABSENT)})), 0)"
+        for name in map(quote_name, columns)
+    )
     found = connection.execute(
         f"SELECT {sums} FROM cube JOIN segment a ON a.id = cube.segment JOIN segment b ON b.id = cube.other"  # noqa: S608 - names are quoted
     ).fetchall()[0]

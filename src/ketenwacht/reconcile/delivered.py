@@ -17,12 +17,13 @@ import numpy as np
 
 from ketenwacht.domain.delivery import Delivery, DeliveryKind
 from ketenwacht.domain.guard import Guard
+from ketenwacht.domain.personal import plain_form
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError, DeliveryError, EngineError
 from ketenwacht.sql import quote_name, quote_text
 
 from .keys import Form, Keys, find_form, key_text, number_sql, pseudonym_sql, signing_parameters, text
-from .survey import KeyColumns, Segments, Survey, day_sql, refuse_malformed, segment_hash_sql, survey
+from .survey import ABSENT, KeyColumns, Segments, Survey, day_sql, refuse_malformed, segment_hash_sql, survey
 from .tables import DELIVERY, Resources, hide_values, workspace
 
 if TYPE_CHECKING:
@@ -253,15 +254,29 @@ class DeliveredKeys:
     def _build_relation(self, where: str) -> tuple[str, KeyColumns]:
         """Return SQL for the delivery with every needed column, and these columns; absent columns are null."""
         present = {str(row[0]) for row in self.connection.execute(f"DESCRIBE {DELIVERY}").fetchall()}
+        present = self._restore_names(present)
         columns = self.columns.resolve(present)
         for name in columns.key:
             if name not in present:
                 raise DeliveryError(f"{where}: has no column {name}, so its persons cannot be compared")
-        absent = [
-            c for c in (*self.columns.segments, self.columns.mutation, self.columns.decided) if c is not None
-        ]
-        extra = "".join(f", NULL AS {quote_name(c)}" for c in absent if c not in present)
+        no_value = dict.fromkeys(self.columns.segments, quote_text(ABSENT))
+        no_value |= {c: "NULL" for c in (self.columns.mutation, self.columns.decided) if c is not None}
+        extra = "".join(f", {value} AS {quote_name(c)}" for c, value in no_value.items() if c not in present)
         return f"(SELECT *, rowid::INTEGER AS line{extra} FROM {DELIVERY})", columns  # noqa: S608 - names are quoted
+
+    def _restore_names(self, present: set[str]) -> set[str]:
+        """Give columns their agreed names when capitals, spaces or the form of characters alone differ.
+
+        The finding about the changed header says so. The persons came all the same.
+        """
+        by_form = {plain_form(name): name for name in present}
+        for name in self.columns.names:
+            written = by_form.get(plain_form(name))
+            if name not in present and written is not None:
+                renaming = f"ALTER TABLE {DELIVERY} RENAME {quote_name(written)} TO {quote_name(name)}"
+                self.connection.execute(renaming)
+                present = {*present - {written}, name}
+        return present
 
     def _list_key_ids(self, form: Form, where: str) -> tuple[str, ...]:
         if form.key_id is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 PSEUDONYM = "pseudonym"
 """Column of the pseudonyms of a key of several columns, and of every list of pseudonyms."""
+ABSENT = "\ue000"
+"""Stands for the values of a segment column that a delivery lacks: they differ from nobody's."""
 EXACT_ID = "exact_id"
 EXACT_TERMS = ("key_id", "feed", "until", "nonce")
 """Columns of a list of ids from an exact digest."""
@@ -48,6 +51,11 @@ class KeyColumns:
         """Return the columns for a table: a key of several columns may stand in it as one column of pseudonyms."""
         signed = len(self.key) > 1 and PSEUDONYM in present and not set(self.key) <= set(present)
         return replace(self, key=(PSEUDONYM,)) if signed else self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of every column."""
+        return tuple(c for c in (*self.key, *self.segments, self.decided, self.mutation) if c is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +145,48 @@ class Segments:
         finally:
             self._connection.unregister("numbered")
 
+    def renew(self, day: date) -> bool:
+        """Hold table `renewed`: the number of each combination with an expired code, and that by current codes.
+
+        Returns:
+            Whether there is any; without one there is no table.
+        """
+        expired = self._guard.successors.expired_on(day)
+        numbers = {}
+        for values, number in tuple(self._numbers.items()):
+            current = tuple(
+                expired.get(column, {}).get(value, value)
+                for column, value in zip(self._columns, values, strict=True)
+            )
+            if current != values:
+                numbers[number] = self._add([current])[0]
+        if numbers:
+            self._connection.register(
+                "renewed",
+                {
+                    "old": np.array(list(numbers), dtype=np.int32),
+                    "new": np.array(list(numbers.values()), dtype=np.int32),
+                },
+            )
+        return bool(numbers)
+
     def _number(self, seen: Survey) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
         """Return the hash of each combination of segment values, and its number in table `segment`."""
+        guarded = [tuple(map(self._guard_value, self._columns, values)) for _, values in seen.segments]
+        hashes = np.array([found for found, _ in seen.segments], dtype=np.uint64)
+        return hashes, np.array(self._add(guarded), dtype=np.int32)
+
+    def _guard_value(self, column: str, value: str) -> str:
+        return value if value == ABSENT else self._guard.value(column, value)
+
+    def has_absent(self) -> bool:
+        """Return whether some delivery lacks a segment column."""
+        return any(ABSENT in values for values in self._numbers)
+
+    def _add(self, combinations: Sequence[tuple[str, ...]]) -> list[int]:
+        """Return the number of each combination in table `segment`; new ones are added to it."""
         known = len(self._numbers)
-        guarded = [tuple(map(self._guard.value, self._columns, values)) for _, values in seen.segments]
-        for values in guarded:
+        for values in combinations:
             self._numbers.setdefault(values, len(self._numbers))
         added = list(self._numbers)[known:]
         if added:
@@ -151,5 +196,4 @@ class Segments:
             self._connection.register("added", columns)
             self._connection.execute("INSERT INTO segment SELECT * FROM added")
             self._connection.unregister("added")
-        hashes = np.array([found for found, _ in seen.segments], dtype=np.uint64)
-        return hashes, np.array([self._numbers[values] for values in guarded], dtype=np.int32)
+        return [self._numbers[values] for values in combinations]

@@ -13,7 +13,7 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.traits import Holds, held
-from ketenwacht.measure.parameters import agreed_codes
+from ketenwacht.measure.parameters import agreed_codes, code_successors
 from ketenwacht.measure.suite import SuiteEntry, read_suite
 from ketenwacht.workflows.project import LoadedProject
 
@@ -75,6 +75,7 @@ def build_guard(feed: Feed, rules: FeedRules, root: Path) -> Guard:
         listed=bool(listed),
         reasons=frozenset(feed.reasons),
         parties=frozenset({feed.sender, feed.receiver}),
+        successors=code_successors(suites),
         numbered="{sequence" in (getattr(feed.source, "pattern", None) or ""),
     )
 

@@ -47,6 +47,7 @@ def _build(project: LoadedProject, feed: Feed) -> FeedContext:
     canaries = load_canaries(feed, project.root)
     rules = load_rules(feed, project.root)
     guard = build_guard(feed, rules, project.root)
+    rules = replace(rules, successors=guard.successors)
     reader = open_source(
         feed.name, feed.source, root=project.root, zone=project.zone, guard=guard, service=project.settings.service
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 
 from pydantic import ValidationError
 
@@ -21,6 +21,7 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import DETECTOR, CheckResult, JudgedRun, Reproduction, ReproductionOutcome
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import params_json
+from ketenwacht.domain.successors import Expired, renew_snapshot
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import FeedContext, FeedState, judge_by_evidence, judge_snapshot
@@ -36,12 +37,14 @@ _OTHER_OWN_HISTORY = frozenset({1, 2, 3, 4})  # detectors that differ from today
 class _PastState:
     """What was remembered just before a run, updated from run to run, oldest first.
 
-    `said` is what the run before of the same delivery said.
+    `said` is what the run before of the same delivery said; `expired` are the codes by whose successors `past` is
+    counted.
     """
 
     past: Past
     states: dict[str, State]
     said: tuple[CheckResult, ...] = ()
+    expired: Expired = field(default_factory=dict)
 
 
 def reproduce(
@@ -90,7 +93,7 @@ def reproduce(
             if progress is not None:
                 progress(len(found), len(ids))
         of_delivery[of], said[of] = snapshot, run.results
-        then.past = then.past.with_snapshot(snapshot)
+        then.past = then.past.with_snapshot(renew_snapshot(snapshot, then.expired))
         then.states = {**then.states, **left}
     return tuple(found)
 
@@ -119,13 +122,14 @@ def _judge_again(
         )
     name, until = run.delivery.feed, provenance.watermarks
     exclusions = (*rules.rules.exclusions, *reader.history.exclusions.find(name, until=until))
-    state = FeedState(past=replace(then.past, exclusions=exclusions), states=then.states)
+    state = FeedState(past=replace(then.past, exclusions=exclusions), states=then.states, expired=then.expired)
     known = load_known(reader.history, name, provenance.known_at or run.at, reader.project.zone, until=until)
     restored = _restore_context(context, rules)
     if run.by_evidence:
         _, results = judge_by_evidence(restored, snapshot, state, known, run.at, earlier=then.said)
         return results, {}, ""
     results, states = judge_snapshot(restored, snapshot, state, known, run.at)
+    then.past, then.expired = state.past, state.expired
     return results, states, ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from declared_codes import hold_to_codes
 from views import DAY, snapshot, view
 
@@ -141,3 +142,26 @@ def test_who_comes_late_is_told_with_how_long_it_took():
     assert judged(slow, check=ReconciliationCheck(late_fails=True))["late", WHOLE].status is Status.FAILED
     assert judged(slow, check=ReconciliationCheck(late_share=0.06))["late", WHOLE].status is Status.PASSED
     assert judged(replace(slow, recent=9, recent_late=9))["late", WHOLE].status is Status.PASSED
+
+
+@pytest.mark.parametrize(
+    ("sentence", "different", "expected"),
+    [
+        ("the first register may show as many as is tolerated", [2], Status.PASSED),
+        ("… and so may the second", [0, 2], Status.PASSED),
+        ("where two registers show none, the first person is told", [0, 0, 1], Status.FAILED),
+        ("… and stays told", [0, 0, 1, 1], Status.FAILED),
+        ("… until a register shows none again", [0, 0, 1, 0], Status.PASSED),
+        ("registers that show one as a rule tolerate one", [1, 0, 1], Status.PASSED),
+        ("… and not two", [1, 0, 2], Status.FAILED),
+        ("a register above the limit raises no limit", [5, 0, 0, 1], Status.FAILED),
+    ],
+)
+def test_how_many_may_differ_where_healthy_registers_show_none(sentence, different, expected):
+    check = ReconciliationCheck(tolerated_different=2, different_fails=True)
+    first = CLEAN.register_date - timedelta(days=7 * (len(different) - 1))
+    counts = [
+        replace(CLEAN, register_date=first + timedelta(days=7 * week), different=persons)
+        for week, persons in enumerate(different)
+    ]
+    assert judged(*counts, check=check)["different", WHOLE].status is expected, sentence

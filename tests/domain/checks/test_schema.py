@@ -32,6 +32,30 @@ CASES = [
     ("a column is new", (*AGREED, "street"), Status.WARNED, differs(NEW)),
     ("a column was renamed", ("personid", "born_on", "town"), Status.FAILED, differs(RENAMED)),
     ("a column has a name that may not be kept", ("person_id", "#2", "town"), Status.FAILED, differs(OTHERWISE)),
+    (
+        "the header is in capitals",
+        ("PERSON_ID", "BORN_ON", "town"),
+        Status.FAILED,
+        differs(Statement("schema.near_case", {"columns": (Name("person_id"), Name("born_on"))})),
+    ),
+    (
+        "a name is padded with a space",
+        ("person_id", "born_on", " town"),
+        Status.FAILED,
+        differs(Statement("schema.near_space", {"columns": (Name("town"),)})),
+    ),
+    (
+        "a name is written in characters of another width",
+        ("person_id", "born_on", "ｔｏｗｎ"),
+        Status.FAILED,
+        differs(Statement("schema.near_unicode", {"columns": (Name("town"),)})),
+    ),
+    (
+        "one name in capitals beside one that may not be kept",
+        ("PERSON_ID", "#2", "town"),
+        Status.FAILED,
+        differs(Statement("schema.near_case", {"columns": (Name("person_id"),)}), OTHERWISE),
+    ),
     ("… and stands in no place that is known", ("#1", "person_id", "town"), Status.FAILED, differs(GONE, UNKNOWN)),
 ]
 

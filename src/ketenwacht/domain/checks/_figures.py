@@ -211,7 +211,7 @@ def _per_day(past: Past, segment: Segment, start: date, length: int) -> tuple[Ar
     """Each day from `start`: persons delivered, whether a delivery was due, whether one had rows to count."""
     y, due, delivered = np.zeros(length), np.zeros(length), np.zeros(length)
     whole = past.series(ROWS)
-    for day, count, total in zip(past.periods, past.series(ROWS, segment), whole, strict=True):
+    for day, count, total in zip(past.periods, _fill(past.series(ROWS, segment), whole), whole, strict=True):
         place = (day - start).days
         if 0 <= place < length:
             due[place] = 1.0
@@ -225,6 +225,19 @@ def _per_day(past: Past, segment: Segment, start: date, length: int) -> tuple[Ar
         if place not in known and (start + timedelta(days=place)).weekday() in weekdays:
             due[place] = delivered[place] = 1.0
     return y, due, delivered
+
+
+def _fill(counts: Array, whole: Array) -> Array:
+    """Return the counts of a segment, estimated by its usual share where a delivery lacks a column of it.
+
+    Such a delivery brought its persons: nobody is missing because they could not be counted by segment.
+    """
+    lacking = np.isnan(counts) & (whole > 0.0)
+    known = ~np.isnan(counts) & ~np.isnan(whole)
+    if not lacking.any() or not known.any():
+        return counts
+    share = counts[known].sum() / max(whole[known].sum(), 1.0)
+    return np.where(lacking, whole * share, counts)
 
 
 def _decided(figures: list[ReferenceFigure], due: Array, start: date, unknown: int) -> Array:

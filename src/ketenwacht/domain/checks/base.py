@@ -17,6 +17,7 @@ from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.statement import Codes, TextSetting
+from ketenwacht.domain.successors import Expired
 from ketenwacht.domain.traits import CheckTraits
 
 State = Mapping[str, object]
@@ -57,6 +58,7 @@ class View:
         periods: days of each period that recurs with counts of its own, such as school holidays.
         state: what this check remembered after the delivery before; None: nothing.
         canaries: synthetic persons that the sender puts in.
+        expired: codes that are over, with those that replace them: every count here is by current codes.
     """
 
     snapshot: Snapshot
@@ -69,6 +71,7 @@ class View:
     periods: tuple[frozenset[date], ...] = ()
     state: State | None = None
     canaries: tuple[Canary, ...] = ()
+    expired: Expired = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

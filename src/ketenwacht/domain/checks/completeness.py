@@ -97,11 +97,11 @@ class CompletenessCheck:
             expected=Interval(floor, 1.0),
             unit="share",
         )
+        if isinstance(rows, float) and rows < self.at_least:
+            return None
         known = {c.name for c in view.snapshot.columns}
         if column not in known or not isinstance(rows, float) or not isinstance(empty, float):
             return result
-        if rows < self.at_least:
-            return None
         share = 1 - empty / rows
         filled = Share(rows - empty, rows, of_delivery=True)
         return replace(

@@ -14,6 +14,7 @@ from ketenwacht.domain.measurement import ROWS, Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement, Text
+from ketenwacht.domain.successors import renew_segment
 from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight, fraction, nonnegative
 
 from ._accounts import COUNTED
@@ -75,7 +76,7 @@ class CoverageCheck:
         """One result for each category that stays away or has just come back; one for all when none is away."""
         if not view.snapshot.delivery.read:
             return Judgement((), view.state)
-        wanted = categories(self.expected)
+        wanted = tuple(dict.fromkeys(renew_segment(one, view.expired) for one in categories(self.expected)))
         if not wanted:
             return Judgement((self._nothing(),), view.state)
         memory = self._memory(view, wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import ClassVar
@@ -16,6 +16,7 @@ from ketenwacht.domain.traits import CheckTraits, Release, SettingRange, Weight,
 from .base import Judgement, View
 
 _LEAST_ARRIVED = 10
+_PROVEN = 2  # healthy registers that show how many persons differ as a rule
 """Persons of whom the delays are judged; of fewer one who is slow is no share."""
 
 
@@ -27,7 +28,8 @@ class ReconciliationCheck:
         segments: the dimensions to judge by; () is the whole feed.
         tolerated_missing: persons a segment may lack.
         tolerated_extra: persons a segment may have beside the register.
-        tolerated_different: persons a segment may hold with other values.
+        tolerated_different: persons a segment may hold with other values; at most as many as the earlier healthy
+            registers showed, once there are two of them.
         different_fails: whether other values fail, or are worth a look only.
         late_share: largest share (fraction 0–1) of those who arrived in the last four weeks that may have taken
             longer than the SLA; nothing is said of fewer than ten.
@@ -90,7 +92,9 @@ class ReconciliationCheck:
         counts = [c for c in known if (c.register_date, c.at) == newest and c.segment.dimensions == self.segments]
         results = [self._age(view, counts, newest[0])]
         for count in sorted(counts, key=lambda c: c.segment):
-            results += [self._missing(count), self._late(count), self._extra(count), self._different(count)]
+            tolerated = self._find_tolerated_different(known, count)
+            different = self._different(count, tolerated)
+            results += [self._missing(count), self._late(count), self._extra(count), different]
         return Judgement(tuple(results))
 
     def _age(self, view: View, counts: list[ReconciliationCount], newest: date) -> CheckResult:
@@ -147,11 +151,25 @@ class ReconciliationCheck:
         since = count.register_date
         return found if found.status is Status.PASSED else replace(found, missing=Missing(since, many, many, many))
 
-    def _different(self, count: ReconciliationCount) -> CheckResult:
+    def _find_tolerated_different(self, known: Sequence[ReconciliationCount], count: ReconciliationCount) -> int:
+        """Return how many persons of a segment may differ: not more than healthy registers showed before.
+
+        The first registers may show as many as is configured. Where they show none, the first person with another
+        value is told, and stays told: a register above the limit is not healthy and raises no limit.
+        """
+        before = {c.register_date: c for c in sorted(known, key=lambda c: c.at) if c.segment == count.segment}
+        healthy: list[int] = []
+        for day in sorted(day for day in before if day < count.register_date):
+            allowed = self.tolerated_different if len(healthy) < _PROVEN else max(healthy)
+            if before[day].different <= allowed:
+                healthy.append(before[day].different)
+        return self.tolerated_different if len(healthy) < _PROVEN else max(healthy)
+
+    def _different(self, count: ReconciliationCount, tolerated: int) -> CheckResult:
         said = Statement("reconciliation.same")
         if count.different > 0:
             said = Statement("reconciliation.different", {"different": Persons(count.different)})
-        found = self._found("different", count, count.different, self.tolerated_different, said)
+        found = self._found("different", count, count.different, tolerated, said)
         soft = found.status is Status.FAILED and not self.different_fails
         return replace(found, status=Status.WARNED if soft else found.status, breach=count.different > 0)
 

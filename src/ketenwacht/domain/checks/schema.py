@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ketenwacht.domain.personal import by_position
+from ketenwacht.domain.personal import by_position, plain_form
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.statement import Amount, Codes, Name, Statement, Term, Value
 from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight
@@ -30,6 +30,9 @@ class SchemaCheck:
         "schema.as_agreed": {"columns": Amount},
         "schema.different": {"differences": Statement},
         "schema.renamed": {"column": Name, "into": Name},
+        "schema.near_space": {"columns": Name},
+        "schema.near_case": {"columns": Name},
+        "schema.near_unicode": {"columns": Name},
         "schema.called_otherwise": {"column": Name, "position": Amount},
         "schema.gone": {"column": Name},
         "schema.added": {"column": Name, "position": Amount},
@@ -75,7 +78,7 @@ class SchemaCheck:
 def _differences(agreed: Mapping[str, str], here: Mapping[str, str]) -> list[tuple[Status, Statement]]:
     gone = [name for name in agreed if name not in here]
     added = [name for name in here if name not in agreed]
-    out: list[tuple[Status, Statement]] = []
+    out = _written_otherwise(gone, added)
     for name, position in _in_the_place_of(agreed, here).items():
         gone.remove(name)
         added.remove(by_position(position))
@@ -102,11 +105,33 @@ def _differences(agreed: Mapping[str, str], here: Mapping[str, str]) -> list[tup
     return out
 
 
+def _written_otherwise(gone: list[str], added: list[str]) -> list[tuple[Status, Statement]]:
+    """Take columns out of `gone` and `added` that differ by spaces, capitals or characters only; say how."""
+    by_form = {plain_form(name): name for name in added}
+    found: dict[str, list[str]] = {}
+    for name in tuple(gone):
+        into = by_form.get(plain_form(name))
+        if into is None:
+            continue
+        gone.remove(name)
+        added.remove(into)
+        apart = " ".join(into.split()) == " ".join(name.split())
+        same_letters = into.strip().casefold() == name.strip().casefold()
+        form = "space" if apart else "case" if same_letters else "unicode"
+        found.setdefault(f"schema.near_{form}", []).append(name)
+    return [
+        (Status.FAILED, Statement(code, {"columns": tuple(Name(one, agreed=True) for one in columns)}))
+        for code, columns in sorted(found.items())
+    ]
+
+
 def _in_the_place_of(agreed: Mapping[str, str], here: Mapping[str, str]) -> dict[str, int]:
     """Return agreed column → position where an unknown column took its place; {} if other columns also moved."""
     pairs = list(enumerate(zip(agreed, here, strict=False), start=1))
-    moved = len(agreed) != len(here) or any(theirs not in {ours, by_position(n)} for n, (ours, theirs) in pairs)
-    return {} if moved else {ours: n for n, (ours, theirs) in pairs if theirs != ours}
+    moved = len(agreed) != len(here) or any(
+        theirs != by_position(n) and plain_form(theirs) != plain_form(ours) for n, (ours, theirs) in pairs
+    )
+    return {} if moved else {ours: n for n, (ours, theirs) in pairs if theirs == by_position(n)}
 
 
 def _retyped(name: str, agreed: str, found: str) -> Mapping[str, Value]:

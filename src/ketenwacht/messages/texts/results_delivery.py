@@ -57,6 +57,10 @@ ITSELF: Mapping[str, Texts] = {
         "opgegeven: {what}",
         "en": "The plug-in with check kind `{kind}` failed: it returns something that it does not declare: {what}",
     },
+    "segment.succeeded": {
+        "nl": "Deze code geldt niet meer. De code die ervoor in de plaats kwam, telt verder.",
+        "en": "This code is no longer valid. The code that replaces it continues the count.",
+    },
 }
 
 SCHEDULE: Mapping[str, Texts] = {
@@ -163,6 +167,18 @@ SCHEMA: Mapping[str, Texts] = {
     "schema.renamed": {
         "nl": "Kolom '{column}' heet nu '{into}'.",
         "en": "Column '{column}' is now called '{into}'.",
+    },
+    "schema.near_space": {
+        "nl": "Met andere spaties geschreven: {columns:, }.",
+        "en": "Written with other spaces: {columns:, }.",
+    },
+    "schema.near_case": {
+        "nl": "Met andere hoofdletters geschreven: {columns:, }.",
+        "en": "Written with other capitals: {columns:, }.",
+    },
+    "schema.near_unicode": {
+        "nl": "Geschreven met tekens die er anders uitzien of anders zijn opgeslagen: {columns:, }.",
+        "en": "Written with characters of another form: {columns:, }.",
     },
     "schema.called_otherwise": {
         "nl": "Kolom '{column}' heeft een andere naam gekregen: de naam van kolom {position} is niet afgesproken.",
