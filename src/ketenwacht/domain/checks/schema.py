@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,6 +15,11 @@ from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight
 from .base import Judgement, View
 
 _ALIKE = 0.6  # similarity of two names (0–1) from which a gone and an added column are called a renaming
+_NEAR: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("schema.near_space", lambda name: " ".join(name.split())),
+    ("schema.near_case", lambda name: " ".join(name.casefold().split())),
+)
+"""What is said of a name → the form in which it equals the agreed one; the first that fits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +120,8 @@ def _written_otherwise(gone: list[str], added: list[str]) -> list[tuple[Status, 
             continue
         gone.remove(name)
         added.remove(into)
-        apart = " ".join(into.split()) == " ".join(name.split())
-        same_letters = into.strip().casefold() == name.strip().casefold()
-        form = "space" if apart else "case" if same_letters else "unicode"
-        found.setdefault(f"schema.near_{form}", []).append(name)
+        same = (code for code, form in _NEAR if form(into) == form(name))
+        found.setdefault(next(same, "schema.near_unicode"), []).append(name)
     return [
         (Status.FAILED, Statement(code, {"columns": tuple(Name(one, agreed=True) for one in columns)}))
         for code, columns in sorted(found.items())
