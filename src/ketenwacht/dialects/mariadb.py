@@ -56,7 +56,7 @@ MARIADB = Dialect(
     compiler=_compiler,
     functions=_functions,
     number="CAST({} AS DOUBLE)",
-    whole="(trim({}) REGEXP '^[0-9]+([.]0)?\\\\z')",
+    whole="(trim({}) REGEXP '^[0-9]+([.]0)?\\z')",
     trim="regexp_replace({0}, concat('^[', {1}, ']+|[', {1}, ']+$'), '')",
     # Code points, and spaces at the end count: as in a copy.
     text="CAST({} AS CHAR) COLLATE utf8mb4_nopad_bin",

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 Grouping = tuple[str, ...]
 MOST_SEGMENTS = 20_000
 """A delivery with more segments than this has a column of another kind where a code belongs."""
-_ALIAS = "\x01dimension"  # no column can have this name: in GROUPING SETS a column takes precedence over an alias
+# No column can have this name: in GROUPING SETS a column takes precedence over an alias.
+_ALIAS = "dimension\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,9 @@ def _build_query(
         counted.append(dialect.count_if(wrong))
     keys = [f"COALESCE({dialect.cast_to_text(quote_name(name), types[name])}, '')" for name in dimensions]
     aliases = {name: f'"{_ALIAS}{i}"' for i, name in enumerate(dimensions)}
-    inner = ", ".join([f"{key} AS {alias}" for key, alias in zip(keys, aliases.values(), strict=True)] + ["*"])
-    rows = f"(SELECT {inner} FROM {quote_name(table.name)}) AS counted"  # noqa: S608 - every name is quoted
+    name = quote_name(table.name)
+    named = [f"{key} AS {alias}" for key, alias in zip(keys, aliases.values(), strict=True)]
+    rows = f"(SELECT {', '.join([*named, f'{name}.*'])} FROM {name}) AS counted"  # noqa: S608 - every name is quoted
     by_mask = {_mask(dimensions, grouping): grouping for grouping in groupings}
     return _Query(
         _grouped_sql(dialect, rows, by_mask, aliases, counted), dimensions, by_mask, tuple(types), count_column
