@@ -290,7 +290,7 @@ def find_declared(case: CauseCase) -> Iterator[CandidateCause]:
     """Yield releases and changes of policy that were declared for a day about the onset."""
     if not case.read:
         return
-    low = case.read[case.first].delivery.period
+    low = case.read[min(case.first, len(case.read) - 1)].delivery.period
     high = case.read[min(case.last, len(case.read) - 1)].delivery.period
     kept = [one for one in case.material.declared if one.kind in _DECLARED]
     for window in kept:
