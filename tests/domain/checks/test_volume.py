@@ -1,6 +1,6 @@
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -279,3 +279,23 @@ def test_what_is_odd_again_and_again_is_told_three_times_only(made, shots):
         i for i, (_, results) in enumerate(run(made, odd).seen) if any(r.code == "volume.absurd" for r in results)
     ]
     assert told == [60, 80, 100]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("lasts", "then", "codes"),
+    [
+        (6, 1.0, {"volume.surplus"}),
+        (6, 0.6, {"volume.surplus", "volume.shortfall"}),
+        (20, 1.0, {"volume.surplus", "volume.shortfall"}),
+    ],
+    ids=["a wave that ends is no loss", "a loss after a wave is one", "a fall from a level that lasted is a loss"],
+)
+def test_one_segment_has_a_surplus_and_a_loss_only_where_there_are_two(made, lasts, then, codes):
+    rng = np.random.default_rng(3)
+    replay = made.Replay(VolumeCheck())
+    for week in range(186):
+        mean = 3000.0 * (1.4 if 150 <= week < 150 + lasts else then if week >= 150 else 1.0)
+        count = int(rng.poisson(rng.gamma(150.0, mean / 150.0)))
+        replay.judge(made.snapshot(date(2017, 1, 2) + timedelta(weeks=week), {"a": count}))
+    assert {r.code for r in replay.seen[-1][1] if r.status is not Status.PASSED} == codes

@@ -1,13 +1,13 @@
 """Own history over whole feeds: what is told, what is asked, and what is never learnt."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 from simulator import business_days
 
-from ketenwacht.domain.stats import own_history, own_history_json
+from ketenwacht.domain.stats import missing, own_history, own_history_json
 from ketenwacht.domain.stats.detector import ALARM, NONE, QUESTION
 
 DAYS = business_days(700)
@@ -109,3 +109,29 @@ def test_a_memory_is_stored_under_the_names_that_histories_hold_and_is_read_back
     assert own_history_json.to_dict(again) == own_history_json.to_dict(memory)
     later = own_history.panel_of(DAYS[:1], y[:1], groups=np.zeros(3, dtype=int))
     assert own_history.judge(later, again)[1].mu == pytest.approx(own_history.judge(later, memory)[1].mu)
+
+
+WEEKS = tuple(date(2017, 1, 2) + timedelta(weeks=i) for i in range(200))
+
+
+@pytest.mark.integration
+def test_what_came_before_a_surplus_is_no_part_of_the_loss_inside_it():
+    factor = np.ones((200, 1))
+    factor[150:170] = 1.4
+    y, _ = drawn(3, factor, means=(3000.0,), days=200, size=150.0)
+    panel = own_history.panel_of(WEEKS, y)
+    state = own_history.watch(panel).memory
+    loss, surplus = (
+        missing.stretch_of(panel, state, 0, since, many=many)
+        for since, many in ((state.track.short_since[0], False), (state.track.over_since[0], True))
+    )
+    first, last = (
+        estimate.onset + stretch.rows[0]
+        for stretch, estimate in (
+            (stretch, missing.estimate(stretch.y, stretch.mu, stretch.size, many=many))
+            for stretch, many in ((loss, False), (surplus, True))
+        )
+    )
+    assert abs(first - 170) <= 1
+    assert abs(last - 150) <= 1
+    assert surplus.rows[-1] < state.track.short_since[0]

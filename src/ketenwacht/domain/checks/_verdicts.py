@@ -130,7 +130,8 @@ def results(
         if seen.absurd[i] and track.short[i] != ALARM:
             found.append(_tell_absurd(stream, float(seen.mu[i]), group, base, check))
         elif track.short[i] != NONE:
-            found.append(_judge_open(stream, memory, i, base, check, many=False))
+            loss = _judge_open(stream, memory, i, base, check, many=False)
+            found.append(base if _ends_surplus(stream, memory, i, loss) else loss)
         elif own.model.reason[i]:
             found.append(_unjudged(group, check, own_history.REASONS[own.model.reason[i]]))
         else:
@@ -187,6 +188,24 @@ def _not_judged(stream: Stream, group: SegmentGroup, check: CountCheck) -> Check
         },
         segment=group.segment,
     )
+
+
+def _ends_surplus(stream: Stream, memory: CountMemory, i: int, loss: CheckResult) -> bool:
+    """Return whether an open shortfall is but the end of an open surplus, which then stands for both.
+
+    A level that had not lasted when the counts fell is no level to lose from, as long as as many come as before
+    the surplus. A fall from a level that had lasted is always told, wherever it ends.
+    """
+    own = memory.own
+    if own is None or own.model is None or loss.missing is None:
+        return False
+    over, since = float(own.track.over_since[i]), float(loss.missing.since.toordinal())
+    if over <= 0.0 or not over <= since < over + own.model.limit.wait:
+        return False
+    panel = stream.through(memory.groups, len(stream.snapshots) - 1)
+    seen, meant = missing.counts_against_earlier(panel, own, i, since)
+    slack = min(float(own.model.limit.slack[i]), own_history.TOO_RESTLESS)
+    return seen >= (1.0 - slack) * meant
 
 
 def _judge_open(  # noqa: PLR0913 - one group of a stream, and what its result begins with

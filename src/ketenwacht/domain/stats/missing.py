@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .detector import NEVER
 from .negbin import Array, log_ratio
 from .own_history import LONGEST, TOO_RESTLESS, CountPanel, Model, OwnHistoryState, find_empty
 from .spread import HORIZONS
@@ -195,11 +196,15 @@ def stretch_of(
     ordinal = panel.ordinals
     onset = int(np.searchsorted(ordinal, since))
     first = max(0, min(onset - _BEFORE, len(ordinal) - _LOOK))
-    part = panel.rows(first, len(ordinal))
+    begun, ended = _level_held_against(memory, s, many=many)
+    first = max(first, min(int(np.searchsorted(ordinal, begun)), onset))
+    last = min(max(int(np.searchsorted(ordinal, ended)), onset + 1), len(ordinal))
+    part = panel.rows(first, last)
     gap = find_empty(part.y, part.groups)[:, s]
     usable = ~(gap | part.masked[:, s])
     usable[1:] &= ~gap[:-1]
-    usable[-1] = not np.isnan(part.y[-1, s])
+    if last == len(ordinal):
+        usable[-1] = not np.isnan(part.y[-1, s])
     chosen = int(memory.errors.chosen[s])
     levels = model.under if many else model.normal
     mean = model.season.mean(part.days, part.calendar, part.offset)[:, s]
@@ -218,6 +223,33 @@ def stretch_of(
         freedom,
         temper,
     )
+
+
+def counts_against_earlier(
+    panel: CountPanel, memory: OwnHistoryState, s: int, since: float
+) -> tuple[float, float]:
+    """Return the persons counted from day `since` on, and expected at the level before an open surplus."""
+    if memory.model is None:
+        return 0.0, 0.0
+    part = panel.rows(int(np.searchsorted(panel.ordinals, since)), len(panel.days))
+    chosen = int(memory.errors.chosen[s])
+    mean = memory.model.season.mean(part.days, part.calendar, part.offset)[:, s]
+    factor = np.array([memory.model.under.at(day)[chosen, s] for day in part.ordinals])
+    usable = ~(part.masked[:, s] | np.isnan(part.y[:, s]))
+    return float(part.y[usable, s].sum()), float((mean * factor)[usable].sum())
+
+
+def _level_held_against(memory: OwnHistoryState, s: int, *, many: bool) -> tuple[float, float]:
+    """Return when the level began that a finding is held to, and when another finding ended it (ordinals).
+
+    Deliveries before that level would look like part of the finding. So would those of a loss inside a surplus.
+    """
+    track = memory.track
+    if not many:
+        return float(track.normal[s]), NEVER
+    over, short = float(track.over_since[s]), float(track.short_since[s])
+    earlier = track.changes[s][track.changes[s] < over]
+    return float(earlier.max(initial=0.0)), short if short > over else NEVER
 
 
 def _season_error(model: Model, s: int, mean: float, deliveries: float) -> float:
