@@ -78,6 +78,8 @@ ENDINGS: Mapping[str, Ending] = {
     "reconciliation.different": Ending.NEWER_EVIDENCE,
     "reference.shortfall": Ending.COUNTS_BACK,
     "reference.surplus": Ending.COUNTS_BACK,
+    "reference.shortfall_by_decision": Ending.COUNTS_BACK,
+    "reference.surplus_by_decision": Ending.COUNTS_BACK,
     "volume.absurd": Ending.COUNTS_BACK,
     "volume.deeper": Ending.COUNTS_BACK,
     "volume.shift": Ending.COUNTS_BACK,

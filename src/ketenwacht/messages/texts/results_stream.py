@@ -376,23 +376,23 @@ _OUTSIDE: Mapping[str, Texts] = {
     },
     "reference.quiet_by_decision": {
         "nl": "Besluiten van {first} tot en met {last}: {seen:persoon|personen} geleverd. {source} voorspelt er "
-        "nu {meant}. Van alle besluiten samen {not_due:persoon hoeft|personen hoeven} er nog niet te zijn. Een "
-        "tekort van minder dan {limit} sinds de eerste telling is zo niet te zien.",
+        "nu {meant}. Nog niet te verwachten: {not_due:persoon|personen}. Een tekort van minder dan {limit} "
+        "sinds de eerste telling is zo niet te zien.",
         "en": "Decided from {first} to {last}: {seen:person|persons} delivered. {source} predicts {meant} by now. "
         "Of all decisions together, {not_due:person is|persons are} not yet due. A loss of under {limit} since "
         "the first figure could stay unseen.",
     },
     "reference.shortfall_by_decision": {
         "nl": "Besluiten sinds {since}: {seen:persoon|personen} geleverd. {source} voorspelt er nu {meant}; er "
-        "kwam {share}. Waarschijnlijk ontbreken {missing} personen. Nog eens "
-        "{not_due:persoon hoeft|personen hoeven} er nog niet te zijn.",
+        "kwam {share}. Waarschijnlijk ontbreken {missing} personen. Nog niet te verwachten: "
+        "{not_due:persoon|personen}.",
         "en": "Decided since {since}: {seen:person|persons} delivered. {source} predicts {meant} by now; {share} "
         "came. Probably {missing} persons are missing. Another {not_due:person is|persons are} not yet due.",
     },
     "reference.surplus_by_decision": {
         "nl": "Besluiten sinds {since}: {seen:persoon|personen} geleverd. {source} voorspelt er nu {meant}; er "
-        "kwam {share}. Waarschijnlijk zijn {missing} personen ten onrechte geleverd. Nog eens "
-        "{not_due:persoon hoeft|personen hoeven} er nog niet te zijn.",
+        "kwam {share}. Waarschijnlijk zijn {missing} personen ten onrechte geleverd. Nog niet te verwachten: "
+        "{not_due:persoon|personen}.",
         "en": "Decided since {since}: {seen:person|persons} delivered. {source} predicts {meant} by now; {share} "
         "came. Probably {missing} persons should not have been delivered. Another "
         "{not_due:person is|persons are} not yet due.",
