@@ -32,6 +32,7 @@ VALUES: dict[str, dict[str, object]] = {
         "ACKNOWLEDGEMENT": "acknowledgement",
         "RECONCILIATION": "reconciliation",
         "REFERENCE": "reference",
+        "UNDERCOVERAGE": "undercoverage",
         "HISTORY": "history",
         "INQUIRY": "inquiry",
         "SCHEDULE": "schedule",

@@ -58,7 +58,10 @@ def test_the_defaults_of_a_kind_are_in_its_own_ranges(kind):
     ("release", "words"),
     [
         (Release.LEVEL, {"volume", "ratio", "vanished", "drift"}),
-        (Release.NOTHING, {"schedule", "reconciliation", "reference", "inquiries", "acknowledgement"}),
+        (
+            Release.NOTHING,
+            {"schedule", "reconciliation", "reference", "undercoverage", "inquiries", "acknowledgement"},
+        ),
     ],
 )
 def test_what_a_release_is_asked_is_the_checks_own_word(release, words):

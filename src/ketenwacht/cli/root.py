@@ -12,7 +12,19 @@ import typer
 
 from ketenwacht.errors import ConfigError, KetenwachtError, place_of
 
-from . import baselines, contract, evidence, incidents, judge, operations, queries, reconciliation, sender, setup
+from . import (
+    baselines,
+    contract,
+    evidence,
+    incidents,
+    judge,
+    operations,
+    queries,
+    reconciliation,
+    sender,
+    setup,
+    undercoverage,
+)
 from .options import Options, hoist_options
 from .output import ExitCode, exit_code_of_error, last_line_only, open_console, print_line
 
@@ -31,7 +43,19 @@ class OutputFormat(Enum):
 
 
 app = typer.Typer(name="ketenwacht", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False)
-GROUPS = (setup, judge, contract, reconciliation, sender, evidence, baselines, queries, incidents, operations)
+GROUPS = (
+    setup,
+    judge,
+    contract,
+    reconciliation,
+    sender,
+    undercoverage,
+    evidence,
+    baselines,
+    queries,
+    incidents,
+    operations,
+)
 for group in GROUPS:
     group.add_commands(app)
 

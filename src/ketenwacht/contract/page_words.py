@@ -106,6 +106,7 @@ KINDS: Mapping[str, str] = {
     "acknowledgement": "Elke levering is op tijd bevestigd, aanvaard en met hetzelfde aantal geteld.",
     "reconciliation": "Wie in het register van de leverancier staat, is geleverd, en niemand anders.",
     "reference": "De aantallen passen bij wat anderen publiceren.",
+    "undercoverage": "Bijna niemand staat op geen enkele lijst.",
     "volume": "De aantallen passen bij de eigen geschiedenis.",
     "ratio": "Een deel van de levering past bij de rest.",
     "inquiries": "Navragen over onbekende personen blijven zeldzaam.",

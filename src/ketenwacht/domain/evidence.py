@@ -39,6 +39,13 @@ class ReferenceFigure:
     reason: str = ""
 
 
+UNDERCOVERAGE = "undercoverage"
+"""The hop under which it is kept how lists overlap.
+
+`source` is the names of the lists, joined by `+`; `reason` a digit a list, 1 where it holds the persons counted;
+`uncertainty` the fraction of links between two lists that are missed.
+"""
+
 REJECTED = "(rejected)"
 """The reason of an acknowledgement that refuses the delivery as a whole."""
 

@@ -24,6 +24,7 @@ class Evidence(Enum):
     ACKNOWLEDGEMENT = "acknowledgement"
     RECONCILIATION = "reconciliation"
     REFERENCE = "reference"
+    UNDERCOVERAGE = "undercoverage"
     HISTORY = "history"
     INQUIRY = "inquiry"
     SCHEDULE = "schedule"
@@ -36,6 +37,7 @@ STRENGTH = (
     Evidence.REFERENCE,
     Evidence.HISTORY,
     Evidence.INQUIRY,
+    Evidence.UNDERCOVERAGE,
     Evidence.CONTRACT,
     Evidence.SCHEDULE,
 )

@@ -9,7 +9,7 @@ from ketenwacht.domain.alerting import Alerting, Channel
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings.finding import Alert, Nature
 from ketenwacht.domain.incidents import Incident, IncidentNature
-from ketenwacht.domain.incidents.cause_finders import CATEGORY_CAUSES
+from ketenwacht.domain.incidents.causes import CATEGORY_CAUSES
 from ketenwacht.domain.incidents.changes import IncidentReason
 from ketenwacht.domain.incidents.notices import IncidentNotice, IncidentNotices
 from ketenwacht.domain.message import UPDATE, Message, Problem

@@ -22,6 +22,7 @@ from .reconciliation import ReconciliationCheck
 from .reference import ReferenceCheck
 from .schedule import ScheduleCheck
 from .schema import SchemaCheck
+from .undercoverage import UndercoverageCheck
 from .vanished import VanishedCheck
 from .volume import VolumeCheck
 
@@ -40,6 +41,7 @@ KINDS: tuple[type[Check], ...] = (
     AcknowledgementCheck,
     ReconciliationCheck,
     ReferenceCheck,
+    UndercoverageCheck,
     VolumeCheck,
     RatioCheck,
     InquiriesCheck,

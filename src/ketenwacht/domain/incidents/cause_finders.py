@@ -74,10 +74,6 @@ CODES: Codes = {
 }
 """Every cause that is told; see `statement.Codes`."""
 
-CATEGORY_CAUSES = frozenset(
-    {"cause.never_selected", "cause.never_delivered", "cause.lost_after_selection", "cause.value_gone"}
-)
-"""The codes that name categories of which nobody comes."""
 _EMPTIER = 0.05  # rise of the share of empty values
 
 
@@ -343,7 +339,7 @@ FINDERS: Sequence[tuple[int, CauseFinder]] = (
     (2, find_moved),
     (2, find_versions),
     (2, find_declared),
-    (2, find_emptier),
+    (3, find_emptier),
     (3, find_rules),
     (3, find_reasons),
     (4, find_weekday),

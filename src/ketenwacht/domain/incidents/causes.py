@@ -27,6 +27,12 @@ PROBABLE = 0.95
 """A cause that fits at least this well is told as probable."""
 POSSIBLE = 0.8
 """One that fits at least this well is told as possible; below it nothing is said."""
+CATEGORY_CAUSES = frozenset(
+    {"cause.never_selected", "cause.never_delivered", "cause.lost_after_selection", "cause.value_gone"}
+)
+"""The codes that name categories of which nobody comes."""
+_CONSEQUENCES = frozenset({"cause.emptier", "cause.value_fell", "cause.weekday"})
+"""What follows when a category is gone: the rest of the feed is composed otherwise."""
 MOST_CAUSES = 3
 """Candidates that are told of one incident."""
 LOOKED_BACK = 60
@@ -142,9 +148,17 @@ def search_causes(
         found += [(one.fit < PROBABLE, rank, -one.fit, one) for one in finder(case) if one.fit >= POSSIBLE]
     ordered = sorted(found, key=lambda one: (*one[:3], one[3].said.code, str(one[3].said.params)))
     kept: dict[object, CandidateCause] = {}
+    gone = any(one.said.code in CATEGORY_CAUSES for *_, one in ordered)
     for *_, one in ordered:
-        kept.setdefault((one.said.code, str(one.said.params)), one)
+        if not gone or one.said.code not in _CONSEQUENCES:
+            kept.setdefault(_identity(one), one)
     return CauseSearch(tuple(kept.values())[:MOST_CAUSES], len(case.before), len(case.after))
+
+
+def _identity(cause: CandidateCause) -> tuple[str, str]:
+    """Return what candidates that say the same share: not the day, in which kinds of evidence may differ."""
+    params = {name: value for name, value in cause.said.params.items() if name != "day"}
+    return cause.said.code, str(sorted(params.items(), key=lambda one: one[0]))
 
 
 def needs_search(incident: Incident, material: CauseMaterial, *, joined: bool = False) -> bool:

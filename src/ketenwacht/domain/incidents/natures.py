@@ -42,6 +42,7 @@ _BY_KIND: Mapping[str, IncidentNature] = {
     "volume": IncidentNature.MISSING,
     "ratio": IncidentNature.MISSING,
     "reference": IncidentNature.MISSING,
+    "undercoverage": IncidentNature.MISSING,
     "schedule": IncidentNature.LATE,
     "schema": IncidentNature.SCHEMA,
     DELIVERY_CHECK: IncidentNature.UNREADABLE,

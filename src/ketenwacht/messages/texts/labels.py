@@ -42,6 +42,7 @@ EVIDENCE_WORD: Mapping[Evidence, Texts] = {
     Evidence.CONTROL_TOTAL: {"nl": "controletotalen", "en": "control totals"},
     Evidence.ACKNOWLEDGEMENT: {"nl": "ontvangstbevestigingen", "en": "acknowledgements"},
     Evidence.REFERENCE: {"nl": "telling van buiten", "en": "outside reference"},
+    Evidence.UNDERCOVERAGE: {"nl": "overlap van lijsten", "en": "overlap of lists"},
     Evidence.HISTORY: {"nl": "eigen geschiedenis", "en": "own history"},
     Evidence.INQUIRY: {"nl": "navragen", "en": "inquiries"},
     Evidence.CONTRACT: {"nl": "contract", "en": "contract"},
@@ -320,6 +321,14 @@ CLI_LABELS: Mapping[str, Texts] = {
     "cli.exact_written": {
         "nl": "{cells} cellen, {size} kB; sleutel {key}",
         "en": "{cells} cells, {size} kB; key {key}",
+    },
+    "cli.overlap": {
+        "nl": "{seen:persoon|personen} op de lijsten, en {unseen} ({low}–{high}) op geen enkele lijst",
+        "en": "{seen:person|persons} on the lists, and {unseen} ({low}–{high}) whom no list holds",
+    },
+    "cli.overlap_too_little": {
+        "nl": "de lijsten overlappen te weinig om iets te zeggen",
+        "en": "the lists overlap too little to say anything",
     },
     "cli.exact_same": {"nl": "beide kanten bevatten dezelfde personen", "en": "both sides hold the same persons"},
     "cli.exact_found": {

@@ -46,6 +46,7 @@ HOW_SURE: Mapping[Evidence, Texts] = {
         "nl": "geschat (telling van buiten tot {until})",
         "en": "estimated (outside reference up to {until})",
     },
+    Evidence.UNDERCOVERAGE: {"nl": "geschat (overlap van lijsten)", "en": "estimated (overlap of lists)"},
     Evidence.HISTORY: {
         "nl": "geschat (eigen geschiedenis tot {until})",
         "en": "estimated (own history up to {until})",

@@ -61,6 +61,10 @@ ACTIONS: Mapping[str, Texts] = {
         "en": "Ask {sender} whether it changed its selection of {segment} around {since}. Then reconcile "
         "with its register to learn who is missing.",
     },
+    "action.undercoverage": {
+        "nl": "Laat {sender} en de andere partijen nagaan wie van {segment} sinds {since} op geen lijst staat.",
+        "en": "Have {sender} and the other parties find out who of {segment} is on no list since {since}.",
+    },
     "action.inquiry": {
         "nl": "Mensen moesten er zelf om vragen. Laat {sender} de selectie van {segment} sinds {since} "
         "onderzoeken en vergelijk met het register.",

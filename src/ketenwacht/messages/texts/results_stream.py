@@ -397,6 +397,26 @@ _OUTSIDE: Mapping[str, Texts] = {
         "came. Probably {missing} persons should not have been delivered. Another "
         "{not_due:person is|persons are} not yet due.",
     },
+    "undercoverage.none": {
+        "nl": "Er is niet vergeleken hoe onafhankelijke lijsten overlappen.",
+        "en": "Nobody compared how independent lists overlap.",
+    },
+    "undercoverage.old": {
+        "nl": "De lijsten {lists: en } zijn van {day}. Vergelijk nieuwe lijsten.",
+        "en": "The lists {lists: and } are of {day}. Compare new ones.",
+    },
+    "undercoverage.too_little": {
+        "nl": "De lijsten {lists: en } van {day} overlappen te weinig om iets te zeggen.",
+        "en": "The lists {lists: and } of {day} overlap too little to say anything.",
+    },
+    "undercoverage.few": {
+        "nl": "Naar schatting staan hoogstens {high} personen in geen van de lijsten {lists: en } van {day}.",
+        "en": "An estimated {high} persons at most are in none of the lists {lists: and } of {day}.",
+    },
+    "undercoverage.some": {
+        "nl": "En {unseen} personen ({low}–{high}) staan in geen van de lijsten {lists: en } van {day}.",
+        "en": "And {unseen} persons ({low}–{high}) are in none of the lists {lists: and } of {day}.",
+    },
     "inquiries.none": {
         "nl": "Er zijn geen navragen bekend. Dat bewijst niets.",
         "en": "No inquiry is known. That proves nothing.",

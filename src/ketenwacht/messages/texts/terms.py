@@ -177,6 +177,7 @@ NAMED: dict[str, Texts] = {
     },
     "reconciliation.age": {"nl": "ouderdom van het register", "en": "age of the register"},
     "reference": {"nl": "telling van buiten deze keten", "en": "outside reference"},
+    "undercoverage": {"nl": "personen op geen enkele lijst", "en": "persons on no list"},
     "volume": {"nl": "aantal personen", "en": "number of persons"},
     "volume.surplus": {"nl": "te veel personen", "en": "too many persons"},
     "ratio": {"nl": "aandeel in de levering", "en": "share of the delivery"},
