@@ -123,7 +123,9 @@ def results(
             of_delivery=True,
         )
         about_surplus = replace(base, check=f"{check.name}.surplus")
-        if track.over_since[i] > 0.0:
+        if track.over_since[i] > 0.0 and _ends_loss(stream, memory, i):
+            found.append(about_surplus)
+        elif track.over_since[i] > 0.0:
             found.append(_judge_open(stream, memory, i, about_surplus, check, many=True))
         elif seen.day - track.over_ended[i] < max(_TOLD_ENDED, _ENDED_DELIVERIES * own.model.rhythm):
             found.append(about_surplus)
@@ -203,9 +205,23 @@ def _ends_surplus(stream: Stream, memory: CountMemory, i: int, loss: CheckResult
     if over <= 0.0 or not over <= since < over + own.model.limit.wait:
         return False
     panel = stream.through(memory.groups, len(stream.snapshots) - 1)
-    seen, meant = missing.counts_against_earlier(panel, own, i, since)
+    seen, meant = missing.counts_against_earlier(panel, own, i, since, many=True)
     slack = min(float(own.model.limit.slack[i]), own_history.TOO_RESTLESS)
     return seen >= (1.0 - slack) * meant
+
+
+def _ends_loss(stream: Stream, memory: CountMemory, i: int) -> bool:
+    """Return whether an open surplus is but the end of an open loss: no more come than before that loss."""
+    own = memory.own
+    if own is None or own.model is None:
+        return False
+    over, since = float(own.track.over_since[i]), float(own.track.short_since[i])
+    if own.track.short[i] == NONE or over <= since:
+        return False
+    panel = stream.through(memory.groups, len(stream.snapshots) - 1)
+    seen, meant = missing.counts_against_earlier(panel, own, i, over, many=False)
+    slack = min(float(own.model.limit.slack[i]), own_history.TOO_RESTLESS)
+    return seen <= (1.0 + slack) * meant
 
 
 def _judge_open(  # noqa: PLR0913 - one group of a stream, and what its result begins with

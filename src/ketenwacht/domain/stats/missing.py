@@ -226,15 +226,19 @@ def stretch_of(
 
 
 def counts_against_earlier(
-    panel: CountPanel, memory: OwnHistoryState, s: int, since: float
+    panel: CountPanel, memory: OwnHistoryState, s: int, since: float, *, many: bool
 ) -> tuple[float, float]:
-    """Return the persons counted from day `since` on, and expected at the level before an open surplus."""
+    """Return the persons counted from day `since` on, and expected at the level before an open finding.
+
+    The finding is the surplus (`many`) or the shortfall of segment `s`.
+    """
     if memory.model is None:
         return 0.0, 0.0
     part = panel.rows(int(np.searchsorted(panel.ordinals, since)), len(panel.days))
     chosen = int(memory.errors.chosen[s])
     mean = memory.model.season.mean(part.days, part.calendar, part.offset)[:, s]
-    factor = np.array([memory.model.under.at(day)[chosen, s] for day in part.ordinals])
+    levels = memory.model.under if many else memory.model.normal
+    factor = np.array([levels.at(day)[chosen, s] for day in part.ordinals])
     usable = ~(part.masked[:, s] | np.isnan(part.y[:, s]))
     return float(part.y[usable, s].sum()), float((mean * factor)[usable].sum())
 
