@@ -13,15 +13,19 @@ import json
 import math
 import os
 import re
+import select
 import stat
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from time import monotonic
+from typing import IO, Any, NoReturn
 
 MAX_BYTES = 16 * 2**20
 """The largest JSON document that is read, in bytes. The largest suite that we know has 0.2 MiB."""
 MAX_YAML_BYTES = 2**20
 """The largest YAML document: its parser takes about ten seconds for a mebibyte."""
+PIPE_SECONDS = 5.0
+"""How long a secret may take to arrive through a pipe."""
 MAX_DEPTH = 60
 MAX_VALUES = 100_000
 """How many values a YAML document may hold, each alias counted as what it stands for."""
@@ -69,6 +73,55 @@ def read_document(path: Path, *, encoding: str = "utf-8") -> str:
         if found.st_size > MAX_BYTES:
             raise OSError(errno.EFBIG, f"is larger than {MAX_BYTES // 2**20} MiB")
         return file.read()
+
+
+def read_secret(path: Path, *, seconds: float = PIPE_SECONDS) -> str:
+    """Return the text of a file that a variable such as `NAME_FILE` names.
+
+    It may be a pipe, as a shell makes one for `<(command)`: somebody must write it and close it in time.
+
+    Raises:
+        OSError: it cannot be read, is a device or a folder, is larger than `MAX_BYTES`, or is a pipe that gives no
+            text or no end in `seconds`.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    descriptor = _open_at_once(str(path), os.O_RDONLY)
+    try:
+        kind = os.fstat(descriptor).st_mode
+        if not stat.S_ISFIFO(kind):
+            return read_document(path)
+        return _read_pipe(descriptor, monotonic() + seconds).decode()
+    finally:
+        os.close(descriptor)
+
+
+def _read_pipe(descriptor: int, until: float) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    while waiting.poll(max(0.0, until - monotonic()) * 1000):
+        part = os.read(descriptor, 1 << 16)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+        size += len(part)
+        if size > MAX_BYTES:
+            raise OSError(errno.EFBIG, f"is larger than {MAX_BYTES // 2**20} MiB")
+    raise TimeoutError(errno.ETIMEDOUT, "is a pipe that nobody writes to its end")
+
+
+def open_regular(path: Path) -> IO[bytes]:
+    """Open a file for reading that must be regular.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    file = open(path, "rb", opener=_open_at_once)  # noqa: SIM115 - the caller closes it
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise OSError(errno.EINVAL, "is no regular file")
 
 
 def _open_at_once(path: str, flags: int) -> int:

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from ketenwacht.documents import DocumentError, check_yaml, read_document
+from ketenwacht.documents import DocumentError, check_yaml, read_document, read_secret
 from ketenwacht.errors import ConfigError
 
 Location = Sequence[str | int]
@@ -170,7 +170,7 @@ def interpolate(text: str, environ: Mapping[str, str], *, where: str) -> str:
         file = environ.get(f"{name}_FILE")
         if file is not None:
             try:
-                return Path(file).read_text(encoding="utf-8").strip()
+                return read_secret(Path(file)).strip()
             except (OSError, UnicodeDecodeError):
                 raise ConfigError(
                     where, f"the file of {name}_FILE cannot be read", "mend its path or rights"

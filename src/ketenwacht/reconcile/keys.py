@@ -17,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ketenwacht.documents import read_secret
 from ketenwacht.errors import ConfigError
 from ketenwacht.sql import quote_name
 
@@ -103,7 +104,7 @@ class Keys:
             ConfigError: it cannot be read, or `parse` refuses it.
         """
         try:
-            text = path.read_text(encoding="utf-8")
+            text = read_secret(path)
         except (OSError, UnicodeDecodeError) as fault:
             raise ConfigError(
                 str(path), f"cannot be read ({type(fault).__name__})", "name a readable key file"

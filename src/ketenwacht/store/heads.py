@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from ketenwacht.documents import open_regular
 from ketenwacht.errors import AuditError
 
 _LINE = re.compile(r"(\S+) (\d{1,18}):([0-9a-f]{16,64})")
@@ -45,7 +46,8 @@ class HeadFile:
             AuditError: the file is not there, cannot be read, or holds a line that is no head.
         """
         try:
-            lines = self.path.read_text(encoding="ascii").splitlines()
+            with open_regular(self.path) as file:
+                lines = file.read().decode("ascii").splitlines()
         except (OSError, UnicodeError) as fault:
             raise self._fault("cannot be read", fault) from None
         return tuple(self._parse(line, f"line {number}") for number, line in enumerate(lines, start=1))
@@ -57,7 +59,7 @@ class HeadFile:
             AuditError: the file cannot be read, or its last line is no head.
         """
         try:
-            with self.path.open("rb") as file:
+            with open_regular(self.path) as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
                 lines = file.read().splitlines()
         except FileNotFoundError:
@@ -75,7 +77,7 @@ class HeadFile:
         line = f"{at.astimezone(UTC).isoformat(timespec='seconds')} {head.number}:{head.code}\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600)
             try:
                 os.write(file, line.encode())
                 os.fsync(file)
