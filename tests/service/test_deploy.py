@@ -1,5 +1,6 @@
 """What is shipped to run the service with: rules that fire, names that exist, and a manual that has them all."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -7,11 +8,13 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
+import kubernetes_validate
 import pytest
 from ruamel.yaml import YAML
 
 from ketenwacht.domain.settings import ServiceSettings
 from ketenwacht.web.metrics import HELP
+from ketenwacht.workflows.lint import find_faults
 
 ROOT = Path(__file__).resolve().parents[2]
 MANUAL = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
@@ -68,6 +71,72 @@ def test_the_manual_has_every_metric(name):
 @pytest.mark.parametrize("name", [field.name for field in fields(ServiceSettings)])
 def test_the_manual_has_every_setting(name):
     assert f"`service.{name}`" in MANUAL
+
+
+def panels():
+    return [
+        one for one in json.loads((ROOT / "deploy/grafana.json").read_text("utf-8"))["panels"] if "targets" in one
+    ]
+
+
+@pytest.mark.parametrize("name", HELP)
+def test_the_dashboard_shows_every_metric(name):
+    shown = {word for one in panels() for target in one["targets"] for word in re.findall(r"\w+", target["expr"])}
+    assert name in shown
+
+
+@pytest.mark.parametrize("panel", panels(), ids=[one["title"] for one in panels()])
+def test_a_panel_asks_for_metrics_that_exist_with_the_labels_that_they_have(panel):
+    labels = {"feed", "segment", "severity", "status", "state", "instance", "source"}
+    for target in panel["targets"]:
+        named = set(re.findall(r"ketenwacht_\w+", target["expr"]))
+        assert named
+        assert named <= set(HELP)
+        asked = set(re.findall(r"(\w+)=~?\"", target["expr"])) | set(
+            re.findall(r"\{\{(\w+)", target["legendFormat"])
+        )
+        assert asked <= labels
+        assert target["datasource"]["uid"] == "${source}"
+
+
+def test_no_two_panels_of_the_dashboard_lie_on_each_other():
+    taken = set()
+    for one in json.loads((ROOT / "deploy/grafana.json").read_text("utf-8"))["panels"]:
+        at = one["gridPos"]
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert not cells & taken
+        assert at["x"] + at["w"] <= 24
+        taken |= cells
+
+
+KUBERNETES = list(YAML(typ="safe").load_all((ROOT / "deploy/kubernetes.yaml").read_text(encoding="utf-8")))
+BY_KIND = {one["kind"]: one for one in KUBERNETES}
+
+
+@pytest.mark.parametrize("manifest", KUBERNETES, ids=lambda one: one["kind"])
+def test_a_manifest_meets_the_schema_of_kubernetes(manifest):
+    version = kubernetes_validate.latest_version()
+    kubernetes_validate.validate(manifest, version, strict=True)
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate({**manifest, "spce": {}}, version, strict=True)
+
+
+def test_a_pod_has_no_rights_and_no_secret_in_its_environment():
+    pod = BY_KIND["Deployment"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert not pod["automountServiceAccountToken"]
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert not container["securityContext"]["allowPrivilegeEscalation"]
+    assert all(one["name"].endswith("_FILE") for one in container["env"])
+
+
+def test_the_configuration_in_the_manifest_has_no_fault(tmp_path, monkeypatch):
+    monkeypatch.setenv("KETENWACHT_HISTORY", "postgresql://user@db/history")
+    for name, text in BY_KIND["ConfigMap"]["data"].items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert find_faults(tmp_path / "config.yaml") == []
 
 
 def test_containers_run_without_rights():
