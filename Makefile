@@ -17,7 +17,7 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo docs test test-unit test-spark mutants fuzz static check fix bench bench-detection bench-gate campaign-alerts tamper screenshots serve chaos soak lint-deploy \
+.PHONY: help install demo docs test test-unit test-spark test-orchestrators mutants fuzz static check fix bench bench-detection bench-gate campaign-alerts tamper screenshots serve chaos soak lint-deploy \
 	lock release release-check clean
 
 help:  ## list what make can do
@@ -47,6 +47,15 @@ SPARK := pyspark==4.1.4 py4j==0.10.9.9 pyarrow==26.0.0 grpcio==1.85.3 grpcio-sta
 
 .tools/spark: | $(UV)
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --target $@ $(SPARK)
+
+# each in an environment of its own: they ask for other versions of the same libraries
+.tools/orchestrators: | $(UV)
+	@rm -rf $@ && for tool in dagster==1.13.29 apache-airflow==3.2.2 prefect==3.9.1; do \
+		home=$@/$${tool%%==*}; $(UV) venv --quiet --python $(PYTHON) $$home && $(UV) pip install --quiet --python $$home $$tool \
+		&& case $$tool in prefect*) ;; *) $(UV) pip install --quiet --python $$home .;; esac || { rm -rf $@; exit 1; }; done
+
+test-orchestrators: install .tools/orchestrators  ## the examples for Dagster, Airflow and Prefect, with the real ones (1.7 GB)
+	@$(BIN)/python -m pytest -n 0 tests/docs/test_integrations.py
 
 test-spark: install .tools/spark  ## the tests of `kind: spark` and `engine: spark`, on a Spark beside the environment (490 MB; needs Java 17)
 	@PYTHONPATH=$(CURDIR)/.tools/spark $(BIN)/python -m pytest -n 0 tests/sources/test_spark.py tests/sources/test_spark_in_place.py

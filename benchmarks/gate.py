@@ -4,8 +4,8 @@
     python benchmarks/gate.py [--seed N] [--persons 10,100,1000] [--deliveries 1,5,20] [--healthy 50]
 
 Healthy releases, and releases with a single defect, are written to a staging folder from the fictional persons of
-`ketenwacht simulate`. The gate judges them as in a build: the newest delivery, with what thirteen weeks of production
-measured. The table that this prints stands in docs/ci.md. Nothing here passes or fails.
+`ketenwacht simulate`. The gate judges them as in a build: the newest delivery, with what thirteen weeks of
+production measured. The table that this prints stands in docs/ci.md. Nothing here passes or fails.
 """
 
 from __future__ import annotations

@@ -101,6 +101,7 @@ def everything(haunted) -> dict[str, str]:
         "history": ["history"],
         "incidents": ["incidents", "list", "--all", "--format", "json"],
         "report": ["report", "--out", "var/report.html"],
+        "lineage": ["lineage", "--out", "var/lineage.jsonl"],
         "doctor": ["doctor"],
         "reconcile": ["reconcile", "--register", "var/sample/register/REGISTER_20220211.csv"],
         "ci": [
@@ -212,6 +213,7 @@ def passed_through(doors) -> dict[str, str]:
                 ["history", name, "--format", "json"],
                 ["incidents", "list", name, "--all", "--format", "json"],
                 ["report", name, "--out", f"var/{name}.html"],
+                ["lineage", name, "--out", f"var/{name}.lineage.jsonl"],
                 ["measurements", "export", f"var/{name}.jsonl", name],
                 ["ci", name, "--env", "staging", "--all", *_reports(name)],
             ]

@@ -74,9 +74,10 @@ def surfaces(project: Project) -> dict[str, str]:
         "incidents, text": project.call("incidents", "list"),
         "ci": project.call("ci", "--env", "staging", "--junit", "j.xml", "--markdown", "m.md", "--format", "json"),
         "report, text": project.call("report", "--out", "r.html"),
+        "lineage, text": project.call("lineage", "--out", "l.jsonl"),
     }
     found = {name: one.out for name, one in done.items()}
-    found |= {name: (project.root / name).read_text() for name in ("j.xml", "m.md", "r.html")}
+    found |= {name: (project.root / name).read_text() for name in ("j.xml", "m.md", "r.html", "l.jsonl")}
     for path in (project.root / "var").rglob("*.db"):
         with sqlite3.connect(path) as history:
             found[f"alerts {path.name}"] = "\n".join(
@@ -106,7 +107,7 @@ def test_with_a_limit_of_one_the_worlds_differ(tmp_path):
 def test_the_limit_governs_every_surface(tmp_path):
     said = {limit: surfaces(world(tmp_path / str(limit), *WORLDS["one"], limit=limit)) for limit in (10, 500)}
     same = {name for name in said[10] if said[10][name] == said[500][name] and re.search(r"\d", said[10][name])}
-    assert not same & {"replay", "check", "history", "history, text", "ci", "j.xml", "m.md", "r.html"}
+    assert not same & {"replay", "check", "history", "history, text", "ci", "j.xml", "m.md", "r.html", "l.jsonl"}
 
 
 def _first_difference(one: str, other: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from . import (
     evidence,
     incidents,
     judge,
+    lineage,
     operations,
     queries,
     reconciliation,
@@ -53,6 +54,7 @@ GROUPS = (
     evidence,
     baselines,
     queries,
+    lineage,
     incidents,
     operations,
 )

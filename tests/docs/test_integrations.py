@@ -1,0 +1,103 @@
+"""The examples for orchestrators run in the real ones: green on a healthy feed, red where persons are missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from project import ROOT
+from replayed import made  # noqa: F401 - a fixture is found by its name
+
+pytestmark = pytest.mark.e2e
+
+EXAMPLES = ROOT / "docs/integrations"
+ENVIRONMENTS = ROOT / ".tools/orchestrators"
+DAGSTER = """
+import sys; sys.path.insert(0, sys.argv[1])
+from dagster_check import definitions
+done = definitions.resolve_implicit_global_asset_job_def().execute_in_process()
+(found,) = done.get_asset_check_evaluations()
+print(found.metadata)
+sys.exit(0 if found.passed else 1)
+"""
+PATIENCE = 600
+
+
+@pytest.fixture
+def feed(made, tmp_path, request):  # noqa: F811 - the fixture
+    """A project whose deliveries were judged: `healthy`, or with the loss that a register proves."""
+    root = tmp_path / "feed"
+    shutil.copytree(made, root)
+    if request.param == "healthy":  # nothing is missing where nobody says who should be there
+        shutil.rmtree(root / "var")
+        (root / "config.yaml").write_text(
+            "version: 1\nhistory: sqlite:///history.db\nfeeds:\n  ind-duo:\n"
+            '    source: {kind: files, path: in, pattern: "{date:%Y%m%d}.csv"}\n    checks: checks.yaml\n',
+            encoding="utf-8",
+        )
+        (root / "checks.yaml").write_text("version: 1\nchecks: [{kind: ledger}]\n", encoding="utf-8")
+        (root / "in").mkdir()
+        (root / "in/20240102.csv").write_text("a\n1\n", encoding="utf-8")
+    else:
+        shutil.copytree(ROOT / "expectations", root / "expectations")
+        shutil.move(root / "var/history.replay.db", root / "var/history.db")
+    return root
+
+
+def run(name: str, feed: Path, *call: str) -> subprocess.CompletedProcess[str]:
+    """Run something in the environment of an orchestrator, on a project."""
+    home = feed / "home"
+    home.mkdir(exist_ok=True)
+    programs = ENVIRONMENTS / name / "bin"
+    if not programs.exists():
+        pytest.skip(f"{name} is not installed: run `make .tools/orchestrators`")
+    environment = {
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "HOME": str(home),
+        "KETENWACHT": str(Path(sys.executable).with_name("ketenwacht")),
+        "KETENWACHT_CONFIG": str(feed / "config.yaml"),
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(EXAMPLES),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "DAGSTER_DISABLE_TELEMETRY": "yes",
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(PATIENCE),
+        "DO_NOT_TRACK": "1",
+    }
+    return subprocess.run(
+        [str(programs / call[0]), *call[1:]],
+        env=environment, cwd=feed, capture_output=True, text=True, timeout=PATIENCE, check=False,
+    )  # fmt: skip
+
+
+BOTH = pytest.mark.parametrize("feed", ["healthy", "persons are missing"], indirect=True)
+
+
+@BOTH
+def test_the_asset_check_of_dagster(feed, request):
+    done = run("dagster", feed, "python", "-c", DAGSTER, str(EXAMPLES))
+    healthy = "healthy" in request.node.callspec.id
+    assert done.returncode == (0 if healthy else 1), done.stderr[-2000:]
+    assert ("incident" in done.stdout) is not healthy
+
+
+@BOTH
+def test_the_task_of_airflow(feed, request):
+    assert run("apache-airflow", feed, "airflow", "db", "migrate").returncode == 0
+    assert run("apache-airflow", feed, "airflow", "dags", "reserialize").returncode == 0
+    done = run("apache-airflow", feed, "airflow", "dags", "test", "notify_persons", "2024-01-02")
+    healthy = "healthy" in request.node.callspec.id
+    assert ("was judged" in done.stdout) is healthy, done.stdout[-2000:] + done.stderr[-2000:]
+    assert healthy or "failed" in done.stdout + done.stderr
+
+
+@BOTH
+def test_the_flow_of_prefect(feed, request):
+    done = run("prefect", feed, "python", str(EXAMPLES / "prefect_flow.py"))
+    healthy = "healthy" in request.node.callspec.id
+    assert (done.returncode == 0) is healthy, done.stderr[-2000:]
+    assert healthy or "RuntimeError" in done.stderr
