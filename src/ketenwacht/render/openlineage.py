@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from importlib.metadata import version
 from uuid import NAMESPACE_URL, uuid5
 
 from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
@@ -25,7 +26,6 @@ from openlineage.client.facet_v2 import (
     tags_run,
 )
 
-from ketenwacht import __version__
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import WHOLE
@@ -33,7 +33,8 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Shown
 from ketenwacht.messages.views import ResultView, RunView, clean
 
-PRODUCER = f"urn:ketenwacht:{__version__}"
+VERSION = version("ketenwacht")
+PRODUCER = f"urn:ketenwacht:{VERSION}"
 _SUCCESS = {Status.PASSED: True, Status.WARNED: False, Status.FAILED: False}
 """What can be asserted: unproven, skipped and error say nothing of the data, so they are no assertions."""
 _SEVERITY = {Status.WARNED: "warn"}
@@ -56,7 +57,7 @@ def list_events(
     facets: dict[str, RunFacet] = {
         "nominalTime": nominal_time_run.NominalTimeRunFacet(f"{run.period.isoformat()}T00:00:00Z"),
         "processing_engine": processing_engine_run.ProcessingEngineRunFacet(
-            version=__version__, name="ketenwacht", openlineageAdapterVersion=__version__
+            version=VERSION, name="ketenwacht", openlineageAdapterVersion=VERSION
         ),
         "tags": tags_run.TagsRunFacet(
             [
