@@ -83,6 +83,9 @@ docs: install  ## regenerate docs/configuration.md and schemas/ from the setting
 screenshots: install  ## take the pictures of the pages in docs/images anew, in Chromium (a minute)
 	@$(BIN)/python tools/screenshots.py
 
+sender: install  ## pack the sender's kit into one file that needs Python 3.11 and nothing else
+	@$(BIN)/python tools/sender.py dist/ketenwacht-sender.pyz
+
 fix: install  ## let ruff mend what it can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketenwacht.domain.iblt import CELL_BYTES, Sketch, cells_of, check_of, decode, split_sides
+from ketenwacht.domain.iblt import Sketch, decode, split_sides
+from ketenwacht.domain.iblt_cells import CELL_BYTES, cells_of, check_of
 
 SALT = 0x1234_5678_9ABC_DEF0
 

@@ -14,39 +14,17 @@ The arithmetic is of IEEE doubles and 64-bit integers only, so that every machin
 
 from __future__ import annotations
 
-import math
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .iblt_cells import DRAW, MIX_1, MIX_2, OFFSET, RANGE, cells_of, check_of
+
 Ids = NDArray[np.uint64]
-CELL_BYTES = 12
-_ALL = (1 << 64) - 1
-_DRAW = 0xDA942042E4DD58B5  # multiplier of a 64-bit generator (Steele and Vigna 2021), as in the authors' code
-_MIX_1, _MIX_2 = 0xBF58476D1CE4E5B9, 0x94D049BB133111EB  # splitmix64's finalizer
-_RANGE = float(1 << 32)
-_OFFSET = 1.5
-
-
-def check_of(id_: int, salt: int) -> int:
-    """Return the 32-bit check of an id. `salt` is secret, so that nobody else can make an id that looks pure."""
-    z = (id_ ^ salt) & _ALL
-    z = ((z ^ z >> 30) * _MIX_1) & _ALL
-    z = ((z ^ z >> 27) * _MIX_2) & _ALL
-    return (z ^ z >> 31) >> 32
-
-
-def cells_of(id_: int) -> Iterator[int]:
-    """Yield the cells of an id, ascending, without end."""
-    cell, state = 0, id_
-    while True:
-        yield cell
-        state = state * _DRAW & _ALL
-        cell += math.ceil((cell + _OFFSET) * (_RANGE / math.sqrt(float(state) + 1.0) - 1.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,9 +63,9 @@ class Sketch:
             np.bitwise_xor.at(self.ids, at, ids[left])
             np.bitwise_xor.at(self.checks, at, checks[left])
             np.add(self.counts, np.bincount(at, minlength=size), out=self.counts)
-            drawn = state[left] * np.uint64(_DRAW)
+            drawn = state[left] * np.uint64(DRAW)
             state[left] = drawn
-            jump = np.ceil((at + _OFFSET) * (_RANGE / np.sqrt(drawn.astype(np.float64) + 1.0) - 1.0))
+            jump = np.ceil((at + OFFSET) * (RANGE / np.sqrt(drawn.astype(np.float64) + 1.0) - 1.0))
             # a jump beyond every cell may be too large for an integer
             cell[left] = np.where(jump < size, at + np.minimum(jump, size).astype(np.int64), size)
             left = left[cell[left] < size]
@@ -174,6 +152,6 @@ def _is_pure(id_: int, check: int, salt: int) -> bool:
 
 def _checks(ids: Ids, salt: int) -> NDArray[np.uint32]:
     z = ids ^ np.uint64(salt)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(_MIX_1)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(_MIX_2)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(MIX_1)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(MIX_2)
     return ((z ^ (z >> np.uint64(31))) >> np.uint64(32)).astype(np.uint32)
