@@ -31,7 +31,7 @@ from sqlalchemy.pool import NullPool
 from ketenwacht.domain.feed import TableSource
 from ketenwacht.domain.measurement import MetricKey, Unmeasured, nulls
 from ketenwacht.domain.statement import Amount, Name, Statement, Term
-from ketenwacht.errors import EngineError, UnreadableDelivery
+from ketenwacht.errors import DeliveryError, EngineError, UnreadableDelivery
 from ketenwacht.measure import CopyEngine, InDatabaseEngine, KeyRange, MeasurementPlan, ValueRules, measure
 from ketenwacht.measure.sql_table import open_workspace
 from ketenwacht.measure.suite import KNOWN
@@ -275,6 +275,76 @@ def test_nothing_can_be_written_while_it_judges(url):
             held.query("SELECT no_such_column FROM no_such_table")
         assert raised.value.__cause__ is None
         assert held.query("SELECT 1")[1][0][0] == 1, "what was refused leaves the transaction as it was"
+
+
+def lose_the_connection(url, name):
+    """End the session that measures, as an administrator does."""
+    server = sa.make_url(url)
+    if server.get_backend_name() == "postgresql":
+        sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'"
+        run_on(url, lambda c: c.exec_driver_sql(sql))
+        return
+    listed = "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> connection_id()"
+    for (number,) in run_on(url, lambda c: c.exec_driver_sql(listed).fetchall()):
+        run_on(url, lambda c, number=number: c.exec_driver_sql(f"KILL {int(number)}"))
+
+
+def revoke_the_right(url, name):
+    run_on(url, lambda c: c.exec_driver_sql(f'REVOKE SELECT ON "Feed rows" FROM {name}'))  # noqa: S608 - of the test
+
+
+LOST = [
+    ("postgresql", lose_the_connection, "delivery.connection_lost"),
+    ("mariadb", lose_the_connection, "delivery.connection_lost"),
+    ("postgresql", revoke_the_right, "delivery.rows_out_of_reach"),
+]
+
+
+@pytest.mark.parametrize(("statements", "before"), [("folded", 0), ("folded", 1), ("stock", 2)])
+@pytest.mark.parametrize(("kind", "lose", "code"), LOST, ids=lambda one: getattr(one, "__name__", one))
+def test_rows_that_get_out_of_reach_leave_nothing_half_measured(
+    request, tmp_path, kind, lose, code, statements, before
+):
+    request.param = kind
+    url = empty_database(request, tmp_path)
+    name, mine = f"reader{next(SCHEMAS)}", url
+    run_on(url, META.create_all)
+    run_on(url, lambda c: c.execute(ROWS.insert(), create_rows(50, 0.1)))
+    if kind == "postgresql":
+        schema = url.rpartition("search_path%3D")[2]
+        for sql in (
+            f"CREATE ROLE {name} LOGIN",
+            f"GRANT USAGE ON SCHEMA {schema} TO {name}",
+            f'GRANT SELECT ON "Feed rows" TO {name}',
+        ):
+            run_on(url, lambda c, sql=sql: c.exec_driver_sql(sql))
+        mine = sa.make_url(url).set(username=name).render_as_string(hide_password=False)
+    reader = reader_of(mine)
+    plan = MeasurementPlan(segments=((),), suites=(written(tmp_path, EXPECTATIONS[:8]),), statements=statements)
+    delivery = InDatabaseEngine(reader).verify(reader.find(AT)[0])
+
+    class Losing(Counted):
+        """Loses the rows before a statement."""
+
+        @contextmanager
+        def open_in_place(self, delivery):
+            with super().open_in_place(delivery) as rows:
+                ask = rows.query
+
+                def query(sql):
+                    if len(self.statements) == before:
+                        lose(url, name)
+                    return ask(sql)
+
+                rows.query = query
+                yield rows
+
+    with pytest.raises(DeliveryError) as lost, InDatabaseEngine(Losing(reader)).open(delivery) as dataset:
+        measure(dataset, delivery, plan)
+    assert lost.value.statement.code == code
+    assert lost.value.__cause__ is None
+    if code == "delivery.connection_lost":
+        assert InDatabaseEngine(reader).verify(delivery).sha256 == delivery.sha256, "the next run measures again"
 
 
 def test_a_period_that_is_gone_is_unreadable(any_url):

@@ -5,11 +5,23 @@ import shutil
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
-from every_expectation import EXPECTATIONS, GROUPINGS, ROWS_OF_TYPES, TYPED, comparable, fill, written
+from every_expectation import (
+    EXPECTATIONS,
+    GROUPINGS,
+    ROWS_OF_TYPES,
+    TYPED,
+    column,
+    comparable,
+    fill,
+    values,
+    written,
+)
 
 from ketenwacht.domain.feed import SparkSource
 from ketenwacht.domain.measurement import Unmeasured
+from ketenwacht.errors import DeliveryError
 from ketenwacht.measure import CopyEngine, InDatabaseEngine, MeasurementPlan, measure, open_workspace
 from ketenwacht.sources import open_source
 
@@ -72,3 +84,63 @@ def test_the_librarys_own_statements_agree_too(tmp_path):
     plan = MeasurementPlan(segments=((),), suites=(written(tmp_path, few),), statements="stock")
     (_, copied), (_, in_place) = both(lake(tmp_path, 60, 0.1), plan)
     assert comparable(in_place) == comparable(copied)
+
+
+def stop_the_session(folder):
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - optional
+
+    SparkSession.getActiveSession().stop()
+
+
+def change_the_rows(folder):
+    lake(folder, 60, 0.1, seed=8)
+
+
+def change_the_columns(folder):
+    duckdb.sql(f"COPY (SELECT DATE '2022-01-03' AS \"Period\", 'x' AS other_name) TO '{folder}/lake/rows.parquet'")
+
+
+@pytest.mark.parametrize(
+    ("happens", "codes"),
+    [
+        (change_the_rows, {"delivery.replaced", "delivery.rows_not_read", "delivery.rows_out_of_reach"}),
+        (change_the_columns, {"delivery.replaced", "delivery.rows_not_read", "delivery.rows_out_of_reach"}),
+        (stop_the_session, {"delivery.connection_lost"}),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_what_changes_or_stops_meanwhile_leaves_nothing_half_measured(tmp_path, happens, codes):
+    reader = lake(tmp_path, 60, 0.1)
+    engine = InDatabaseEngine(reader)
+    verified = engine.verify(reader.find(AT)[0])
+    plan = MeasurementPlan(segments=GROUPINGS, suites=(written(tmp_path, EXPECTATIONS[:4]),))
+
+    def measure_while_it_happens():
+        with engine.open(verified) as dataset:
+            dataset.profile(((),), None)
+            happens(tmp_path)
+            return measure(dataset, verified, plan)
+
+    with pytest.raises(DeliveryError) as fault:
+        measure_while_it_happens()
+    assert fault.value.statement.code in codes
+    assert fault.value.__cause__ is None
+    if happens is not change_the_columns:
+        assert engine.verify(reader.find(AT)[0]).read, "the next run measures again"
+
+
+def test_what_does_not_fit_is_an_error_of_its_expectation_and_no_value_is_shown(tmp_path, capfd):
+    reader = lake(tmp_path, 60, 0.1)
+    odd = [column("sum_to_be_between", "text", max_value=4), values("not_be_null")]
+    plan = MeasurementPlan(segments=((),), suites=(written(tmp_path, odd),))
+    duckdb.sql(
+        f"COPY (SELECT * REPLACE ('Jansen-42' AS text) FROM '{tmp_path}/lake/rows.parquet') "  # noqa: S608 - of the test
+        f"TO '{tmp_path}/lake/rows.parquet'"
+    )
+    engine = InDatabaseEngine(reader)
+    verified = engine.verify(reader.find(AT)[0])
+    with engine.open(verified) as dataset:
+        found = measure(dataset, verified, plan)
+    unmeasured = [key.name for key, value in found.items() if isinstance(value, Unmeasured)]
+    assert unmeasured == ["expectation.0-expect_column_sum_to_be_between.met"]
+    assert "Jansen" not in "".join(capfd.readouterr()) + repr(found)

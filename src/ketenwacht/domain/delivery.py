@@ -47,6 +47,7 @@ _OWN = frozenset(
         *("measuring_ended", "measuring_failed", "measuring_no_memory", "measuring_took_memory"),
         *("measuring_took_time", "plugin_failed", "plugin_columns", "plugin_no_columns"),
         *("database_not_read", "statement_took_time", "spark_failed", "spark_missing"),
+        *("connection_lost", "rows_out_of_reach"),
     )
 )
 _PASSING_CAUSES = frozenset(

@@ -38,6 +38,8 @@ _ARRIVAL: Codes = {
     "delivery.statement_took_time": {},
     "delivery.spark_failed": {"cause": Text},
     "delivery.spark_missing": {},
+    "delivery.connection_lost": _CAUSE,
+    "delivery.rows_out_of_reach": _CAUSE,
     "delivery.period_impossible": {"first": date, "last": date},
     "delivery.measuring_ended": {},
     "delivery.measuring_failed": {"cause": Text},

@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from ketenwacht.dialects import Dialect, Schema, find_dialect
 from ketenwacht.domain.measurement import Column
-from ketenwacht.domain.statement import Amount, Name, Term
-from ketenwacht.errors import EngineError, StatementTimeout
-from ketenwacht.messages.formatter import unreadable
+from ketenwacht.domain.statement import Amount, Name, Statement, Term
+from ketenwacht.errors import DeliveryError, EngineError, StatementTimeout
+from ketenwacht.messages.formatter import make_delivery_error, unreadable
 from ketenwacht.sql import quote_name, quote_text
 
 from .columns import KINDS
@@ -46,6 +46,7 @@ class OpenRows:
     schema: Schema
     select: str = field(repr=False)  # a period is the only value of a row in it
     run: Callable[[str], Answer] = field(repr=False)
+    _faults: list[DeliveryError] = field(default_factory=list, repr=False)
     _slow: set[str] = field(default_factory=set, repr=False)  # statements that were stopped; not asked again
 
     def query(self, sql: str) -> Answer:
@@ -54,7 +55,9 @@ class OpenRows:
         Raises:
             StatementTimeout: it took longer than the limit, now or before.
             EngineError: with the class of the database's error, whose text may quote a value.
+            DeliveryError: the connection, or the right to read the rows, was lost.
         """
+        self.raise_fault()
         if sql in self._slow:
             raise StatementTimeout(StatementTimeout.__name__)
         try:
@@ -62,6 +65,36 @@ class OpenRows:
         except StatementTimeout:
             self._slow.add(sql)
             raise
+        except EngineError as error:
+            refused = error
+        self._check_reach()
+        raise refused
+
+    def _check_reach(self) -> None:
+        """Note a fault when the rows cannot be read any more: a refused statement must not hide it.
+
+        One statement that needs every column and no row tells a revoked right or a changed table from an
+        expectation that the database refuses; one without a table tells them from a lost connection.
+        """
+        for code, probe in (
+            ("delivery.connection_lost", "SELECT 1"),
+            ("delivery.rows_out_of_reach", f"SELECT * FROM ({self.select}) AS d WHERE 1 = 0"),  # noqa: S608 - quoted
+        ):
+            try:
+                self.run(self.dialect.respell(probe))
+            except EngineError as error:
+                fault = make_delivery_error(DeliveryError, Statement(code, {"cause": Name(str(error))}))
+                self._faults.append(fault)
+                break
+        self.raise_fault()
+
+    def raise_fault(self) -> None:
+        """Raise DeliveryError when the rows got out of reach, so that nothing of the delivery is recorded.
+
+        Great Expectations swallows what a statement raises; so this is asked again at the end.
+        """
+        if self._faults:
+            raise self._faults[0]
 
     def digest(self) -> str:
         """Return a SHA-256 (hexadecimal) of the rows; the rows stay in their database.

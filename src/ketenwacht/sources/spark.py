@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from threading import Timer
@@ -56,6 +57,7 @@ _QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
 _ANSI = (("spark.sql.ansi.enabled", "true"), ("spark.sql.parser.escapedStringLiterals", "false"))
 """A text that is no number fails, and is not read as null; texts are written as `dialects.spark` writes them."""
 _VIEWS = count(1)
+_LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
 _NOT_FOUND = frozenset({"TABLE_OR_VIEW_NOT_FOUND", "PATH_NOT_FOUND"})
 
 
@@ -155,6 +157,7 @@ class SparkTable:
         if not values:
             raise unreadable("delivery.gone_from_table")
         view = f"ketenwacht_rows_{next(_VIEWS)}"
+        session = self._guard_session(lambda session: session)  # the view is in this one, also when it stops
         self._guard_call(lambda rows: rows.createOrReplaceTempView(view))
         shown = ", ".join(cast_column(SPARK, one, self.zone) for one in columns)
         key, kind = quote_name(column), next(one.type for one in columns if one.name == column)
@@ -163,17 +166,21 @@ class SparkTable:
         select = f"SELECT {shown} FROM {view} WHERE {key} IN ({listed})"  # noqa: S608 - quoted
         try:
             yield OpenRows(
-                SPARK, tuple(columns), schema_of_columns(columns), select, lambda sql: self._ask(sql, limit)
+                SPARK,
+                tuple(columns),
+                schema_of_columns(columns),
+                select,
+                partial(self._ask, session, limit),
             )
         finally:
-            with suppress(DeliveryError):
-                self._guard_session(lambda session: session.catalog.dropTempView(view))
+            with suppress(KetenwachtError):
+                self._guard_session(lambda session: session.catalog.dropTempView(view), session)
 
-    def _ask(self, sql: str, limit: timedelta) -> Answer:
+    def _ask(self, session: Any, limit: timedelta, sql: str) -> Answer:  # noqa: ANN401 - Spark is optional
         """Run one statement; raises as `OpenRows.run`."""
         stopped: list[bool] = []
 
-        def work(session: Any) -> Answer:  # noqa: ANN401 - Spark is optional
+        def work(session: Any) -> Answer:  # noqa: ANN401 - as above
             tag = f"ketenwacht-{next(_VIEWS)}"
 
             def stop() -> None:
@@ -191,11 +198,12 @@ class SparkTable:
                 session.removeTag(tag)
 
         try:
-            return self._guard_session(work)
-        except DeliveryError as error:
-            cause = (
-                str(error.statement.params["cause"]) if isinstance(error.statement, Statement) else "SparkError"
-            )
+            return guard_plugin_call(lambda: self._run(work, session), EngineError)
+        except EngineError as error:
+            cause = str(error)
+        except (ConfigError, DeliveryError) as error:  # a table or file that is not there any more
+            cause = type(error).__name__
+        _session.cache_clear()  # the next statement starts another when this one is gone
         if stopped:
             raise StatementTimeout(StatementTimeout.__name__)
         raise EngineError(cause)
@@ -204,13 +212,15 @@ class SparkTable:
         """Return `work(rows)`; turn an exception of Spark into our error without its message."""
         return self._guard_session(lambda session: work(self._rows(session)))
 
-    def _guard_session(self, work: Callable[[Any], T]) -> T:
+    def _guard_session(self, work: Callable[[Any], T], session: Any = None) -> T:  # noqa: ANN401 - Spark is optional
         """Return `work(session)`; turn an exception of Spark into our error without its message."""
-        return guard_plugin_call(lambda: self._run(work), _failure)
+        return guard_plugin_call(lambda: self._run(work, session), _failure)
 
-    def _run(self, work: Callable[[Any], T]) -> T:
+    def _run(self, work: Callable[[Any], T], session: Any) -> T:  # noqa: ANN401 - Spark is optional
         try:
-            session = _session(self.source.remote, self.source.master, tuple(sorted(self.source.options.items())))
+            if session is None:
+                options = tuple(sorted(self.source.options.items()))
+                session = _session(self.source.remote, self.source.master, options)
             for name, value in (*_ANSI, ("spark.sql.session.timeZone", str(self.zone))):
                 session.conf.set(name, value)
             return work(session)
@@ -254,6 +264,8 @@ def _session(remote: str | None, master: str, options: tuple[tuple[str, str], ..
     """Return a session, which lives as long as the process: starting one takes seconds."""
     from pyspark.sql import SparkSession  # noqa: PLC0415 - optional, and slow to import
 
+    for name in _LOGGERS:  # each message quotes the value that did not fit
+        logging.getLogger(name).disabled = True
     builder: Any = SparkSession.builder
     builder = builder.remote(remote) if remote is not None else builder.master(master)
     session = builder.config(map={**({} if remote else _QUIET), **dict(options)}).getOrCreate()

@@ -119,6 +119,7 @@ class TableReader:
             if delivery.sha256 not in {None, before}:
                 raise unreadable("delivery.replaced")
             yield rows
+            rows.raise_fault()
             if not held and rows.digest() != before:
                 raise unreadable("delivery.replaced")
 

@@ -110,6 +110,18 @@ PROBLEM: Mapping[str, Texts] = {
         "nl": "Spark start hier niet. Installeer Java 17 of nieuwer, of stel een server in met `remote`.",
         "en": "Spark does not start here. Install Java 17 or newer, or set a server with `remote`.",
     },
+    "delivery.connection_lost": {
+        "nl": "De verbinding is verbroken tijdens het meten ({cause}). Er is niets van de levering bewaard. Kijk "
+        "of de server werkt; de volgende controle meet opnieuw.",
+        "en": "The connection was lost while the rows were measured ({cause}). Nothing of the delivery was kept. "
+        "See that the server runs; the next check measures again.",
+    },
+    "delivery.rows_out_of_reach": {
+        "nl": "De rijen konden tijdens het meten niet meer worden gelezen ({cause}). Er is niets van de levering "
+        "bewaard. Kijk of de tabel en haar kolommen er nog zijn en of het recht om ze te lezen er nog is.",
+        "en": "The rows could no longer be read while they were measured ({cause}). Nothing of the delivery was "
+        "kept. See that the table and its columns are there, and that the right to read them was not revoked.",
+    },
     "delivery.measuring_ended": {
         "nl": "De levering kon niet worden gemeten: het proces stopte.",
         "en": "The delivery could not be measured: its process ended.",
