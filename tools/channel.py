@@ -21,6 +21,8 @@ from ketenwacht.store import History
 MANUAL = Path(__file__).resolve().parents[1] / "docs/incidents.md"
 BEGIN, END = "<!-- channel: written by tools/channel.py -->", "<!-- channel: end -->"
 WIDTH = 118
+TO_ALL = {"nl": "ook in het kanaal zelf", "en": "also in the channel itself"}
+"""A change that everybody sees, and not only who follows the thread."""
 
 
 def write_channel(alerts: Sequence[Alert]) -> str:
@@ -61,7 +63,7 @@ def _topic(rows: Sequence[tuple[Alert, Message]]) -> Iterator[str]:
         yield f"    {clean(line)}"
     for alert, message in rows:
         if alert is not first and alert.kind != UPDATE:
-            loud = " (to the whole channel)" if message.broadcast else ""
+            loud = f" ({TO_ALL[message.language]})" if message.broadcast else ""
             for change in message.changes:
                 yield textwrap.fill(
                     f"↳ {clean(change)}{loud}", WIDTH, initial_indent="    ", subsequent_indent="      "

@@ -183,8 +183,14 @@ def _term(term: Running, formatter: MessageFormatter) -> TermView:
     )
 
 
-def view_finding(incident: Finding, formatter: MessageFormatter) -> FindingView:
-    """A finding for showing; its counts are always rounded, since it is about several deliveries."""
+def view_finding(incident: Finding, formatter: MessageFormatter, *, with_impact: bool = True) -> FindingView:
+    """Return a finding for showing; its counts are always rounded, since it is about several deliveries.
+
+    Args:
+        incident: the finding.
+        formatter: of its feed.
+        with_impact: whether to show where the missing persons are: a text for each of hundreds of places.
+    """
     known_by = incident.fingerprint
     ended = incident.closed_at if incident.state is State.CLOSED else incident.resolved_at
     opened_on, ended_on = (
@@ -227,7 +233,7 @@ def view_finding(incident: Finding, formatter: MessageFormatter) -> FindingView:
         or message
         or NATURE_MEANING[incident.nature][formatter.language],
         missing=missing,
-        impact=view_impact(incident.impact, formatter),
+        impact=view_impact(incident.impact, formatter) if with_impact else None,
         owner=None if incident.owner is None else clean(incident.owner),
         snooze=None if incident.snooze is None else _snooze(incident.snooze, formatter),
         parent=incident.parent,

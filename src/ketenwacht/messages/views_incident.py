@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -252,7 +252,8 @@ def view_incident(
         notes: what the organisation notes about the feed.
         events: what happened to it and its findings, oldest first.
     """
-    findings = tuple(view_finding(finding, formatter) for finding in incident.findings)
+    findings = tuple(view_finding(finding, formatter, with_impact=False) for finding in incident.findings)
+    viewed = {one.id: one for one in findings}
     missing = view_missing_persons(incident.missing, formatter)
     headline = _headline(incident, missing, formatter).removesuffix(".")
     feed_text = _feed_text(incident, feed, formatter)
@@ -296,7 +297,7 @@ def view_incident(
         causes=tuple(_view_cause(cause, incident, formatter) for cause in incident.causes),
         probable_causes=probable,
         why=_why(incident.search, probable, formatter),
-        evidence=tuple(_view_line(one, formatter) for one in incident.fitting),
+        evidence=tuple(_view_line(one, viewed, formatter) for one in incident.fitting),
         not_fitting=tuple(view_contradiction(one, formatter) for one in incident.not_fitting),
         stopped=_stopped(incident, missing, formatter),
         timeline=tuple(view_event(event, formatter, {}) for event in events),
@@ -439,7 +440,7 @@ def _headline(incident: Incident, missing: MissingPersonsView | None, formatter:
         what = formatter.label("incidents.warned")
     else:
         speaker = next((one for one in incident.fitting if nature_of(one) is incident.nature), speaker)
-        what = view_finding(speaker, formatter).what
+        what = view_finding(speaker, formatter, with_impact=False).what
     if speaker.fingerprint.segment == WHOLE:
         return what
     segments = _name_segments(incident, speaker, formatter)
@@ -448,11 +449,12 @@ def _headline(incident: Incident, missing: MissingPersonsView | None, formatter:
 
 def _name_segments(incident: Incident, speaker: Finding, formatter: MessageFormatter) -> str:
     """Return the segments of which the same is said as of the one in the title."""
-    said = (speaker.fingerprint.check, view_finding(speaker, formatter).what)
+    said = (speaker.fingerprint.check, view_finding(speaker, formatter, with_impact=False).what)
     alike = [
         segment_text(one.fingerprint.segment, formatter)
         for one in incident.fitting
-        if one.active is speaker.active and (one.fingerprint.check, view_finding(one, formatter).what) == said
+        if one.active is speaker.active
+        and (one.fingerprint.check, view_finding(one, formatter, with_impact=False).what) == said
     ]
     names = sorted(dict.fromkeys(alike)) or [segment_text(speaker.fingerprint.segment, formatter)]
     if len(names) > MOST_NAMED:
@@ -553,7 +555,7 @@ def _snooze_text(incident: Incident, formatter: MessageFormatter) -> str:
 def _view_cause(cause: Cause, incident: Incident, formatter: MessageFormatter) -> CauseView:
     finding = next(one for one in incident.findings if one.id == cause.finding)
     segment = segment_text(cause.segment, formatter)
-    what = view_finding(finding, formatter).message
+    what = view_finding(finding, formatter, with_impact=False).message
     return CauseView(
         code=cause.code,
         segment=cause.segment,
@@ -596,8 +598,10 @@ def _why(
     )
 
 
-def _view_line(finding: Finding, formatter: MessageFormatter) -> EvidenceLineView:
-    view = view_finding(finding, formatter)
+def _view_line(
+    finding: Finding, viewed: Mapping[str, FindingView], formatter: MessageFormatter
+) -> EvidenceLineView:
+    view = viewed[finding.id]
     text = formatter.label(
         "incidents.evidence", evidence=view.evidence_text, segment=view.segment_text, what=view.what
     )
@@ -608,7 +612,7 @@ def _view_line(finding: Finding, formatter: MessageFormatter) -> EvidenceLineVie
 
 def view_contradiction(finding: Finding, formatter: MessageFormatter) -> EvidenceLineView:
     """Return what a finding says that does not fit its incident, on one line."""
-    view = view_finding(finding, formatter)
+    view = view_finding(finding, formatter, with_impact=False)
     since = view.period_text if view.missing is None else view.missing.since_text
     text = formatter.label(
         "incidents.too_many_since", evidence=view.evidence_text, segment=view.segment_text, since=since

@@ -60,7 +60,7 @@ def describe_planted(one: PlantedGroup, formatter: MessageFormatter) -> str:
         count=count,
         found=Persons(one.estimate),
         evidence=EVIDENCE_WORD[one.found.evidence][formatter.language],
-        day=formatter.short_day(one.found.opened_at.date()),
+        day=formatter.short_day(one.found.opened_at.astimezone(formatter.zone).date()),
     )
 
 
