@@ -91,6 +91,16 @@ OPTIONS = [
     ("an hour that no day has", ["--set", "service.digest_hour=-1", "lint"], "write 0 to 23"),
     ("no memory", ["--set", "service.memory=-1", "lint"], "service.memory"),
     ("a grace of a million years", ["--set", "feeds.tiny.schedule.grace=999999999d", "lint"], "write 0s to 3653d"),
+    (
+        "a term of a million years",
+        [
+            "--set",
+            "feeds.tiny.evidence.register={path: in, pattern: 'R_{date:%Y%m%d}.csv', "
+            "decided_column: day, terms: [{name: plan, term: 999999999d}]}",
+            "lint",
+        ],
+        "write 0s to 3653d",
+    ),
     ("a port of 10^30", ["--set", f"service.port={HUGE}", "lint"], "service.port"),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ketenwacht.workflows.reconciliation import ReconciliationOptions
     from ketenwacht.workflows.two_sides import TwoSides
 
+LONGEST_TERM = 3653
+"""Days, as of a term in the settings."""
 
 RegisterPath = Annotated[
     Path, typer.Option("--register", metavar="FILE", help="The sender's register, in clear or pseudonymised.")
@@ -278,9 +281,12 @@ def _parse_term(text: str) -> Clock:
 
     name, _, rest = text.rpartition("=")
     days, _, starts = rest.partition(":")
-    if not name.strip() or not days.isdecimal() or starts not in {"", *(s.value for s in Starts)}:
+    readable = re.fullmatch("[0-9]{1,5}", days) is not None and int(days) <= LONGEST_TERM
+    if not name.strip() or not readable or starts not in {"", *(s.value for s in Starts)}:
         raise ConfigError(
-            "--term", f"`{text}` cannot be read", "write it like `plan=70` or `objection=42:decision`"
+            "--term",
+            f"`{text[:80]}` cannot be read",
+            f"write it like `plan=70` or `objection=42:decision`, with at most {LONGEST_TERM} days",
         )
     clock = Clock(name=name.strip(), term=timedelta(days=int(days)))
     return replace(clock, starts=Starts(starts)) if starts else clock

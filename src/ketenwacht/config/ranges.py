@@ -53,6 +53,7 @@ _SOURCE: Mapping[str, tuple[Limit, Limit]] = {
     "skip_lines": (0, 10**6),
     "skip_footer": (0, 10**6),
 }
+_CLOCK: Mapping[str, tuple[Limit, Limit]] = {"term": _ANY_TIME}
 _SCHEDULE: Mapping[str, tuple[Limit, Limit]] = {"grace": _ANY_TIME, "lag": _ANY_TIME}
 
 
@@ -72,6 +73,9 @@ def _find_of_feed(feed: Feed, where: Where) -> Iterator[ConfigError]:
     yield from _find(feed.source, _SOURCE, (*at, "source"), where)
     if feed.schedule is not None:
         yield from _find(feed.schedule, _SCHEDULE, (*at, "schedule"), where)
+    register = feed.evidence.register
+    for number, clock in enumerate(() if register is None else register.terms):
+        yield from _find(clock, _CLOCK, (*at, "evidence", "register", "terms", number), where)
 
 
 def _find(

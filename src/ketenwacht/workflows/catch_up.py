@@ -20,6 +20,9 @@ from ketenwacht.render.charts import catchup_svg
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.reconciliation import ReconciliationOptions, open_reconciliation
 
+MOST = 1000
+"""No receiver processes more normal weeks in one."""
+
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
@@ -66,11 +69,13 @@ def plan_catch_up(  # noqa: PLR0913 - what is compared, and how the missing are 
         on_warning: called with a delivery that could not be read, and why.
 
     Raises:
-        ConfigError: the register cannot be compared, or not by these columns, or `multiple` is below 1.
+        ConfigError: the register cannot be compared, or not by these columns, or `multiple` is not 1 to `MOST`.
         DeliveryError: the register is not what it claims to be, or there is nothing to compare it with.
     """
     if not multiple >= 1.0:
         raise ConfigError("--multiple", "is below 1, so that nobody could be caught up", "give 1 or more")
+    if multiple > MOST:
+        raise ConfigError("--multiple", "is no multiple of a normal week", f"give 1 to {MOST}")
     with open_reconciliation(project, feed, options, kept=False, at=at, on_warning=on_warning) as reconciliation:
         delivered, register, terms = reconciliation.intake.sides(
             options.path, reconciliation.day, reconciliation.found, at
