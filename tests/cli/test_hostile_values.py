@@ -54,6 +54,10 @@ def refused(feed, capsys, arguments, code, said):
     assert rows_of(feed) == before, "nothing is recorded"
 
 
+TERM = (
+    "feeds.tiny.evidence.register={path: in, pattern: 'R_{date:%Y%m%d}.csv', decided_column: day, "
+    "terms: [{name: plan, term: 999999999d}]}"
+)
 YEARS = "is not of the years 1970 to 2100"
 OPTIONS = [
     ("check at the end of all calendars", ["check", "--at", "9999-12-31"], YEARS),
@@ -93,12 +97,7 @@ OPTIONS = [
     ("a grace of a million years", ["--set", "feeds.tiny.schedule.grace=999999999d", "lint"], "write 0s to 3653d"),
     (
         "a term of a million years",
-        [
-            "--set",
-            "feeds.tiny.evidence.register={path: in, pattern: 'R_{date:%Y%m%d}.csv', "
-            "decided_column: day, terms: [{name: plan, term: 999999999d}]}",
-            "lint",
-        ],
+        ["--set", TERM, "lint"],
         "write 0s to 3653d",
     ),
     ("a port of 10^30", ["--set", f"service.port={HUGE}", "lint"], "service.port"),
