@@ -13,7 +13,7 @@ from ketenwacht.domain.evidence import REJECTED, Known, ReferenceFigure, acknowl
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Status
-from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Persons, Serial
 
 MONDAY = date(2022, 1, 3)
@@ -120,6 +120,24 @@ def test_persons_refused_for_a_stated_reason_count_as_acknowledged():
     split = [*without(5), ack(5, ROWS - 3), ack(5, 3.0, reason="incomplete")]
     assert judge(6, split)["counts"][0] is Status.PASSED
     assert judge(6, [*without(5), ack(5, ROWS - 3)])["counts"][:2] == (Status.FAILED, "counts_differ")
+
+
+SPLIT = [
+    ("the same persons in each group", {"family": 60.0, "asylum": 40.0}, 0.0, "counts_agree"),
+    ("two groups that were mixed up", {"family": 40.0, "asylum": 60.0}, 0.0, "counts_differ"),
+    ("a group that was left out for a reason", {"family": 60.0, "asylum": 37.0}, 3.0, "counts_agree"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "counts", "refused", "code"), SPLIT, ids=[one[0] for one in SPLIT])
+def test_a_receipt_by_group_is_compared_by_group(sentence, counts, refused, code):
+    assert sentence
+    groups = {name: Segment.of({"group": name}) for name in counts}
+    rows = [("rows", ROWS), *(("rows", groups[name], n) for name, n in (("family", 60.0), ("asylum", 40.0)))]
+    now = snapshot(rows, id="000005", period=WORKDAYS[4], arrived_at=None)
+    figures = [replace(ack(5, n), segment=groups[name]) for name, n in counts.items()]
+    figures += [ack(5, refused, reason="incomplete")] if refused else []
+    assert judge(5, [*without(5), *figures], now=now)["counts"][1] == code
 
 
 def test_without_any_acknowledgement_nothing_is_said_until_one_is_overdue():

@@ -10,7 +10,7 @@ from typing import ClassVar
 from ketenwacht.domain.evidence import REJECTED, ReferenceFigure, acknowledgement_hop
 from ketenwacht.domain.measurement import DECLARED_ROWS, ROWS, Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
-from ketenwacht.domain.segment import WHOLE
+from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Codes, Name, Persons, Serial, Statement, Value
 from ketenwacht.domain.traits import CheckTraits, Release, SettingRange, Weight, nonnegative
 
@@ -30,11 +30,13 @@ class Acknowledgement:
         accepted: persons whom the receiver took over.
         left_out: persons whom it did not, for a stated reason.
         rejected: whether it refused the delivery as a whole.
+        by_segment: persons whom it took over, by the segments that it counts; empty: only in all.
     """
 
     accepted: float
     left_out: float
     rejected: bool
+    by_segment: Mapping[Segment, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,7 @@ def _newest_by_delivery(figures: Iterable[ReferenceFigure]) -> dict[str, Acknowl
             accepted=sum(figure.count for figure in now if not figure.reason),
             left_out=sum(figure.count for figure in now if figure.reason not in {"", REJECTED}),
             rejected=any(figure.reason == REJECTED for figure in now),
+            by_segment={f.segment: f.count for f in now if not f.reason and f.segment.pairs},
         )
     return found
 
@@ -172,8 +175,14 @@ def _count_rows(snapshot: Snapshot) -> float | None:
 
 
 def _differs(snapshot: Snapshot, ack: Acknowledgement) -> bool:
+    """Return whether the receiver counted other persons: in all, or in a segment where it left nobody out."""
     rows = _count_rows(snapshot)
-    return rows is not None and rows != ack.accepted + ack.left_out
+    if rows is not None and rows != ack.accepted + ack.left_out:
+        return True
+    if ack.left_out > 0.0 or not snapshot.delivery.read:
+        return False
+    counted = {one: n for one, n in ack.by_segment.items() if snapshot.counts_by(one.dimensions)}
+    return any(snapshot.value(ROWS, segment) != persons for segment, persons in counted.items())
 
 
 def _persons(shots: Iterable[Snapshot]) -> Persons:
