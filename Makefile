@@ -17,7 +17,7 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo docs test test-unit test-spark test-orchestrators mutants fuzz static check fix bench bench-detection bench-gate campaign-alerts tamper screenshots serve chaos soak lint-deploy \
+.PHONY: help install demo docs test test-unit test-spark test-orchestrators mutants fuzz static check fix bench bench-detection bench-scale bench-gate campaign-alerts tamper screenshots serve chaos soak lint-deploy \
 	lock release release-check clean
 
 help:  ## list what make can do
@@ -118,6 +118,9 @@ bench-gate: install  ## what `ketenwacht ci` stops, by kind of defect, persons a
 	@test -x .venv-bench/bin/python || $(UV) venv --quiet --python $(PYTHON) .venv-bench
 	@$(UV) pip sync --quiet --python .venv-bench/bin/python --require-hashes requirements-bench.lock
 	@touch $@
+
+bench-scale: install .tools/spark  ## how a measurement in Spark grows with the rows: seconds, memory of this side (ROWS="1000000 5000000")
+	@PYTHONPATH=$(CURDIR)/.tools/spark $(BIN)/python benchmarks/scale.py $(or $(ROWS),100000 1000000 5000000 20000000)
 
 bench-detection: .venv-bench/.installed  ## our detector beside the others on the same series, at equal false alarms; charts
 	@PYTHONPATH=src OMP_NUM_THREADS=1 .venv-bench/bin/python studies/bench_detection.py
