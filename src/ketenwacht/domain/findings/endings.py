@@ -68,6 +68,8 @@ ENDINGS: Mapping[str, Ending] = {
     "acknowledgement.overdue": Ending.NEWER_EVIDENCE,
     "acknowledgement.rejected": Ending.NEWER_EVIDENCE,
     "acknowledgement.counts_differ": Ending.NEWER_EVIDENCE,
+    "undercoverage.old": Ending.NEWER_EVIDENCE,
+    "undercoverage.some": Ending.NEWER_EVIDENCE,
     "reconciliation.not_compared": Ending.NEWER_EVIDENCE,
     "reconciliation.not_compared_whole": Ending.NEWER_EVIDENCE,
     "reconciliation.old": Ending.NEWER_EVIDENCE,
