@@ -540,7 +540,7 @@ def judge_snapshot(
     results: list[CheckResult] = []
     states: dict[str, State] = {}
     for check in context.rules.checks:
-        counts_by = frozenset(getattr(check, "segments", ()))
+        counts_by = frozenset(getattr(check, "segments", None) or ())  # None: every shape that is counted
         remembered = None if changed & counts_by else state.states.get(check.name)
         judgement = judge_check(check, replace(view, state=remembered), context.limits)
         results += judgement.results
