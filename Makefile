@@ -17,7 +17,7 @@ export UV_SYSTEM_CERTS := true
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo docs test test-unit test-spark test-orchestrators mutants fuzz static check fix bench bench-detection bench-scale bench-gate campaign-alerts tamper screenshots serve chaos soak lint-deploy \
+.PHONY: help install demo docs site test test-unit test-spark test-orchestrators mutants fuzz static check fix bench bench-detection bench-scale bench-gate campaign-alerts tamper screenshots serve chaos soak lint-deploy \
 	lock release release-check clean
 
 help:  ## list what make can do
@@ -48,11 +48,12 @@ SPARK := pyspark==4.1.4 py4j==0.10.9.9 pyarrow==26.0.0 grpcio==1.85.3 grpcio-sta
 .tools/spark: | $(UV)
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --target $@ $(SPARK)
 
-# each in an environment of its own: they ask for other versions of the same libraries
+# each in an environment of its own: they ask for other versions of the same libraries, and Airflow for those of its day
 .tools/orchestrators: | $(UV)
-	@rm -rf $@ && for tool in dagster==1.13.29 apache-airflow==3.2.2 prefect==3.9.1; do \
-		home=$@/$${tool%%==*}; $(UV) venv --quiet --python $(PYTHON) $$home && $(UV) pip install --quiet --python $$home $$tool \
-		&& case $$tool in prefect*) ;; *) $(UV) pip install --quiet --python $$home .;; esac || { rm -rf $@; exit 1; }; done
+	@rm -rf $@
+	@for tool in "dagster==1.13.29 ." "--exclude-newer=2026-04-25 apache-airflow==3.2.1" "prefect==3.9.1"; do \
+		home=$@/$$(grep -oE 'dagster|apache-airflow|prefect' <<< "$$tool"); { $(UV) venv --quiet --python $(PYTHON) $$home \
+		&& $(UV) pip install --quiet --python $$home $$tool; } || { rm -rf $@; exit 1; }; done
 
 test-orchestrators: install .tools/orchestrators  ## the examples for Dagster, Airflow and Prefect, with the real ones (1.7 GB)
 	@$(BIN)/python -m pytest -n 0 tests/docs/test_integrations.py
@@ -76,6 +77,9 @@ static: install  ## format, lint, types and layers
 	@$(BIN)/lint-imports
 
 check: static test  ## everything that must hold
+
+site: install  ## the documentation as a site in var/site, strictly: a link that leads nowhere fails
+	@$(BIN)/zensical build --strict --config-file mkdocs.yml
 
 docs: install  ## regenerate docs/configuration.md and schemas/ from the settings
 	@$(BIN)/python -m ketenwacht.config.manual .

@@ -59,6 +59,7 @@ def run(name: str, feed: Path, *call: str) -> subprocess.CompletedProcess[str]:
         "PATH": f"{programs}:{os.environ['PATH']}",
         "HOME": str(home),
         "KETENWACHT": str(Path(sys.executable).with_name("ketenwacht")),
+        "KETENWACHT_PYTHON": sys.executable,
         "KETENWACHT_CONFIG": str(feed / "config.yaml"),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(EXAMPLES),

@@ -347,6 +347,9 @@ def _draft_checks(sample: Sample, found: SuiteSuggestion) -> list[CheckDraft]:
         checks.append(CheckDraft("coverage", why, ("within: 60d", "expected:", *expected)))
     if manifest:
         checks.append(CheckDraft("control_total", "what the sender says it selected and sent", (budget,)))
+    for dims in segments:
+        own = (f"name: {quote('vanished-' + '-'.join(dims))}", f"segments: {quote_list(dims)}", budget)
+        checks.append(CheckDraft("vanished", "a group of which not one record comes any more", own))
     checks.append(CheckDraft("volume", "the whole feed against its own history", (budget,)))
     for dims in segments:
         own = (f"name: {quote('volume-' + '-'.join(dims))}", f"segments: {quote_list(dims)}", budget)
