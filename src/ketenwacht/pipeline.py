@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
+from ketenwacht.announcements import save_findings
 from ketenwacht.config.rules_snapshot import RulesSnapshot, dump_rules
 from ketenwacht.domain.alerting import Alerting
 from ketenwacht.domain.checks import KINDS
@@ -33,17 +34,7 @@ from ketenwacht.domain.findings import Advance, advance
 from ketenwacht.domain.findings.finding import Finding, Fingerprint
 from ketenwacht.domain.findings.finding import State as FindingState
 from ketenwacht.domain.guard import Guard, renamed
-from ketenwacht.domain.incidents import CauseSearch
-from ketenwacht.domain.incidents.cause_finders import FINDERS
-from ketenwacht.domain.incidents.causes import CauseMaterial, needs_search, search_causes
-from ketenwacht.domain.incidents.changes import IncidentReason
-from ketenwacht.domain.incidents.notices import (
-    IncidentNotice,
-    IncidentNotices,
-    decide_notices,
-    heard_before,
-    remember,
-)
+from ketenwacht.domain.incidents.causes import CauseMaterial
 from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.problems import MOVED, PROBLEMS, problem_of
@@ -61,13 +52,11 @@ from ketenwacht.domain.successors import (
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
 from ketenwacht.measure import Engine, MeasurementPlan, measure, measure_lateness
-from ketenwacht.messages.compose_incidents import compose_incidents
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.plugins import PluginLimits, call_apart, guard_plugin_call
 from ketenwacht.sources import FeedReader, is_foreign
 from ketenwacht.sources.base import AT_ONCE, SETTLE
-from ketenwacht.store import EvidenceWatermarks, History, UnitOfWork, VerdictProvenance
-from ketenwacht.store.incidents import Regrouping
+from ketenwacht.store import EvidenceWatermarks, History, VerdictProvenance
 
 CODES: Codes = {
     "plugin.failed": {"kind": Name, "cause": Text},
@@ -361,113 +350,6 @@ def _digest_evidence(known: Known) -> str:
     counts = tuple(replace(count, impact=None) for count in known.reconciliations)
     said = repr((known.references, known.inquiries, counts, known.hops))
     return hashlib.sha256(said.encode()).hexdigest()[:32]
-
-
-def save_findings(  # noqa: PLR0913 - what changed, of which feed, for whom and when
-    work: UnitOfWork,
-    step: Advance,
-    *,
-    based_on: Sequence[Finding],
-    feed: Feed,
-    alerting: Alerting,
-    formatter: MessageFormatter,
-    key: str,
-    at: datetime,
-    silent: bool = False,
-    material: CauseMaterial | None = None,
-) -> Regrouping:
-    """Save changed findings, group them into incidents and write the alerts about these.
-
-    Args:
-        work: an open transaction of the history.
-        step: what changed.
-        based_on: the findings as they were read.
-        feed: whose findings.
-        alerting: routes, notes and policy.
-        formatter: of alerts.
-        key: what caused it: the same key never makes a second alert.
-        at: now (UTC).
-        silent: nothing is told of what is new until it changes; for the first look at an archive.
-        material: in which the causes of incidents are looked for; None: they are not.
-
-    Raises:
-        ConcurrentUpdate: somebody changed one of the findings since it was read.
-        StoreError: the history cannot be written.
-    """
-    policy = alerting.policy
-    grouped = work.incidents.save_findings(
-        feed.name, step.incidents, step.events, based_on=based_on, policy=policy, at=at
-    )
-    if material is not None:
-        grouped = _search_causes(work, feed, grouped, material, at)
-    known = work.incidents.read_known(feed.name).incidents
-    said = decide_notices(grouped.before, grouped.after, known, policy, at=at, silent=silent)
-    work.incidents.save([replace(known[number], told=heard) for number, heard in said.heard.items()], at=at)
-    work.outbox.add(compose_incidents(said, feed=feed, alerting=alerting, formatter=formatter, key=key, at=at))
-    return grouped
-
-
-def _search_causes(
-    work: UnitOfWork, feed: Feed, grouped: Regrouping, material: CauseMaterial, at: datetime
-) -> Regrouping:
-    """Look for the causes of incidents that are new or recent; save them and return the incidents with them."""
-    members = {one.number: {finding.id for finding in one.findings} for one in grouped.before}
-    found: dict[int, CauseSearch] = {}
-    for one in grouped.after:
-        joined = {finding.id for finding in one.findings} != members.get(one.number)
-        if needs_search(one, material, joined=joined):
-            search = search_causes(one, material, FINDERS)
-            if search != one.search:
-                found[one.number] = search
-    if not found:
-        return grouped
-    known = work.incidents.read_known(feed.name).incidents
-    work.incidents.save([replace(known[number], search=search) for number, search in found.items()], at=at)
-    return replace(
-        grouped, after=tuple(replace(one, search=found.get(one.number, one.search)) for one in grouped.after)
-    )
-
-
-def announce_act(  # noqa: PLR0913 - who did what to which, for whom and when
-    work: UnitOfWork,
-    number: int,
-    reason: IncidentReason,
-    *,
-    actor: str,
-    detail: str = "",
-    feed: Feed,
-    alerting: Alerting,
-    formatter: MessageFormatter,
-    at: datetime,
-) -> int:
-    """Write the alerts about what somebody did to an incident; none when nobody was told of it.
-
-    Args:
-        work: an open transaction of the history, with the act in it.
-        number: of the incident.
-        reason: what was done.
-        actor: who did it.
-        detail: their words.
-        feed: whose incident.
-        alerting: routes, notes and policy.
-        formatter: of alerts.
-        at: now (UTC).
-
-    Returns:
-        How many alerts were written.
-    """
-    incident = work.incidents.get(number, alerting.policy)
-    known = None if incident is None else work.incidents.read_known(feed.name).incidents.get(incident.number)
-    told = None if incident is None else heard_before(known, incident)
-    if incident is None or known is None or told is None:
-        return 0
-    notice = IncidentNotice(incident, reason, actor=actor, detail=detail)
-    work.incidents.save([replace(known, told=remember(incident, told, notice, at))], at=at)
-    key = f"act/{incident.number}/{reason.value}/{at.isoformat()}"
-    said = IncidentNotices((notice,))
-    alerts = compose_incidents(said, feed=feed, alerting=alerting, formatter=formatter, key=key, at=at)
-    work.outbox.add(alerts)
-    return len(alerts)
 
 
 # Measure.

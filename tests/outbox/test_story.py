@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 from slack_peer import SlackPeer
 
+from ketenwacht.announcements import announce_act, save_findings
 from ketenwacht.domain.alerting import Alerting, Route, SlackTarget
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.feed import Feed, FileSource
@@ -19,7 +20,6 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.notify import open_notifiers
 from ketenwacht.outbox import Pace, flush
-from ketenwacht.pipeline import announce_act, save_findings
 from ketenwacht.store import History
 
 pytestmark = pytest.mark.integration

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
+from ketenwacht.announcements import save_findings
 from ketenwacht.config.calendar import dues
 from ketenwacht.domain.delivery import FOR_NOW, Delivery, Presence
 from ketenwacht.domain.findings import sweep as sweep_findings
@@ -15,7 +16,6 @@ from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConcurrentUpdate, ConfigError
 from ketenwacht.messages.compose_incidents import compose_summary
-from ketenwacht.pipeline import save_findings
 from ketenwacht.scheduler import AHEAD, Judged, Watch, Work, overdue, slots, with_due, worklist
 
 from .feed_faults import FeedFaults

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ketenwacht.announcements import save_findings
 from ketenwacht.domain.delivery import Delivery, is_reading_fault
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings import advance
@@ -22,7 +23,6 @@ from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Name, Statement
 from ketenwacht.errors import ConcurrentUpdate, ConfigError, DeliveryError, place_of
-from ketenwacht.pipeline import save_findings
 from ketenwacht.store import History
 
 from . import clock

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from ketenwacht.announcements import announce_act
 from ketenwacht.domain.findings import resolve
 from ketenwacht.domain.findings.finding import Event, Finding, Snooze
 from ketenwacht.domain.incidents import Incident, KnownIncident, Membership
 from ketenwacht.domain.incidents.changes import IncidentEvent, IncidentReason
 from ketenwacht.domain.personal import looks_personal
 from ketenwacht.errors import ConfigError
-from ketenwacht.pipeline import announce_act
 from ketenwacht.store import History, UnitOfWork
 from ketenwacht.store.audit import AuditEntry
 

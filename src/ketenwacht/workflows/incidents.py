@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ketenwacht.announcements import announce_act
 from ketenwacht.domain.alerting import SlackTarget
 from ketenwacht.domain.findings import Act
 from ketenwacht.domain.findings.finding import Finding
@@ -16,7 +17,6 @@ from ketenwacht.domain.incidents.changes import IncidentReason
 from ketenwacht.errors import ConcurrentUpdate, ConfigError, NotifyError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views_incident import IncidentView, view_incident
-from ketenwacht.pipeline import announce_act
 from ketenwacht.store import History, UnitOfWork
 from ketenwacht.store.audit import AuditEntry
 from ketenwacht.workflows import clock

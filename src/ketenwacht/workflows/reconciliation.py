@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
+from ketenwacht.announcements import save_findings
 from ketenwacht.domain.checks import kind_by
 from ketenwacht.domain.checks.base import View
 from ketenwacht.domain.delivery import Delivery
@@ -20,7 +21,7 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, Status, worst
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConcurrentUpdate, ConfigError, DeliveryError
-from ketenwacht.pipeline import FeedContext, judge_check, save_findings
+from ketenwacht.pipeline import FeedContext, judge_check
 from ketenwacht.reconcile import ReconciliationOutcome, reconcile, write_extra, write_missing
 from ketenwacht.sources import compile_pattern
 from ketenwacht.store import History
