@@ -140,6 +140,12 @@ MISTAKES = [
     ),
     (CHECKS, "v_nummer: 1.0", "v_numer: 1.0", "there is no column `v_numer` — did you mean `v_nummer`?"),
     (CHECKS, "bsn: 0.6", "bsn: 60", "`fields.bsn` is out of range — write a share from 0 to 1"),
+    (
+        CHECKS,
+        "same_persons: [IND]",
+        "same_persons: [IND]\n    decided_column: datum_beschiking",
+        "there is no column `datum_beschiking` — did you mean `datum_beschikking`?",
+    ),
     (CHECKS, "[bsn, postcode", "[bsm, postcode", "there is no column `bsm` — did you mean `bsn`?"),
     (
         CHECKS,

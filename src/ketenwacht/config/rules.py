@@ -224,11 +224,14 @@ def list_agreed_columns(checks: Iterable[Check]) -> set[str]:
 
 def _find_unknown_fields(check: Check, columns: set[str], file: YamlFile, at: Location) -> list[ConfigError]:
     """Columns that a check names and the agreed schema does not have; nothing to say without such a list."""
-    named = [
-        ((setting, name if isinstance(listed, Mapping) else i), name)
-        for setting, listed in held(check, Holds.COLUMNS)
-        for i, name in enumerate(listed)
-    ]
+    named: list[tuple[Location, str]] = []
+    for setting, listed in held(check, Holds.COLUMNS):
+        if isinstance(listed, str):
+            named += [((setting,), listed)] if listed else []
+        else:
+            named += [
+                ((setting, name if isinstance(listed, Mapping) else i), name) for i, name in enumerate(listed)
+            ]
     mend = "name a column of the schema check"
     return [
         ConfigError(file.where((*at, *steps)), f"there is no column `{name}`", suggest_word(name, columns, mend))

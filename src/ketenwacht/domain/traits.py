@@ -39,7 +39,7 @@ class Holds(Enum):
     """What others must know of the contents of a setting."""
 
     AGREED_COLUMNS = "agreed columns"  # names of every column that a delivery has
-    COLUMNS = "columns"  # names of some of them; of a mapping its keys
+    COLUMNS = "columns"  # names of some of them, or one name; of a mapping its keys
     CATEGORIES = "categories"  # categories that must be seen (`coverage.Category`)
     RARE = "rare"  # categories that may be rare (`coverage.Rare`)
     HOPS = "hops"  # stations of a chain, in order

@@ -115,7 +115,7 @@ def _columns_of_checks(rules: FeedRules) -> Iterator[str]:
     for check in rules.checks:
         yield from getattr(check, "segments", None) or ()
         for _, names in held(check, Holds.COLUMNS):
-            yield from names or ()
+            yield from (names,) if names and isinstance(names, str) else names or ()
 
 
 def _columns_of_terms(feed: Feed, root: Path) -> Iterator[str]:

@@ -20,6 +20,7 @@ from ketenwacht.domain.stats.lag import Lag
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.traits import (
     CheckTraits,
+    Holds,
     Release,
     SettingRange,
     Weight,
@@ -103,6 +104,7 @@ class ReferenceCheck:
             "late_days": nonnegative(Weight.DOWN),
             "noise": fraction(Weight.DOWN),
             "surplus": SettingRange(weight=Weight.UP),
+            "decided_column": SettingRange(holds=Holds.COLUMNS),
             **budget(),
         },
         default=lambda feed: {} if feed.evidence.references else None,
