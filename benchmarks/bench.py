@@ -79,9 +79,9 @@ def main() -> None:
             measure_pairs(check, bare, folder, fresh=DBS),
         )
         rich = (sys.executable, "-c", "import typer, rich.console")
-        print_ratio(
-            "--help", "bare import of typer and rich", measure_pairs((*KETENWACHT, "--help"), rich, folder)
-        )
+        for command in (("--help",), ("lint",), ("history",), ("doctor",), ("report", "--out", "var/report.html")):
+            ours = (*KETENWACHT, *command)
+            print_ratio(command[0], "bare import of typer and rich", measure_pairs(ours, rich, folder))
         begun = time.perf_counter()
         measure_seconds((*simulate, DELIVERIES[0], "--to", DELIVERIES[1], "--scenario", "incident-2022"), folder)
         written = time.perf_counter() - begun

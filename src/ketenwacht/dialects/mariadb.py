@@ -26,11 +26,11 @@ def _compiler() -> sa.Dialect:
         def visit_length_func(self, fn: Any, **kw: Any) -> str:  # noqa: ANN401 - of SQLAlchemy
             return f"char_length{self.function_argspec(fn, **kw)}"  # its `length` counts bytes
 
-    class CompilingDialect(mysqldb.MySQLDialect_mysqldb):
+    class CompilingMariaDb(mysqldb.MySQLDialect_mysqldb):
         statement_compiler = Compiler
         supports_statement_cache = False
 
-    return build_compiler(CompilingDialect, _backslash_escapes=False)
+    return build_compiler(CompilingMariaDb, _backslash_escapes=False)
 
 
 def _functions() -> object:

@@ -28,13 +28,13 @@ def _compiler() -> sa.Dialect:
             del type_, kw
             return "DOUBLE"
 
-    class CompilingDialect(DefaultDialect):
+    class CompilingSpark(DefaultDialect):
         name = "spark"
         type_compiler_cls = Types
         supports_native_boolean = True
         supports_statement_cache = False
 
-    return build_compiler(CompilingDialect)
+    return build_compiler(CompilingSpark)
 
 
 def _functions() -> object:
