@@ -41,7 +41,8 @@ _GRACE = 5.0  # seconds that a killed process gets to vanish
 _PLACE = 1.0  # seconds in which a process that hangs tells where
 _ENTRY = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from ketenwacht.processes import serve; serve()"
 _FRAME = re.compile(r'File "([^"]*)", line (\d+)')
-_TELL_PLACE = signal.SIGUSR1
+_TELL_PLACE = getattr(signal, "SIGUSR1", None)
+"""The signal that makes a process tell where it is; None: this system has none."""
 _BEGUN = ("begun", None)
 
 T = TypeVar("T")
@@ -115,6 +116,12 @@ def place_in(fault: BaseException) -> str:
     """Return folder, file and line of the innermost frame, as ` at site/mine.py:3`; empty when there is none."""
     frames = traceback.extract_tb(fault.__traceback__)
     return _describe_place(frames[-1].filename, frames[-1].lineno or 0) if frames else ""
+
+
+def count_cores() -> int:
+    """Return how many processors this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)  # Linux alone has it
+    return (os.cpu_count() or 1) if allowed is None else len(allowed(0))
 
 
 def _pause(seconds: float) -> None:
@@ -228,7 +235,7 @@ class ChildProcess:
 
     def _find_place(self) -> str:
         """Return where the process is at work; empty when it does not tell."""
-        if self._process is None or self._places is None:
+        if self._process is None or self._places is None or _TELL_PLACE is None:
             return ""
         self._places.truncate(0)
         with suppress(OSError):
@@ -389,7 +396,8 @@ def serve() -> None:
     _state["child"] = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks decides when this ends
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    faulthandler.register(_TELL_PLACE, file=places, all_threads=False)
+    if _TELL_PLACE is not None:
+        faulthandler.register(_TELL_PLACE, file=places, all_threads=False)
     threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     if prepare:
         importlib.import_module(prepare)

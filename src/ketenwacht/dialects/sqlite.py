@@ -76,7 +76,7 @@ def _limit(connection: sa.Connection, limit: timedelta) -> Iterator[None]:
     raw: Any = connection.connection.driver_connection
     deadline = monotonic() + limit.total_seconds()
     raw.set_progress_handler(lambda: monotonic() > deadline, _STEPS)
-    main = threading.current_thread() is threading.main_thread()
+    main = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
     before = signal.signal(signal.SIGALRM, _interrupt) if main else None
     try:
         if main:

@@ -39,6 +39,12 @@ class _Alike:
     seen: int = 0
 
 
+def _account() -> str:
+    """Return the number of the account where it has no name; `unknown` on a system without numbers."""
+    number = getattr(os, "getuid", None)
+    return "unknown" if number is None else f"uid-{number()}"
+
+
 class Log:
     """One JSON object a line: who did what to what, with which result, from where, and when.
 
@@ -84,7 +90,7 @@ class Log:
 
     def _write(self, action: str, what: str, result: str, **more: object) -> None:
         when = clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        actor, origin = clock.user() or f"uid-{os.getuid()}", clock.worker_name()
+        actor, origin = clock.user() or _account(), clock.worker_name()
         self._logger.info(
             "", time=when, action=action, object=what, result=result, actor=actor, origin=origin, **more
         )
@@ -162,6 +168,6 @@ class Systemd:
         if self.address is None:
             return
         place = "\0" + self.address[1:] if self.address.startswith("@") else self.address
-        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as way:
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as way:
             way.settimeout(1.0)
             way.sendto(state.encode(), place)

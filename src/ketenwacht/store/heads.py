@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ketenwacht.documents import open_regular
 from ketenwacht.errors import AuditError
 
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # without it, a pipe waits for somebody who reads
 _LINE = re.compile(r"(\S+) (\d{1,18}):([0-9a-f]{16,64})")
 _TAIL = 4096  # bytes at the end of the file that hold its last line
 
@@ -77,7 +78,7 @@ class HeadFile:
         line = f"{at.astimezone(UTC).isoformat(timespec='seconds')} {head.number}:{head.code}\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK, 0o600)
+            file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _AT_ONCE, 0o600)
             try:
                 os.write(file, line.encode())
                 os.fsync(file)

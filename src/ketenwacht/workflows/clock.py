@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import secrets
+import socket
 import time
 import uuid
 from collections.abc import Mapping
@@ -66,7 +67,7 @@ def actor(by: str | None) -> str:
 
 def worker_name() -> str:
     """Return a name for this process among those that share a history."""
-    return f"{os.uname().nodename}-{os.getpid()}"
+    return f"{socket.gethostname()}-{os.getpid()}"
 
 
 AUDIT_KEYS = "KETENWACHT_AUDIT_KEYS"

@@ -6,7 +6,6 @@ every worker process imports it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,7 +13,7 @@ from datetime import datetime
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.pipeline import FeedContext, measure_delivery
-from ketenwacht.processes import map_in_processes
+from ketenwacht.processes import count_cores, map_in_processes
 from ketenwacht.scheduler import Work
 from ketenwacht.workflows.worker import Worker, WorkLimits
 
@@ -38,7 +37,7 @@ def measure_ahead(context: FeedContext, work: Sequence[Work]) -> Iterator[Snapsh
             yield from worker.measure(context, work)
         return
     readable = sum(one.delivery.read for one in work)
-    workers = min(len(os.sched_getaffinity(0)), 8)
+    workers = min(count_cores(), 8)
     if readable < ENOUGH or workers < 2:  # noqa: PLR2004 - a second process is the least that helps
         yield from (measure_delivery(context, one.delivery, one.moment) for one in work)
         return
