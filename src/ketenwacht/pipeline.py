@@ -334,7 +334,7 @@ class FeedPipeline:
     def _gather_material(self, snapshot: Snapshot, known: Known) -> CauseMaterial:
         """Return what causes are looked for in: the measured deliveries and the evidence known now."""
         earlier = tuple(one for one in self.state.past.snapshots if one.delivery.id != snapshot.delivery.id)
-        newest = (snapshot,) if snapshot.measurements else ()
+        newest = (renew_snapshot(snapshot, self.state.expired),) if snapshot.measurements else ()
         acknowledged = (one.period_from for one in known.hops if one.hop.startswith(acknowledgement_hop("")))
         return CauseMaterial(
             snapshots=(*earlier, *newest) if newest else self.state.past.snapshots,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,7 +59,7 @@ def lineage(
         _write(events, out)
     said = f"{len(events) // 2} judged deliveries {'sent' if out is None else f'written to {out}'}"
     if options.json:
-        print_json({"runs": len(events) // 2, "events": len(events)})
+        print_json({"schema": "ketenwacht/lineage/1", "runs": len(events) // 2, "events": len(events)})
     else:
         open_screen().print(said, soft_wrap=True)
         options.print_verdict(said)
@@ -74,9 +75,10 @@ def _collect(reader: HistoryReader, since: date | None, namespace: str) -> Itera
     feed = reader.project.feed(reader.feeds[0])
     formatter = reader.project.formatter(feed, language="en")
     snapshots = reader.history.runs.find_snapshots(feed.name, metrics={ROWS}, segments=lambda s: s == WHOLE)
-    counts = {one.delivery.id: one.value(ROWS) for one in snapshots if one.delivery.read}
+    counts = {(one.delivery.id, one.delivery.mark): one.value(ROWS) for one in snapshots if one.delivery.read}
     for run in reader.history.runs.find(feed.name, since=since):
-        privacy, count = formatter.privacy.for_delivery(run.smallest), counts.get(run.delivery.id)
+        privacy = formatter.privacy.for_delivery(run.smallest)
+        count = counts.get((run.delivery.id, run.delivery.mark))
         rows = privacy.count(count, of_delivery=True) if isinstance(count, float) else None
         yield from list_events(view_run(run, formatter), feed, formatter, namespace=namespace, rows=rows)
 
@@ -115,9 +117,9 @@ def _send(events: Sequence[RunEvent]) -> None:
             "OPENLINEAGE_URL", "is not set", "set it to the address of the catalogue, or give --out F"
         )
     try:
-        for event in events:
-            client.emit(event)
-        client.close()
+        with closing(client):
+            for event in events:
+                client.emit(event)
     except Exception as fault:  # noqa: BLE001 - as above
         raise NotifyError(
             f"the catalogue of lineage did not take the events ({type(fault).__name__})", permanent=False

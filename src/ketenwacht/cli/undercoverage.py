@@ -49,19 +49,24 @@ def undercoverage(
     With FEED the counts (no persons) are kept for `kind: undercoverage`; that needs `--why`.
     """
     from ketenwacht.workflows import clock
+    from ketenwacht.workflows.agreements import load_guard
     from ketenwacht.workflows.undercoverage import estimate_overlap, keep_overlap
 
     options: Options = context.obj
     at = clock.now()
     on = as_day(day) or at.date()
+    if feed is not None and not why.strip():
+        raise ConfigError("--why", "it is empty", "say why, for those who read it later")
+    project = None if feed is None else options.load_project()
+    named = None if project is None else project.feed(feed)
     found = estimate_overlap(
-        _split_lists(lists), key=key, segments=split_names(segments), linkage_error=linkage_error
+        _split_lists(lists),
+        key=key,
+        segments=split_names(segments),
+        linkage_error=linkage_error,
+        guard=None if project is None or named is None else load_guard(project, named),
     )
-    if feed is not None:
-        if not why.strip():
-            raise ConfigError("--why", "it is empty", "say why, for those who read it later")
-        project = options.load_project()
-        named = project.feed(feed)
+    if project is not None and named is not None:
         with project.history() as history:
             keep_overlap(
                 history,

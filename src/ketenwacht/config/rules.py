@@ -164,6 +164,7 @@ def _read_checks(items: Sequence[Any], feed: Feed, file: YamlFile, faults: list[
         faults += find_uncounted_categories(check, feed, file.where, at)
         faults += find_idle_allowances(check, file.where, at)
         out[i] = check
+    faults += _find_second_dates(out, file)
     columns = list_agreed_columns(out.values())
     for i, check in out.items():
         faults += _find_unknown_fields(check, columns, file, ("checks", i))
@@ -220,6 +221,20 @@ def _find_misfits(check: Check, feed: Feed, file: YamlFile, at: Location, names:
 def list_agreed_columns(checks: Iterable[Check]) -> set[str]:
     """Return every column that a check says a delivery has; empty when none lists them."""
     return {column for check in checks for _, names in held(check, Holds.AGREED_COLUMNS) for column in names}
+
+
+def _find_second_dates(checks: Mapping[int, Check], file: YamlFile) -> list[ConfigError]:
+    """Checks that count persons by another date of decision than the first one: a feed is counted by one."""
+    named = [(i, column) for i, check in checks.items() if (column := getattr(check, "decided_column", ""))]
+    return [
+        ConfigError(
+            file.where(("checks", i, "decided_column")),
+            f"another check of this feed counts by `{named[0][1]}`",
+            "name the same column in both",
+        )
+        for i, column in named[1:]
+        if column != named[0][1]
+    ]
 
 
 def _find_unknown_fields(check: Check, columns: set[str], file: YamlFile, at: Location) -> list[ConfigError]:

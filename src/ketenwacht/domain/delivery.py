@@ -41,13 +41,14 @@ FOR_NOW = f"{UNREADABLE}for now"
 _PASSING = frozenset(
     f"delivery.{code}" for code in ("not_opened", "not_read", "manifest_not_read", "measuring_stood_still")
 )
+_OUT_OF_REACH = frozenset({"delivery.connection_lost", "delivery.rows_out_of_reach"})
+"""What says nothing of the rows, whatever class of error it was: they are measured again by the next check."""
 _OWN = frozenset(
     f"delivery.{code}"
     for code in (
         *("measuring_ended", "measuring_failed", "measuring_no_memory", "measuring_took_memory"),
         *("measuring_took_time", "plugin_failed", "plugin_columns", "plugin_no_columns"),
         *("database_not_read", "statement_took_time", "spark_failed", "spark_missing"),
-        *("connection_lost", "rows_out_of_reach"),
     )
 )
 _PASSING_CAUSES = frozenset(
@@ -157,7 +158,7 @@ class Delivery:
 def _may_pass(problem: Statement) -> bool:
     cause = problem.params.get("cause")
     passing = not isinstance(cause, Name) or cause.text in _PASSING_CAUSES
-    return problem.code in _PASSING and passing
+    return problem.code in _OUT_OF_REACH or (problem.code in _PASSING and passing)
 
 
 def is_reading_fault(problem: Statement) -> bool:

@@ -7,9 +7,11 @@ are valid on one day before they are compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import reduce
+from itertools import groupby
 
 from .evidence import InquiryCount, Known, ReferenceFigure
 from .measurement import Measurement, MetricKey, Snapshot, add_up
@@ -92,10 +94,11 @@ def _has_expired(segment: Segment, expired: Expired) -> bool:
 
 def renew_past(past: Past, expired: Expired) -> Past:
     """Return a past counted by current codes."""
-    return Past(
-        tuple(renew_snapshot(one, expired) for one in past.snapshots),
-        past.exclusions,
+    return replace(
+        past,
+        snapshots=tuple(renew_snapshot(one, expired) for one in past.snapshots),
         catch_ups=tuple(renew_snapshot(one, expired) for one in past.catch_ups),
+        index=None,
     )
 
 
@@ -116,13 +119,28 @@ def renew_known(known: Known, expired: Expired) -> Known:
 def _renew_figures(figures: tuple[ReferenceFigure, ...], expired: Expired) -> tuple[ReferenceFigure, ...]:
     if not any(_has_expired(one.segment, expired) for one in figures):
         return figures
-    found: dict[ReferenceFigure, ReferenceFigure] = {}
+    alike: dict[tuple[object, ...], list[ReferenceFigure]] = {}
     for one in figures:
-        moved = replace(one, segment=renew_segment(one.segment, expired))
-        alike = replace(moved, count=0.0, uncertainty=0.0)
-        earlier = found.get(alike)
-        found[alike] = moved if earlier is None else _add_figures(earlier, moved)
-    return tuple(found.values())
+        what = (one.source, one.hop, one.reason, one.period_from, one.period_to)
+        alike.setdefault((*what, renew_segment(one.segment, expired)), []).append(one)
+    return tuple(figure for own in alike.values() for figure in _merge_figures(own, expired))
+
+
+def _merge_figures(figures: Sequence[ReferenceFigure], expired: Expired) -> Iterator[ReferenceFigure]:
+    """Yield the figures of one period and current code: of several codes their sum, at each day of publication.
+
+    The newest restatement of each code counts, as known on that day.
+    """
+    segment = renew_segment(figures[0].segment, expired)
+    if len({one.segment for one in figures}) == 1:
+        yield from (replace(one, segment=segment) for one in figures)
+        return
+    newest: dict[Segment, ReferenceFigure] = {}
+    ordered = sorted(figures, key=lambda one: (one.published_on, one.version))
+    for version, (day, published) in enumerate(groupby(ordered, key=lambda one: one.published_on), start=1):
+        newest |= {one.segment: one for one in published}
+        total = reduce(_add_figures, newest.values())
+        yield replace(total, segment=segment, published_on=day, version=version)
 
 
 def _add_figures(one: ReferenceFigure, other: ReferenceFigure) -> ReferenceFigure:

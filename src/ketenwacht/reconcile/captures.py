@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError
 
@@ -15,12 +16,13 @@ from .tables import Resources, Table, hide_values, open_table, workspace
 if TYPE_CHECKING:
     import duckdb
 
-History = tuple[bool, ...]
+CaptureHistory = tuple[bool, ...]
+"""In which of the lists a person is."""
 
 
 def count_captures(
-    lists: Mapping[str, Path], *, key: str, segments: Sequence[str] = ()
-) -> dict[Segment, dict[History, int]]:
+    lists: Mapping[str, Path], *, key: str, segments: Sequence[str] = (), guard: Guard
+) -> dict[Segment, dict[CaptureHistory, int]]:
     """Return persons by segment and by the lists that hold them, in the order of the lists.
 
     A person's segment is that of the first list that states it; a list without the column states none.
@@ -29,6 +31,7 @@ def count_captures(
         lists: name → a file that `pseudonymise` wrote; all under one key.
         key: the column of the pseudonym.
         segments: columns to count by.
+        guard: withholds values that may be of a person.
 
     Raises:
         ConfigError: a list is in clear, is under another key, or lacks the column.
@@ -36,6 +39,9 @@ def count_captures(
     """
     with workspace(Resources()) as connection:
         opened = [_open(connection, path, key) for path in lists.values()]
+        for column in segments:
+            if not any(column in table.columns for table, _ in opened):
+                raise ConfigError("--segments", f"no list has the column {column}", "name a column of a list")
         names = {name for _, name in opened}
         if len(names) > 1:
             said = ", ".join(
@@ -50,11 +56,12 @@ def count_captures(
         persons = f"SELECT {', '.join([*flags, *groups])} FROM ({every}) GROUP BY person"  # noqa: S608 - our own names
         with hide_values("the lists"):
             rows = connection.execute(f"SELECT *, count(*) FROM ({persons}) GROUP BY ALL").fetchall()  # noqa: S608 - see above
-    counts: dict[Segment, dict[History, int]] = {}
+    counts: dict[Segment, dict[CaptureHistory, int]] = {}
     for row in rows:
         history = tuple(bool(one) for one in row[: len(lists)])
-        segment = Segment(tuple(zip(segments, map(str, row[len(lists) : -1]), strict=True)))
-        counts.setdefault(segment, {})[history] = int(row[-1])
+        segment = guard.segment(Segment(tuple(zip(segments, map(str, row[len(lists) : -1]), strict=True))))
+        held = counts.setdefault(segment, {})
+        held[history] = held.get(history, 0) + int(row[-1])
     return counts
 
 

@@ -176,6 +176,9 @@ def _read_head(path: Path) -> dict[str, object]:
         head = json.loads(path.read_bytes().partition(b"\n")[0])
         if head["schema"] != SCHEMA or not re.fullmatch(r"[0-9a-f]{32}", head["nonce"]):
             raise ValueError  # noqa: TRY301 - one refusal for all
+        int(head["cells"])
+        if head.get("until") is not None:
+            date.fromisoformat(head["until"])
     except (OSError, ValueError, KeyError, TypeError):
         raise UnreadableDelivery(f"{path}: does not begin with the head of {SCHEMA}") from None
     return dict(head)
@@ -247,10 +250,10 @@ def read_receipts(paths: Sequence[Path]) -> Iterator[str]:
             found = json.loads(path.read_text(encoding="utf-8"))
             number = found.get("volgnummer", found.get("levering_id", path.stem))
             codes = ", ".join(
-                str(one.get("code", "")) for one in found.get("bevindingen", found.get("findings", []))
+                str(one.get("code", "")) for one in found.get("bevindingen", found.get("findings")) or []
             )
             yield f"{number}  {found.get('status', '?')}  {found.get('aantal', '?')}  {codes}".rstrip()
-        except (OSError, ValueError, AttributeError) as fault:
+        except (OSError, ValueError, AttributeError, TypeError) as fault:
             raise UnreadableDelivery(f"{path}: is not a receipt ({type(fault).__name__})") from None
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from ketenwacht.dialects import Dialect, Schema, find_dialect
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Name, Statement, Term
-from ketenwacht.errors import DeliveryError, EngineError, StatementTimeout
+from ketenwacht.errors import ConfigError, DeliveryError, EngineError, StatementTimeout
 from ketenwacht.messages.formatter import make_delivery_error, unreadable
 from ketenwacht.sql import quote_name, quote_text
 
@@ -161,8 +161,11 @@ def open_rows_in_place(
     """
     with database.connect_read_only() as connection:
         dialect = find_dialect(database.dialect)
-        dialect = dialect and find_dialect(dialect.key_of(connection))
         assert dialect is not None  # noqa: S101 - the choice of an engine has found it
+        spoken = dialect.key_of(connection)
+        if spoken != dialect.name:  # one driver may reach servers of several kinds
+            what = f"this server speaks `{spoken}`, and `engine: sql` judges rows in `{dialect.name}`"
+            raise ConfigError(database.where, what, "take `engine: duckdb`, which copies the rows")
         begin, compiler = dialect.begin, dialect.compiler()
         database.guard_call(lambda: begin(connection, limit))
         shown = [cast_column(dialect, column, zone) for column in columns]

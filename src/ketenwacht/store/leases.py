@@ -17,7 +17,16 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, delete,
 from ketenwacht.errors import LeadershipLost, PooledLock, StoreError
 
 from .database import GRANT_WRITING, HistoryDatabase, faults, inserted, parse_url
-from .tables import alerts, incidents, leases, metadata, numbered_incidents
+from .tables import (
+    alerts,
+    expected,
+    incidents,
+    leases,
+    memberships,
+    metadata,
+    numbered_incidents,
+    watermarks,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +38,14 @@ class LeaseHolder:
 
 
 _INSERTED = [table.name for table in metadata.sorted_tables]
-_UPDATED = [table.name for table in (alerts, incidents, leases, numbered_incidents)]
+_UPDATED = [
+    table.name for table in (alerts, expected, incidents, leases, memberships, numbered_incidents, watermarks)
+]
 _DENIED = text(
     "SELECT name FROM unnest(CAST(:inserted AS text[])) AS name WHERE NOT has_table_privilege(name, 'INSERT')"
     " UNION SELECT name FROM unnest(CAST(:updated AS text[])) AS name"
-    " WHERE NOT has_table_privilege(name, 'UPDATE') ORDER BY name"
+    " WHERE NOT has_table_privilege(name, 'UPDATE')"
+    " UNION SELECT CAST(:deleted AS text) WHERE NOT has_table_privilege(:deleted, 'DELETE') ORDER BY name"
 )
 """The tables that the role may not write. A role without UPDATE on the audit log alone is a wise choice."""
 
@@ -100,7 +112,8 @@ class LeaseRepository:
         """Refuse a role of PostgreSQL that may write some tables of a history and not others."""
         if connection.dialect.name != "postgresql":
             return
-        denied = list(connection.execute(_DENIED, {"inserted": _INSERTED, "updated": _UPDATED}).scalars())
+        asked = {"inserted": _INSERTED, "updated": _UPDATED, "deleted": leases.name}
+        denied = list(connection.execute(_DENIED, asked).scalars())
         if denied:
             raise StoreError(
                 f"history {self._database.where}: permission denied for {', '.join(denied)} — {GRANT_WRITING}"

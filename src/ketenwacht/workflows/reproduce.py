@@ -30,7 +30,7 @@ from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.histories import HistoryReader
 from ketenwacht.workflows.intake import load_known
 
-_OTHER_OWN_HISTORY = frozenset({1, 2, 3, 4})  # detectors that differ from today's in own history alone
+_OTHER_OWN_HISTORY = frozenset({1, 2, 3, 4})  # detectors whose own history is not compared with today's
 
 
 @dataclass(slots=True)
@@ -162,11 +162,7 @@ def _compare(
     if not differing:
         return replace(one, outcome=ReproductionOutcome.SAME)
     # Other checks may judge otherwise: whether the history was changed too, nobody can tell.
-    outcome = (
-        ReproductionOutcome.DIFFERENT
-        if run.detector in {DETECTOR, *_OTHER_OWN_HISTORY}
-        else ReproductionOutcome.UNKNOWN
-    )
+    outcome = ReproductionOutcome.DIFFERENT if run.detector == DETECTOR else ReproductionOutcome.UNKNOWN
     return replace(one, outcome=outcome, checks=tuple(sorted(differing)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import sqrt
@@ -63,11 +63,7 @@ def load_trends(
     parts = sorted(sizes, key=lambda s: (-sizes[s], s)) if dimensions else []
     shown = (WHOLE, *parts[:MOST_SEGMENTS])
     published = {figure.segment.dimensions for figure in figures}
-    past = Past.of(
-        reader.history.runs.find_snapshots(
-            feed.name, metrics={ROWS}, segments=lambda s: s in shown or s.dimensions in published
-        )
-    )
+    past = _read_counts(reader, feed, dimensions, lambda s: s in shown or s.dimensions in published)
     expected = curves.find_expected(feed.name, checks=find_banded(rules), segments=shown, since=since)
     bands = expected_counts(rules, expected, figures, past)
     runs = curves.find_runs(feed.name, since=since)
@@ -79,6 +75,20 @@ def load_trends(
         make_series(past, s, smallest, bands.get(s, {}), since=since, status=newest.get(s)) for s in shown
     )
     return Trends(series, max(0, len(parts) - MOST_SEGMENTS))
+
+
+def _read_counts(
+    reader: HistoryReader, feed: Feed, dimensions: tuple[str, ...], wanted: Callable[[Segment], bool]
+) -> Past:
+    """Return the counts of some segments; of all where a delivery holds none of these.
+
+    Whether those fell to 0 in it, or were not counted, the others tell.
+    """
+    runs = reader.history.runs
+    past = Past.of(runs.find_snapshots(feed.name, metrics={ROWS}, segments=wanted))
+    if all(one.counts_by(dimensions) for one in past.snapshots):
+        return past
+    return Past.of(runs.find_snapshots(feed.name, metrics={ROWS}))
 
 
 def coarse_dimensions(feed: Feed) -> tuple[str, ...]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import product
 from pathlib import Path
 
 from ketenwacht.domain.evidence import UNDERCOVERAGE, ReferenceFigure
+from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal import shown_text
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.stats.undercoverage import MOST_LISTS, Undercoverage, add_up, estimate_unseen
 from ketenwacht.errors import ConfigError
-from ketenwacht.reconcile.captures import History, count_captures
-from ketenwacht.store import History as StoredHistory
+from ketenwacht.reconcile.captures import CaptureHistory, count_captures
+from ketenwacht.store import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,18 @@ class OverlapEstimate:
     """
 
     lists: tuple[str, ...]
-    counts: Mapping[Segment, Mapping[History, int]]
+    counts: Mapping[Segment, Mapping[CaptureHistory, int]]
     parts: Mapping[Segment, Undercoverage | None]
     total: Undercoverage | None
 
 
 def estimate_overlap(
-    lists: Mapping[str, Path], *, key: str, segments: tuple[str, ...], linkage_error: float
+    lists: Mapping[str, Path],
+    *,
+    key: str,
+    segments: tuple[str, ...],
+    linkage_error: float,
+    guard: Guard | None = None,
 ) -> OverlapEstimate:
     """Count how lists overlap, and estimate whom none of them holds.
 
@@ -43,6 +50,7 @@ def estimate_overlap(
         key: the column of the pseudonym.
         segments: columns to count by.
         linkage_error: fraction of the true links between two lists that are missed, 0–0.2.
+        guard: withholds values that may be of a person; None: that of a feed of which nothing is agreed.
 
     Raises:
         ConfigError: too few or too many lists, or one of them cannot be used.
@@ -55,7 +63,7 @@ def estimate_overlap(
     for name in lists:
         if not name or "+" in name or shown_text(name) != name:
             raise ConfigError("--list", "the name of a list", "use a short word without '+'")
-    counts = count_captures(lists, key=key, segments=segments)
+    counts = count_captures(lists, key=key, segments=segments, guard=guard or Guard())
     parts = {one: estimate_unseen(found, linkage_error=linkage_error) for one, found in sorted(counts.items())}
     known = [one for one in parts.values() if one is not None]
     total = add_up(known) if known and len(known) == len(parts) else None
@@ -63,7 +71,7 @@ def estimate_overlap(
 
 
 def keep_overlap(  # noqa: PLR0913 - what, of which day, and who, why and when
-    history: StoredHistory,
+    history: History,
     feed: str,
     found: OverlapEstimate,
     *,
@@ -91,6 +99,8 @@ def keep_overlap(  # noqa: PLR0913 - what, of which day, and who, why and when
             reason="".join("1" if inside else "0" for inside in held),
         )
         for segment, counts in found.counts.items()
-        for held, persons in counts.items()
+        for held in product((False, True), repeat=len(found.lists))
+        if any(held)  # in none of the lists: whom the estimate is about
+        for persons in (counts.get(held, 0),)  # a count that fell to 0 is written too
     ]
     return history.evidence.add_references(feed, figures, who=who, why=why, at=at)

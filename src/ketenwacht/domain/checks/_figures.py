@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from ketenwacht.domain.evidence import ReferenceFigure
-from ketenwacht.domain.measurement import DECIDED, ROWS, MetricKey, Unmeasured
+from ketenwacht.domain.measurement import DECIDED, ROWS, MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.stats.lag import Lag, arrivals, carried, on_their_way
@@ -124,11 +124,7 @@ def triangles_of(past: Past) -> dict[Segment, Triangle]:
         whole = snapshot.measurements.get(MetricKey(ROWS), 0.0)
         if isinstance(whole, Unmeasured) or not snapshot.delivery.read or whole == 0.0:
             continue
-        dated = [
-            (key, value)
-            for key, value in snapshot.measurements.items()
-            if key.name.startswith(DECIDED) and not isinstance(value, Unmeasured)
-        ]
+        dated = _dated_counts(snapshot)
         if not served and not dated:
             continue  # before dates of decision were measured
         day = snapshot.delivery.period.toordinal()
@@ -138,12 +134,28 @@ def triangles_of(past: Past) -> dict[Segment, Triangle]:
             here = snapshot.measurements.get(MetricKey(ROWS, segment), 0.0)
             rows[segment] += 0.0 if isinstance(here, Unmeasured) else here
         served.append(day)
+    made_good: dict[Segment, list[tuple[int, float]]] = defaultdict(list)
+    for snapshot in past.catch_ups:
+        for key, value in _dated_counts(snapshot):
+            day = snapshot.delivery.period.toordinal() - int(key.name.removeprefix(DECIDED))
+            made_good[key.segment].append((day, value))
     found = {}
     for segment, own in cells.items():
         days, at, count = (np.array(column) for column in zip(*own, strict=True))
         complete = bool(count.sum() >= _DATED * rows[segment])
-        found[segment] = Triangle(days, at, count, np.array(served, dtype=np.intp), complete=complete)
+        late = np.array(made_good[segment], dtype=np.float64).reshape(-1, 2)
+        caught_up = (late[:, 0].astype(np.intp), late[:, 1])
+        found[segment] = Triangle(days, at, count, np.array(served, dtype=np.intp), complete, caught_up)
     return found
+
+
+def _dated_counts(snapshot: Snapshot) -> list[tuple[MetricKey, float]]:
+    """Return the persons of a delivery by how long before it they were decided on."""
+    return [
+        (key, value)
+        for key, value in snapshot.measurements.items()
+        if key.name.startswith(DECIDED) and not isinstance(value, Unmeasured)
+    ]
 
 
 def _windows_by_decision(

@@ -19,6 +19,7 @@ from ketenwacht.domain.stats import own_history, own_history_json
 from ketenwacht.domain.stats.detector import Flags, OwnHistoryStep
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.season import CalendarTerms
+from ketenwacht.domain.successors import renew_segment
 
 from .base import State, View
 
@@ -274,6 +275,9 @@ def follow(view: View, plan: CountPlan) -> tuple[CountMemory, OwnHistoryStep | N
     stream = Stream(view, plan)
     last = len(stream.snapshots) - 1
     memory, digest = CountMemory.of(view.state), ""
+    members = (segment for group in memory.groups for segment in group.members)
+    if any(renew_segment(segment, view.expired) != segment for segment in members):
+        memory = CountMemory()  # it counts by a code that is over
     for snapshot in stream.snapshots[:last]:
         digest = digest_of(digest, snapshot, stream.exclusions)
     if memory.absorbed != last or memory.digest != digest:

@@ -16,8 +16,9 @@ from ketenwacht.domain.traits import CheckTraits, Release, SettingRange, Weight,
 from .base import Judgement, View
 
 _LEAST_ARRIVED = 10
-_PROVEN = 2  # healthy registers that show how many persons differ as a rule
 """Persons of whom the delays are judged; of fewer one who is slow is no share."""
+_PROVEN = 2
+"""Healthy registers that show how many persons differ as a rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,11 +62,16 @@ class UndercoverageCheck:
         if not figures:
             none = CheckResult(self.name, Status.SKIPPED, Evidence.UNDERCOVERAGE, code="undercoverage.none")
             return Judgement((none,))
-        newest = max((one.period_to, one.version, one.source) for one in figures)
-        chosen = [one for one in figures if (one.period_to, one.version, one.source) == newest]
+        day, lists = max((one.period_to, one.source) for one in figures)
+        # A count that did not change when the lists were compared again has no new version.
+        counted: dict[tuple[Segment, str], ReferenceFigure] = {}
+        for one in sorted(figures, key=lambda figure: figure.version):
+            if (one.period_to, one.source) == (day, lists):
+                counted[one.segment, one.reason] = one
+        chosen = list(counted.values())
         results = [self._judge(segment, chosen) for segment in sorted({one.segment for one in chosen})]
-        if view.snapshot.delivery.period - newest[0] > self.max_age:
-            said: dict[str, Value] = {"lists": _names(newest[2]), "day": newest[0]}
+        if view.snapshot.delivery.period - day > self.max_age:
+            said: dict[str, Value] = {"lists": _names(lists), "day": day}
             old = CheckResult(
                 f"{self.name}.age", Status.WARNED, Evidence.UNDERCOVERAGE, code="undercoverage.old", params=said
             )

@@ -234,6 +234,10 @@ def chance_above(z: float) -> float:
     return 0.5 * math.erfc(z / math.sqrt(2.0))
 
 
+_MANY = 500.0
+"""A Poisson count with a greater mean is as good as normal."""
+
+
 def chance_at_least(count: float, mean: float, spread: float) -> float:
     """Return the chance of so many or more, of a quasi-Poisson count.
 
@@ -242,6 +246,8 @@ def chance_at_least(count: float, mean: float, spread: float) -> float:
         mean: expected, above 0.
         spread: variance over mean, at least 1.
     """
+    if mean / spread > _MANY:  # the sum below would begin at 0
+        return chance_above((count - mean) / math.sqrt(spread * mean))
     seen, rate = math.ceil(count / spread), mean / spread
     below, term = 0.0, math.exp(-rate)
     for number in range(seen):

@@ -13,7 +13,7 @@ Sources: Kalbfleisch & Lawless 1989; Lawless 1994; Höhle & an der Heiden 2014 (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ class Triangle:
         count: persons, (counts,).
         served: ordinals of the deliveries with rows, oldest first.
         complete: whether nearly all persons of these deliveries have a decision day.
+        caught_up: ordinals of the decision days of persons who came in catch-ups, and how many; the lag is not
+            learnt from them.
     """
 
     decided: Days
@@ -46,6 +48,9 @@ class Triangle:
     count: Array
     served: Days
     complete: bool = True
+    caught_up: tuple[Days, Array] = field(
+        default_factory=lambda: (np.empty(0, dtype=np.intp), np.empty(0, dtype=np.float64))
+    )
 
     @property
     def known(self) -> bool:
@@ -54,7 +59,8 @@ class Triangle:
 
     def delivered(self, first: int, last: int) -> float:
         """Return the persons delivered so far who were decided from day `first` to `last` (ordinals)."""
-        return float(self.count[(self.decided >= first) & (self.decided <= last)].sum())
+        both = ((self.decided, self.count), self.caught_up)
+        return float(sum(count[(days >= first) & (days <= last)].sum() for days, count in both))
 
     def possible(self, days: Days) -> Days:
         """Return the longest lag that there has been time for, of each decision day; −1: none yet."""
