@@ -178,6 +178,7 @@ def undone(history: History) -> Iterator[Connection]:
     """Open a transaction without foreign keys that is rolled back."""
     engine = history.database.engine
     with engine.connect() as connection:
+        connection.execution_options(writes=True)
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
             connection.rollback()
