@@ -62,7 +62,35 @@ def test_the_text_says_about_how_many_and_between_what(lists, run):
     assert "whom no list holds" in out or "op geen enkele lijst" in out
 
 
+def test_no_value_that_may_be_of_a_person_leaves(tmp_path, monkeypatch, run):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KETENWACHT_KEYS", KEY)
+    for name, members in (("a", range(1, 500)), ("b", range(100, 600))):
+        rows = "\n".join(f"{i:010d};19{i % 29 + 50}-07-{i % 28 + 1:02}" for i in members)
+        (tmp_path / f"{name}.own").write_text(f"number;born\n{rows}\n", encoding="utf-8")
+        assert (
+            run("pseudonymise", f"{name}.own", "--key", "number", "--keep", "born", "--out", f"{name}.csv")[0] == 0
+        )
+    given = ("--list", "a=a.csv", "--list", "b=b.csv", "--key", "number", "--segments", "born", "--format", "json")
+    code, out, err = run("undercoverage", *given)
+    assert code == 0, err
+    assert [one["segment"] for one in json.loads(out)["segments"]] == [{"born": "(other)"}]
+
+
 REFUSED = [
+    (
+        "no list has the column",
+        (
+            "--list",
+            "a=register.csv",
+            "--list",
+            "b=town.csv",
+            "--key",
+            "v_nummer",
+            "--segments",
+            "grup",
+        ),
+    ),
     ("one list", ("--list", "register=register.csv", "--key", "v_nummer")),
     ("a list in clear", ("--list", "a=register/own.csv", "--list", "b=town.csv", "--key", "v_nummer")),
     ("a name twice", ("--list", "a=register.csv", "--list", "a=town.csv", "--key", "v_nummer")),

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 import pytest
 from views import DAY, snapshot
 
+from ketenwacht.domain.checks._figures import newest
 from ketenwacht.domain.evidence import InquiryCount, Known, ReferenceFigure
 from ketenwacht.domain.measurement import ROWS, MetricKey
-from ketenwacht.domain.past import Past
+from ketenwacht.domain.past import ExclusionWindow, Past
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.successors import (
     CodeSuccessors,
@@ -84,3 +85,30 @@ def test_figures_and_inquiries_of_others_come_together_too():
     renewed = renew_known(known, EXPIRED)
     assert renewed.references == (figure(NEW, 400.0, 0.04), figure(WHOLE, 900.0, 0.02))
     assert renewed.inquiries == (InquiryCount(DAY, "open", 5, NEW),)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "old", "new", "day", "expected"),
+    [
+        ("both were published once", [(100, 1, 0)], [(300, 1, 0)], 9, 400),
+        ("the successor's figure was restated", [(100, 1, 0)], [(280, 1, 0), (300, 2, 5)], 9, 400),
+        ("the old code's figure was restated", [(90, 1, 0), (100, 2, 5)], [(300, 1, 0)], 9, 400),
+        ("the restatement is not out yet", [(100, 1, 0)], [(280, 1, 0), (300, 2, 5)], 3, 380),
+    ],
+)
+def test_figures_of_codes_that_come_together_are_added_as_known_on_a_day(sentence, old, new, day, expected):
+    def figures(segment, versions):
+        return tuple(
+            ReferenceFigure(segment, DAY, DAY, float(n), 0.02, DAY + timedelta(days=at), "bureau", version=version)
+            for n, version, at in versions
+        )
+
+    known = renew_known(Known(references=(*figures(OLD, old), *figures(NEW, new))), EXPIRED)
+    (counted,) = newest(known.references, DAY + timedelta(days=day))
+    assert (counted.segment, counted.count) == (NEW, expected), sentence
+
+
+def test_releases_stay_when_a_past_is_counted_by_current_codes():
+    release = ExclusionWindow(DAY, DAY, "version 2", kind="release")
+    past = Past.of([snapshot([(ROWS, OLD, 3.0)])], [release])
+    assert renew_past(past, EXPIRED).releases == past.releases == (release,)

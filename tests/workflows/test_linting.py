@@ -146,6 +146,16 @@ MISTAKES = [
         "same_persons: [IND]\n    decided_column: datum_beschiking",
         "there is no column `datum_beschiking` — did you mean `datum_beschikking`?",
     ),
+    (
+        CHECKS,
+        "same_persons: [IND]",
+        (
+            "decided_column: datum_beschikking\n"
+            "  - {kind: reference, name: other, segments: [], decided_column: datum_bekendmaking}\n"
+            "  - kind: reference\n    name: third"
+        ),
+        "another check of this feed counts by `datum_beschikking`",
+    ),
     (CHECKS, "[bsn, postcode", "[bsm, postcode", "there is no column `bsm` — did you mean `bsn`?"),
     (
         CHECKS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -65,3 +66,9 @@ def test_only_the_newest_lists_count_and_old_ones_are_told():
 def test_the_low_end_decides():
     (result,) = judge(figures({"11": 500, "10": 330, "01": 100}), at_least=1_000.0)
     assert result.status is Status.PASSED
+
+
+def test_a_count_that_did_not_change_when_the_lists_were_compared_again_still_counts():
+    again = replace(figures({"11": 510})[0], version=2)
+    (result,) = judge((*figures({"11": 500, "10": 330, "01": 100}), again))
+    assert (result.status, result.code) == (Status.WARNED, "undercoverage.some")

@@ -15,6 +15,7 @@ from ketenwacht.domain.incidents import CandidateCause, CauseSearch, KnownIncide
 from ketenwacht.domain.incidents.cause_finders import CODES, FINDERS
 from ketenwacht.domain.incidents.causes import (
     CauseMaterial,
+    chance_at_least,
     chance_of_none,
     needs_search,
     search_causes,
@@ -90,6 +91,12 @@ def test_codes_that_stopped_and_the_version_that_began_are_named_together():
     assert version.said.params["version"] == Name("2.1")
     assert {gone.since, version.since} == {day(ONSET)}
     assert min(gone.fit, version.fit) > 0.9
+
+
+@pytest.mark.parametrize("mean", [40.0, 740.0, 760.0, 20_000.0])
+def test_half_as_many_again_is_unlikely_however_many_there_are(mean):
+    assert chance_at_least(1.5 * mean, mean, 1.0) < 0.01
+    assert 0.4 < chance_at_least(mean, mean, 1.0) < 0.6
 
 
 QUIET = [
