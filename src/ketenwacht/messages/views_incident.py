@@ -12,14 +12,12 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings.finding import Event, Finding, Nature, Severity
 from ketenwacht.domain.incidents import (
     Cause,
-    CauseSearch,
     Incident,
     IncidentNature,
     IncidentState,
     MissingPersons,
     nature_of,
 )
-from ketenwacht.domain.incidents.causes import PROBABLE
 from ketenwacht.domain.result import Evidence, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Persons, Text
@@ -27,9 +25,10 @@ from ketenwacht.domain.statement import Amount, Persons, Text
 from .formatter import MessageFormatter
 from .privacy import Shown
 from .texts.labels import EVIDENCE_WORD, STATUS_WORD
-from .texts.labels_incidents import CAUSE_STRENGTH, HOW_SURE, INCIDENT_NATURE, INCIDENT_STATE
+from .texts.labels_incidents import HOW_SURE, INCIDENT_NATURE, INCIDENT_STATE
 from .texts.phrases import SEVERITY
 from .views import MissingView, clean, segment_text, view_missing
+from .views_cause import ProbableCauseView, explain_search, view_search
 from .views_finding import (
     EventView,
     FindingView,
@@ -143,27 +142,6 @@ class EvidenceLineView:
 
 
 @dataclass(frozen=True, slots=True)
-class ProbableCauseView:
-    """Something that changed about the onset of an incident.
-
-    Attributes:
-        code: what changed.
-        text: the same in words.
-        since: the day.
-        strength: `probable` or `possible`.
-        strength_text: the same in a word.
-        fit: 0 to 1.
-    """
-
-    code: str
-    text: str
-    since: date
-    strength: str
-    strength_text: str
-    fit: float
-
-
-@dataclass(frozen=True, slots=True)
 class IncidentView:
     """One incident as it stands, for every renderer.
 
@@ -260,7 +238,7 @@ def view_incident(
     status = max(_STATUS_OF[one.nature] for one in incident.findings if one.active or not incident.active)
     status = status if incident.active else Status.PASSED
     impact = impact_of(incident)
-    probable = _view_search(incident.search, formatter)
+    probable = view_search(incident.search, formatter)
     return IncidentView(
         number=incident.number,
         name=incident.name,
@@ -296,7 +274,7 @@ def view_incident(
         snooze_text=_snooze_text(incident, formatter),
         causes=tuple(_view_cause(cause, incident, formatter) for cause in incident.causes),
         probable_causes=probable,
-        why=_why(incident.search, probable, formatter),
+        why=explain_search(incident.search, probable, formatter),
         evidence=tuple(_view_line(one, viewed, formatter) for one in incident.fitting),
         not_fitting=tuple(view_contradiction(one, formatter) for one in incident.not_fitting),
         stopped=_stopped(incident, missing, formatter),
@@ -565,36 +543,6 @@ def _view_cause(cause: Cause, incident: Incident, formatter: MessageFormatter) -
         since_text=formatter.short_day(cause.since),
         text=formatter.label("incidents.segment_says", segment=segment, what=what),
         ended=cause.ended,
-    )
-
-
-def _view_search(search: CauseSearch | None, formatter: MessageFormatter) -> tuple[ProbableCauseView, ...] | None:
-    if search is None:
-        return None
-    found = []
-    for one in search.candidates:
-        strength = "probable" if one.fit >= PROBABLE else "possible"
-        text, word = formatter.say(one.said).rstrip(". "), CAUSE_STRENGTH[strength][formatter.language]
-        found.append(ProbableCauseView(one.said.code, text, one.since, strength, word, one.fit))
-    return tuple(found)
-
-
-def view_why(search: CauseSearch | None, formatter: MessageFormatter) -> str:
-    """Return why an incident happened, in one line; empty: nobody looked."""
-    return _why(search, _view_search(search, formatter), formatter)
-
-
-def _why(
-    search: CauseSearch | None, probable: Sequence[ProbableCauseView] | None, formatter: MessageFormatter
-) -> str:
-    """Return why it happened, in one line: the probable causes, then the possible ones."""
-    if search is None:
-        return ""
-    if not probable:
-        return formatter.label("incidents.why_unknown", before=Amount(float(search.before)))
-    words = dict.fromkeys(one.strength_text for one in probable)
-    return ". ".join(
-        f"{word}: {'; '.join(one.text for one in probable if one.strength_text == word)}" for word in words
     )
 
 

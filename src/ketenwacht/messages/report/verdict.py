@@ -22,6 +22,7 @@ from ketenwacht.messages.findings import ReportFinding, is_loss, number_findings
 from ketenwacht.messages.formatter import MessageFormatter, sentence
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD, STATUS_MEANING, STATUS_WORD
 from ketenwacht.messages.views import MissingView, clean, segment_text, view_missing
+from ketenwacht.messages.views_cause import view_why
 from ketenwacht.messages.views_finding import ImpactView, describe_action, view_finding, view_impact
 from ketenwacht.messages.views_incident import (
     MOST_NAMED,
@@ -29,7 +30,6 @@ from ketenwacht.messages.views_incident import (
     impact_of,
     view_contradiction,
     view_missing_persons,
-    view_why,
 )
 
 from .data import ReportData
