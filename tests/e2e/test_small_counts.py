@@ -43,7 +43,8 @@ DAYS = [day for day in (FIRST + timedelta(n) for n in range(21)) if day.weekday(
 # Rows of kind a and b, and of each how many have no x. The worlds differ where a count is hidden, not elsewhere.
 WORLDS = {"one": ((27, 3), (11, 1)), "other": ((26, 4), (10, 2))}
 TELLING = re.compile(  # digests and ids, the clock, how long it took, sizes; no count here has six digits
-    r"\b[0-9a-f]{6,}\b|\b\d\d:\d\d\b|time(stamp)?=\"[^\"]*\"|\d+(\.\d+)? ?(s|ms|KiB|kB|bytes)\b"
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\"eventTime\": \"[^\"]*\"|\b[0-9a-f]{6,}\b|\b\d\d:\d\d\b"
+    r"|time(stamp)?=\"[^\"]*\"|\d+(\.\d+)? ?(s|ms|KiB|kB|bytes)\b"
 )
 
 

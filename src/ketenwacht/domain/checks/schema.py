@@ -85,6 +85,8 @@ def _differences(agreed: Mapping[str, str], here: Mapping[str, str]) -> list[tup
     added = [name for name in here if name not in agreed]
     out = _written_otherwise(gone, added)
     for name, position in _in_the_place_of(agreed, here).items():
+        if name not in gone:
+            continue  # it was learnt from a delivery without its header, and is a position itself
         gone.remove(name)
         added.remove(by_position(position))
         found: Mapping[str, Value] = {"column": Name(name, agreed=True), "position": Amount(position)}
@@ -115,7 +117,7 @@ def _written_otherwise(gone: list[str], added: list[str]) -> list[tuple[Status, 
     by_form = {plain_form(name): name for name in added}
     found: dict[str, list[str]] = {}
     for name in tuple(gone):
-        into = by_form.get(plain_form(name))
+        into = by_form.pop(plain_form(name), None)
         if into is None:
             continue
         gone.remove(name)
