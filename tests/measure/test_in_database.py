@@ -49,7 +49,7 @@ ROWS = sa.Table(
     "Feed rows",
     META,
     sa.Column("Period", sa.Date),
-    *(sa.Column(name, sa.String(200)) for name in ("text", "group")),
+    *(sa.Column(name, sa.String(2000)) for name in ("text", "group")),
     sa.Column("number", sa.Integer),
     *(sa.Column(name, sa.String(200)) for name in ("day", "other")),
     sa.Column("dated", sa.Date),
