@@ -87,7 +87,7 @@ def test_without_the_package_its_words_are_unknown(tmp_path):
     lines = [line.rpartition("/")[2] for line in done.out.splitlines()]
     assert lines[:-1] == [
         "config.yaml:5:14: there is no kind of source `zip` — use one of: files, table, spark",
-        "config.yaml:6:5: there is no engine `twice` — use one of: duckdb, sql",
+        "config.yaml:6:5: there is no engine `twice` — use one of: duckdb, sql, spark",
         "config.yaml:17:15: there is no medium `journal` — install the package that brings it",
         (
             "config.yaml:11:68: `feeds.lists.source.reader`: there is no file format `json-list`"

@@ -19,7 +19,7 @@ from .types import segment_of
 RECENT = 400
 """Runs that count as recent: more than a year of a daily feed."""
 
-_AT_ONCE = 1000  # rows fetched together
+_AT_ONCE = 25  # runs whose results are read together: most often the newest ones tell enough
 
 Expectation = tuple[Segment, date, Interval]
 """What was expected of a segment, in a delivery of this period."""
@@ -109,13 +109,18 @@ class CurveRepository:
 
     def iterate_statuses(self, feed: str) -> Iterator[tuple[int, Segment, Status]]:
         """Yield the results of the recent runs, the newest run first: run number, segment and status."""
-        query = (
-            select(results.c.run, results.c.segment, results.c.status)
-            .where(results.c.run >= _oldest_recent(feed), results.c.run.in_(_numbers(feed)))
-            .order_by(results.c.run.desc())
-        )
+        recent = _numbers(feed).order_by(runs.c.number.desc()).limit(RECENT)
         with self._database.reading() as connection:
-            yield from connection.execution_options(yield_per=_AT_ONCE).execute(query)
+            numbers = connection.execute(recent).scalars().all()
+        for start in range(0, len(numbers), _AT_ONCE):
+            query = (
+                select(results.c.run, results.c.segment, results.c.status)
+                .where(results.c.run.in_(numbers[start : start + _AT_ONCE]))
+                .order_by(results.c.run.desc(), results.c.position)
+            )
+            with self._database.reading() as connection:
+                found = connection.execute(query).all()
+            yield from found
 
 
 def _limit(query: Select[Any], since: date | None, until: datetime | None) -> Select[Any]:
