@@ -58,7 +58,9 @@ def the_root_says_who_is_missing(told):
     assert (problem.active, problem.severity, problem.what) == (True, "hoog", "170 personen ontbreken")
     assert answers["Sinds"] == "de week van 27 dec 2021"
     assert answers["Hoe zeker"].startswith("zeker (register van 11 feb 2022)")
-    assert answers["Oorzaak"].startswith("G24 · G25 · O33 · A14: Deze categorie is nog nooit gezien")
+    assert answers["Oorzaak"].startswith(
+        "Waarschijnlijk: er kwam nooit iemand met verblijfsdoel A14 of G24 of G25"
+    )
     assert "PIP" in answers["Betekenis"]
     assert answers["Nu doen"].startswith("Geef IND de lijst met ontbrekende sleutels")
     assert "IND" in answers["Wie"]
