@@ -19,7 +19,7 @@ def call(*arguments: str) -> subprocess.CompletedProcess[str]:
 def judge(feed: str) -> list[str]:
     """Judge what was not judged yet; return the title of each open incident."""
     judged = call("check", feed)
-    if judged.returncode not in {0, 1}:  # 2: a wrong setting, 3: could not judge, 4: an alert was not delivered
+    if judged.returncode in {2, 4}:  # a wrong setting; an alert that was not delivered. 3 may be: nothing new
         raise RuntimeError(judged.stderr)
     listed = json.loads(call("--format", "json", "incidents", "list", feed).stdout)
     return [incident["title"] for incident in listed["incidents"]]
