@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ketenwacht.domain.findings.endings import ENDINGS
+from endings import ENDINGS
+
 from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import departures
 

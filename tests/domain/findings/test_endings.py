@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from endings import ENDINGS, Ending
 
 from ketenwacht import pipeline
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.findings import advance, transitions
-from ketenwacht.domain.findings.endings import ENDINGS, Ending
 from ketenwacht.domain.findings.finding import State
 from ketenwacht.domain.findings.policy import Policy
 from ketenwacht.domain.result import CheckResult, Evidence, Status
