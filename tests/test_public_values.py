@@ -166,7 +166,7 @@ VALUES: dict[str, dict[str, object]] = {
         "EITHER": "either",
     },
 }
-INTERNAL = {"Acknowledged", "End", "Ending", "PlannedOutcome", "Role", "Signal", "StatedSelection"}
+INTERNAL = {"Acknowledged", "End", "PlannedOutcome", "Role", "Signal", "StatedSelection"}
 """These are neither stored nor shown; a role is written as an act is named."""
 
 
