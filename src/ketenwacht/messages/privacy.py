@@ -7,12 +7,13 @@ Whoever shows a number of persons asks here, whatever the surface:
   the limit follows from subtracting shown counts: not a part from its whole, not yesterday from today, not one
   surface from another (Hundepool and others, Statistical Disclosure Control, 2012, chapter 5: rounding).
 * A delivery in which no count at all is small may be shown exactly, what is computed over several never is.
-* A sum over deliveries says nothing of a hidden count in it (`total`).
+* A sum over deliveries (`total`) is computed from their counts as they are shown, so it says no more than they do.
 * A share is computed from the two counts as they are shown, so it says no more than they do.
 * With a limit of 1 nothing is personal, and everything is exact.
 
-One thing follows from the limit itself: where a hidden whole has limit − 1 parts with somebody in each, each has
-one person. So the limit must be larger than the number of parts that a small whole is divided into.
+What rounding cannot prevent: enough parts of a whole, all at the same end of what they are shown as, follow from
+that whole. Of hidden parts alone it takes limit − 1: where they make a hidden whole, each is one person. Beside
+shown parts it takes five or more.
 
 What is exempt is listed in docs/operations.md.
 """
@@ -80,6 +81,9 @@ class Privacy:
         if 0 < whole < self.step / 2:  # under a limit below five it would round to 0, and nobody is missing then
             return Shown(None, self.step / 2)
         rounded = float(math.floor(whole / self.step + 0.5) * self.step)
+        least = math.ceil(rounded - self.step / 2)  # that is shown like this
+        if self.limit > 1 and rounded > self.step and whole == least and whole % (self.limit - 1) == 0:
+            rounded -= self.step  # shown as more, hidden parts of limit − 1 persons each would follow from it
         return Shown(math.copysign(rounded, persons) if rounded else 0.0)
 
     def share(self, part: float, whole: float, *, of_delivery: bool = False) -> Shown:
@@ -96,21 +100,24 @@ class Privacy:
         return Shown(some.value / of.value)
 
     def total(self, counts: Sequence[float]) -> Shown:
-        """The sum of one count in several deliveries, as it may be shown beside the count of each of them.
+        """The sum of one count in several deliveries, from the count of each of them as it may be shown.
 
-        Beside counts that are shown, a hidden one enters the sum as half the limit: the sum then follows from what
-        is shown, and says nothing of it. Of hidden counts alone the sum itself is rounded, but never to what only
-        the least or the largest of them add up to.
+        Each enters as the middle of all counts that are shown alike, so the error of a sum stays small; as it is
+        where all these deliveries are shown exactly.
         """
-        hidden = [self.count(n).hidden for n in counts]
-        if not any(hidden) or not all(small or n == 0.0 for n, small in zip(counts, hidden, strict=True)):
-            return self.count(sum(self.limit / 2 if small else n for n, small in zip(counts, hidden, strict=True)))
-        shown, many, half = self.count(sum(counts)), sum(hidden), self.step / 2
+        if self.exact or self.limit <= 1:
+            return self.count(sum(counts))
+        return self.count(sum(self._middle(self.count(n)) for n in counts))
+
+    def _middle(self, shown: Shown) -> float:
+        """The middle of the counts that are shown like this one."""
         if shown.value is None:
-            return shown
-        most = math.floor((many * (self.limit - 1) - 1 + half) / self.step) * self.step
-        least = math.ceil((many + 2 - half) / self.step) * self.step
-        return Shown(float(max(min(shown.value, most), least)))
+            return shown.limit / 2
+        if not shown.value:
+            return 0.0
+        half = self.step / 2
+        low = max(abs(shown.value) - half, float(self.limit))
+        return math.copysign((low + abs(shown.value) + half - 1.0) / 2, shown.value)
 
     def outward(self, low: float, high: float) -> tuple[float, float]:
         """An interval of persons, rounded outward to the step."""

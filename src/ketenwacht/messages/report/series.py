@@ -176,7 +176,7 @@ def _point(
 ) -> Point:
     first, last = series.days[group[0]], series.days[group[-1]]
     excluded = any(m.first <= last and first <= m.last and m.kind != RELEASE for m in exclusions)
-    own = formatter.with_privacy(_privacy(series, group[0], formatter.privacy, weekly=weekly))
+    own = formatter.with_privacy(_privacy(series, group, formatter.privacy))
     shown = _shown([series.observed[i] for i in group], own.privacy, weekly=weekly)
     limits = view_expected(_expected(series, group), "persons", own)
     return Point(
@@ -198,10 +198,12 @@ def _shown(observed: Sequence[float | None], privacy: Privacy, *, weekly: bool) 
     return privacy.total(counts) if weekly else privacy.count(counts[0], of_delivery=True)
 
 
-def _privacy(series: Series, i: int, privacy: Privacy, *, weekly: bool) -> Privacy:
-    """Return the privacy rule of a point. With a limit of 1 every count is shown exactly."""
-    known = bool(series.smallest) and not weekly
-    return privacy.for_delivery(series.smallest[i] if known else 1.0)
+def _privacy(series: Series, group: Sequence[int], privacy: Privacy) -> Privacy:
+    """Return the privacy rule of a point: exact only where each of its deliveries is."""
+    if not series.smallest:
+        return privacy.for_delivery(1.0)
+    smallest = [n for i in group if (n := series.smallest[i]) is not None]
+    return privacy.for_delivery(min(smallest, default=None))
 
 
 def _expected(series: Series, group: Sequence[int]) -> Interval | None:
