@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import assume, given
@@ -11,13 +12,21 @@ from hypothesis import strategies as st
 
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import MetricKey, Snapshot, Unmeasured
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.personal import OTHER
 from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import StoreError
 from ketenwacht.store import History
-from ketenwacht.store.exchange import dump, export_measurements, import_measurements, load
+from ketenwacht.store.exchange import (
+    ApprovedBaseline,
+    MeasurementFile,
+    dump,
+    export_measurements,
+    import_measurements,
+    load,
+)
 
 from .samples import AT, FEED, MANIFEST, absent, delivery, run, snapshot
 
@@ -57,12 +66,12 @@ def test_the_first_line_says_what_the_file_is_and_that_it_holds_small_counts(his
 def test_any_measurements_that_the_guard_lets_pass_come_back_as_they_went_out(measured):
     one = Snapshot(delivery(), measured)
     assume(Guard().snapshot(one) == one)
-    assert load(dump(FEED, [one])) == (FEED, (one,))
+    assert load(dump(MeasurementFile(FEED, (one,)))) == MeasurementFile(FEED, (one,))
 
 
 def test_names_that_could_be_a_persons_are_not_taken_in(history):
     person = Segment((("kind", "7777 12 345"),))
-    lines = list(dump(FEED, [Snapshot(delivery(), {MetricKey("rows", person): 2.0})]))
+    lines = list(dump(MeasurementFile(FEED, (Snapshot(delivery(), {MetricKey("rows", person): 2.0}),))))
     assert bring(history, lines) == 1
     assert history.runs.find_snapshots(FEED)[0].measurements == {
         MetricKey("rows", Segment((("kind", OTHER),))): 2.0
@@ -70,17 +79,17 @@ def test_names_that_could_be_a_persons_are_not_taken_in(history):
 
 
 def test_a_delivery_whose_id_could_be_a_persons_is_not_taken_in(history):
-    lines = list(dump(FEED, [snapshot(replace(delivery(), id="7777123450"))]))
+    lines = list(dump(MeasurementFile(FEED, (snapshot(replace(delivery(), id="7777123450")),))))
     with pytest.raises(StoreError, match="line 2 of the measurement file: ValueError"):
         bring(history, lines)
 
 
 def test_a_number_that_is_none_comes_back_as_one_that_is_none():
-    _, (one,) = load(dump(FEED, [snapshot(rows=math.nan)]))
+    (one,) = load(dump(MeasurementFile(FEED, (snapshot(rows=math.nan),)))).snapshots
     assert math.isnan(one.value("rows"))
 
 
-LINES = list(dump(FEED, ALL))
+LINES = list(dump(MeasurementFile(FEED, ALL)))
 
 
 @pytest.mark.parametrize(
@@ -133,3 +142,71 @@ def test_a_number_that_nothing_measured_is_refused_with_its_line(sentence, entry
         load([head, line % (entry, "2024-01-03")])
     with pytest.raises(StoreError, match=r"^line 2 of the measurement file"):
         load([head, line % ('["rows",[],30.0]', "9999-12-31")])
+
+
+WINDOW = ExclusionWindow(
+    date(2024, 1, 2), date(2024, 1, 9), "told by jan@example.org", "policy", Segment((("kind", "a"),)), "Jan"
+)
+SETTINGS = {"segments": ["kind"], "at_least": 1.0}
+BODY = {"schema": "s", "kind": "volume", "settings": SETTINGS, "slack": 0.1, "threshold": 4.2, "parts": [1]}
+
+
+def declare(history):
+    """A history in which people declared a window, and approved the first of two baselines."""
+    history.runs.save(run(ALL[0].delivery), ALL[0])
+    history.exclusions.add(FEED, WINDOW, at=AT)
+    for body in (BODY, {**BODY, "threshold": 9.0}):
+        history.baselines.propose(FEED, "volume", body, who="Jan", why="calm year", at=AT)
+    history.baselines.approve(FEED, "volume", 1, who="Jan", why="calm year", at=AT)
+
+
+def test_what_people_declared_and_approved_goes_along_without_their_words_and_names(history):
+    declare(history)
+    lines = list(export_measurements(history, FEED))
+    found = load(lines)
+    assert found.exclusions == (replace(WINDOW, reason="", declared_by=""),)
+    assert found.baselines == (ApprovedBaseline("volume", 1, {k: v for k, v in BODY.items() if k != "parts"}),)
+    assert "jan" not in "".join(lines).lower()
+    assert "calm" not in "".join(lines)
+
+
+def test_imported_windows_count_once_and_an_imported_baseline_waits_for_approval(history, tmp_path):
+    declare(history)
+    with History.open(f"sqlite:///{tmp_path}/elsewhere.db") as other:
+        for _ in range(2):
+            bring(other, export_measurements(history, FEED))
+        (window,) = other.exclusions.find(FEED)
+        assert (window.first, window.last, window.kind) == (WINDOW.first, WINDOW.last, "policy")
+        assert (window.segment, window.declared_by) == (WINDOW.segment, "ci")
+        assert other.baselines.find(FEED) == ()
+
+
+def test_a_file_of_an_earlier_version_has_no_windows_and_no_baselines():
+    head = {k: v for k, v in json.loads(LINES[0]).items() if k not in {"exclusions", "baselines"}}
+    assert load([json.dumps(head), *LINES[1:]]) == MeasurementFile(FEED, ALL)
+
+
+HEADS = [
+    (
+        "a window of an unknown kind",
+        {"exclusions": [{"first": "2024-01-02", "last": "2024-01-09", "kind": "x", "segment": []}]},
+    ),
+    (
+        "a window that ends before it begins",
+        {"exclusions": [{"first": "2024-01-09", "last": "2024-01-02", "kind": "pause", "segment": []}]},
+    ),
+    (
+        "a window without a segment",
+        {"exclusions": [{"first": "2024-01-02", "last": "2024-01-09", "kind": "pause"}]},
+    ),
+    ("a threshold below zero", {"baselines": [{**BODY, "check": "volume", "version": 1, "threshold": -1}]}),
+    ("a slack that is no number", {"baselines": [{**BODY, "check": "volume", "version": 1, "slack": True}]}),
+    ("an endless threshold", {"baselines": [{**BODY, "check": "volume", "version": 1, "threshold": 1e99}]}),
+    ("settings that are a list", {"baselines": [{**BODY, "check": "volume", "version": 1, "settings": []}]}),
+]
+
+
+@pytest.mark.parametrize(("sentence", "part"), HEADS, ids=[one[0] for one in HEADS])
+def test_a_first_line_that_states_the_impossible_is_refused(sentence, part):
+    with pytest.raises(StoreError, match=r"^line 1 of the measurement file"):
+        load([json.dumps({**json.loads(LINES[0]), **part}), *LINES[1:]])

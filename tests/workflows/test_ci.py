@@ -8,13 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
+from ketenwacht.config.rules import load_rules
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Statement
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.store import History
-from ketenwacht.store.exchange import dump, import_measurements
+from ketenwacht.store.exchange import ApprovedBaseline, MeasurementFile, dump, import_measurements
+from ketenwacht.workflows.baselines import SCHEMA, settings_of
 from ketenwacht.workflows.ci.release import CONTEXT, ComparisonRun, DeliverySelection, open_release_check
 from ketenwacht.workflows.ci.reports import KINDS as REPORTS
 from ketenwacht.workflows.ci.reports import ReleaseReports
@@ -146,6 +148,24 @@ def test_what_was_wrong_in_production_before_is_not_held_against_a_release(place
     assert said[0].said == Statement("release.in_production")
 
 
+BASELINES = [
+    ("made for these settings, it is used", {}, 4.5),
+    ("made for other settings, it is not", {"settings": {}}, None),
+    ("made by an earlier release, it is not", {"schema": "ketenwacht/baseline/1"}, None),
+]
+
+
+@pytest.mark.parametrize(("why", "change", "threshold"), BASELINES, ids=[one[0] for one in BASELINES])
+def test_a_baseline_that_production_approved_judges_a_release(place, why, change, threshold):
+    (check,) = [one for one in load_rules(place.project.feed("counts"), place.root).checks if one.kind == "ratio"]
+    body = {"schema": SCHEMA, "kind": "ratio", "settings": settings_of(check), "slack": 0.2, "threshold": 4.5}
+    known, said = Production(baselines=(ApprovedBaseline("ratio", 3, body | change),)), []
+    release = open_release_check(place.project, None, production=known, on_warning=lambda *one: said.append(one))
+    (check,) = [one for one in release.context.rules.checks if one.kind == "ratio"]
+    assert (check.threshold, check.slack) == (threshold, 0.2 if threshold else None)
+    assert [name for name, _ in said] == ["ratio"] * (threshold is None)
+
+
 @pytest.mark.integration
 def test_what_speaks_of_production_only_is_left_out_and_says_so(place):
     place.deliver("staging", [50])
@@ -175,7 +195,7 @@ def test_a_history_is_only_read(place):
     with History.open(f"sqlite:///{place.root}/history.db") as history:
         import_measurements(
             history,
-            dump("counts", snapshots),
+            dump(MeasurementFile("counts", snapshots)),
             new_id=iter("abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGH").__next__,
             who="t",
             at=AT,
@@ -184,7 +204,7 @@ def test_a_history_is_only_read(place):
     assert len(load_production(place.project, "counts", None).snapshots) == len(snapshots)
     assert load_other_run(place.project, "counts", runs[3].id)[0].delivery == runs[3].delivery
     with open_read_only(place.project) as history, pytest.raises(StoreError, match="read but not written"):
-        import_measurements(history, dump("counts", snapshots[:1]), new_id=str, who="t", at=AT)
+        import_measurements(history, dump(MeasurementFile("counts", snapshots[:1])), new_id=str, who="t", at=AT)
 
 
 @pytest.mark.integration
@@ -203,7 +223,7 @@ def test_a_history_of_another_version_is_left_alone(place):
 @pytest.mark.integration
 def test_measurements_of_another_feed_are_refused(place, tmp_path):
     file = tmp_path / "other.jsonl"
-    file.write_text("\n".join(dump("other", place.measured()[:2])), encoding="utf-8")
+    file.write_text("\n".join(dump(MeasurementFile("other", place.measured()[:2]))), encoding="utf-8")
     with pytest.raises(ConfigError, match="holds measurements of other"):
         load_production(place.project, "counts", file)
 

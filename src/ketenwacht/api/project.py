@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from ketenwacht.domain.measurement import Snapshot
     from ketenwacht.domain.statement import Language
     from ketenwacht.messages.formatter import MessageFormatter
+    from ketenwacht.store import History
     from ketenwacht.workflows.ci.release import ComparisonRun
 
 Settings = Mapping[str, object] | Sequence[str]
@@ -210,6 +212,7 @@ class Project:
             production=load_production(project, name, None if measurements is None else Path(measurements)),
             against=_against(project, name, against, same_input=same_input),
             totals=totals,
+            on_warning=self._warn,
         )
         checked = release.judge(DeliverySelection(every=every, since=since, delivery=delivery), at)
         written = ReleaseReports(
@@ -406,10 +409,11 @@ class Project:
             ConfigError: there is no such feed, or the file cannot be written.
             StoreError: nothing was judged yet, or the history cannot be read.
         """
-        from ketenwacht.store.exchange import dump
+        from ketenwacht.store.exchange import export_measurements
         from ketenwacht.workflows.ci.reports import write_lines
 
-        failed = write_lines(Path(path), dump(self._project.feed(feed).name, self._snapshots(feed)))
+        with self._open_history() as history:
+            failed = write_lines(Path(path), export_measurements(history, self._project.feed(feed).name))
         if failed is not None:
             raise ConfigError("FILE", failed, "name another file")
 
@@ -463,13 +467,19 @@ class Project:
         return LoadedProject.open(self._config, overrides=self._set, environment=environment)
 
     def _snapshots(self, feed: str | None) -> tuple[Snapshot, ...]:
+        name = self._project.feed(feed).name
+        with self._open_history() as history:
+            return history.runs.find_snapshots(name)
+
+    @contextmanager
+    def _open_history(self) -> Iterator[History]:
+        """Open the configured history to be read only; raise StoreError when there is none."""
         from ketenwacht.workflows.ci.sources import open_read_only
 
-        name = self._project.feed(feed).name
         with open_read_only(self._project) as history:
             if history is None:
                 raise StoreError("there is no history yet — judge a delivery first")
-            return history.runs.find_snapshots(name)
+            yield history
 
 
 def failing(fail_on: FailOn) -> frozenset[Status]:

@@ -1,13 +1,15 @@
 """Measurements as a file: JSON lines without persons, to judge staging deliveries against production's past.
 
-The first line says what the file is; each further line is one delivery. Small counts are in it as they are, so
-it stays where the history may be: in CI, never in a publication.
+The first line says what the file is, and what people declared and approved: the exclusion windows without their
+reasons, and the approved baselines. Each further line is one delivery. What checks remember follows from these.
+Small counts are in the file as they are, so it stays where the history may be: in CI, never in a publication.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,7 @@ from ketenwacht.domain.measurement import (
     Unmeasured,
     smallest_count,
 )
+from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.statement import Codes, from_stored_text, stored_text
 from ketenwacht.errors import StoreError
@@ -44,11 +47,57 @@ _COUNTS = ("rows", "nulls.", "declared.", "canary.", "expectation.", "decided.")
 """How the names of our own counts begin; a plug-in may measure what is no count."""
 _MOMENTS = ("arrived_at", "due_at")
 _MOST_BYTES = 2**63 - 1  # what the history can hold
+_WINDOWS = frozenset({"pause", "incident", "catch-up", "policy", "release"})
+_JUDGES_BY = frozenset({"schema", "kind", "settings", "slack", "threshold"})
+"""Of a baseline, what a check judges by; the rest explains how it was calibrated."""
+_IMPORT_REASON = "imported with measurements"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedBaseline:
+    """The baseline that a check uses: `body` holds the settings it was made for, its slack and its threshold."""
+
+    check: str
+    version: int
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurementFile:
+    """What a measurement file holds.
+
+    Attributes:
+        feed: name of the feed.
+        snapshots: its deliveries, in order of judging.
+        exclusions: the windows that people declared, without their reasons and names.
+        baselines: the approved baselines, at most one a check.
+    """
+
+    feed: str
+    snapshots: tuple[Snapshot, ...] = ()
+    exclusions: tuple[ExclusionWindow, ...] = ()
+    baselines: tuple[ApprovedBaseline, ...] = ()
 
 
 def export_measurements(history: History, feed: str) -> Iterator[str]:
     """Return the lines of a measurement file, without line ends, in order of judging."""
-    return dump(feed, history.runs.find_snapshots(feed))
+    return dump(read_measured(history, feed))
+
+
+def read_measured(history: History, feed: str) -> MeasurementFile:
+    """Return what a measurement file of a feed holds."""
+    versions = history.baselines.find(feed)
+    used = (history.baselines.find_approved(feed, check) for check in dict.fromkeys(one.check for one in versions))
+    return MeasurementFile(
+        feed,
+        history.runs.find_snapshots(feed),
+        history.exclusions.find(feed),
+        tuple(
+            ApprovedBaseline(one.check, one.version, one.body)
+            for one in used
+            if one is not None and one.body.keys() >= _JUDGES_BY  # those of an early release judge nothing
+        ),
+    )
 
 
 def import_measurements(  # noqa: PLR0913 - what, whose names, and who brings it in
@@ -62,6 +111,9 @@ def import_measurements(  # noqa: PLR0913 - what, whose names, and who brings it
     guard: Guard | None = None,
 ) -> int:
     """Add the deliveries of a measurement file to a history, each as a run that judged nothing.
+
+    The declared windows come along, in the name of whoever brings them in. Approved baselines do not: somebody
+    proposes and approves one in the history that uses it.
 
     Args:
         history: open.
@@ -78,22 +130,34 @@ def import_measurements(  # noqa: PLR0913 - what, whose names, and who brings it
     Raises:
         StoreError: the file is no measurement file, or the history cannot be written.
     """
-    feed, snapshots = load(lines, guard)
-    runs = [(JudgedRun(new_id(), one.delivery, at, (_IMPORTED,), smallest_count(one)), one) for one in snapshots]
+    found = load(lines, guard)
+    for window in found.exclusions:
+        declared = replace(window, reason=_IMPORT_REASON, declared_by=who)
+        history.exclusions.add(found.feed, declared, at=at, origin=origin)
+    runs = [
+        (JudgedRun(new_id(), one.delivery, at, (_IMPORTED,), smallest_count(one)), one) for one in found.snapshots
+    ]
     added = sum(history.runs.save(run, one) for run, one in runs)  # one transaction each: others write in between
-    result = f"{added} new of {len(snapshots)}"
-    history.audit.add(AuditEntry("measurements import", feed, result, origin, who, at))
+    result = f"{added} new of {len(found.snapshots)}"
+    history.audit.add(AuditEntry("measurements import", found.feed, result, origin, who, at))
     return added
 
 
-def dump(feed: str, snapshots: Sequence[Snapshot]) -> Iterator[str]:
+def dump(file: MeasurementFile) -> Iterator[str]:
     """Return the lines of a measurement file, without line ends."""
-    head = {"schema": SCHEMA, "feed": feed, "deliveries": len(snapshots), "notice": NOTICE}
-    return chain([canonical(head)], (canonical(_line(one)) for one in snapshots))
+    head = {
+        "schema": SCHEMA,
+        "feed": file.feed,
+        "deliveries": len(file.snapshots),
+        "notice": NOTICE,
+        "exclusions": [_window(one) for one in file.exclusions],
+        "baselines": [_baseline(one) for one in file.baselines],
+    }
+    return chain([canonical(head)], (canonical(_line(one)) for one in file.snapshots))
 
 
-def load(lines: Iterable[str], guard: Guard | None = None) -> tuple[str, tuple[Snapshot, ...]]:
-    """Return the feed and the deliveries of a measurement file, in its order.
+def load(lines: Iterable[str], guard: Guard | None = None) -> MeasurementFile:
+    """Return what a measurement file holds, in its order.
 
     Args:
         lines: of the file.
@@ -102,14 +166,15 @@ def load(lines: Iterable[str], guard: Guard | None = None) -> tuple[str, tuple[S
     Raises:
         StoreError: a line cannot be read, or deliveries are missing at the end. The text names the line only.
     """
-    feed, promised, found, number = "", 0, [], 0
+    guard = guard or Guard()
+    head, promised, found, number = MeasurementFile(""), 0, [], 0
     try:
         for number, line in enumerate(lines, start=1):
             content = parse_json(line)
             if number > 1:
-                found.append((guard or Guard()).snapshot(_snapshot(feed, content)))
+                found.append(guard.snapshot(_snapshot(head.feed, content)))
             elif content["schema"] == SCHEMA:
-                feed, promised = str(content["feed"]), int(content["deliveries"])
+                head, promised = _head(content, guard), int(content["deliveries"])
             else:
                 raise StoreError(f"line 1 of the measurement file: its schema is not {SCHEMA}")
     except DocumentError as fault:
@@ -120,7 +185,52 @@ def load(lines: Iterable[str], guard: Guard | None = None) -> tuple[str, tuple[S
         raise StoreError(
             f"measurement file: {len(found)} of {promised} deliveries — it was cut off, copy it again"
         )
-    return feed, tuple(found)
+    return replace(head, snapshots=tuple(found))
+
+
+def _head(content: dict[str, Any], guard: Guard) -> MeasurementFile:
+    """Return what the first line says; a file of an earlier version names neither windows nor baselines."""
+    return MeasurementFile(
+        str(content["feed"]),
+        exclusions=tuple(_window_of(one, guard) for one in content.get("exclusions", ())),
+        baselines=tuple(_baseline_of(one) for one in content.get("baselines", ())),
+    )
+
+
+def _window(window: ExclusionWindow) -> dict[str, Any]:
+    """Return a window without its reason and without who declared it: both are words of people."""
+    return {
+        "first": window.first.isoformat(),
+        "last": window.last.isoformat(),
+        "kind": window.kind,
+        "segment": window.segment.pairs,
+    }
+
+
+def _window_of(entry: dict[str, Any], guard: Guard) -> ExclusionWindow:
+    first, last = date.fromisoformat(entry["first"]), date.fromisoformat(entry["last"])
+    if entry["kind"] not in _WINDOWS or not FIRST_DAY <= first <= last <= LAST_DAY:
+        raise ValueError("an exclusion window cannot be")
+    return ExclusionWindow(first, last, "", entry["kind"], guard.segment(segment_from(entry["segment"])))
+
+
+def _baseline(one: ApprovedBaseline) -> dict[str, Any]:
+    return {"check": one.check, "version": one.version, **{name: one.body[name] for name in _JUDGES_BY}}
+
+
+def _baseline_of(entry: dict[str, Any]) -> ApprovedBaseline:
+    body = {name: entry[name] for name in _JUDGES_BY}
+    body |= {name: _weight(entry[name]) for name in ("slack", "threshold")}
+    if type(entry["settings"]) is not dict:
+        raise TypeError("the settings of a baseline are no object")
+    return ApprovedBaseline(str(entry["check"]), int(entry["version"]), body)
+
+
+def _weight(value: object) -> float:
+    """Return a slack or threshold; raise ValueError when it cannot be one."""
+    if type(value) not in {int, float} or not 0 <= float(value) <= MOST_ROWS:  # type: ignore[arg-type]
+        raise ValueError("a baseline holds an impossible number")
+    return float(value)  # type: ignore[arg-type]
 
 
 def _line(snapshot: Snapshot) -> dict[str, Any]:

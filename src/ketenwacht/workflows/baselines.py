@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -213,13 +213,32 @@ def apply_approved(
         feed: name of the feed.
         on_warning: called with a check whose approved baseline no longer fits, and why.
     """
-    return replace(rules, checks=tuple(_apply_threshold(c, history, feed, on_warning) for c in rules.checks))
+    return apply_baselines(rules, lambda check: history.baselines.find_approved(feed, check), on_warning)
 
 
-def _apply_threshold(check: Check, history: History, feed: str, on_warning: Callable[[str, str], None]) -> Check:
+class _Approved(Protocol):
+    """A baseline that was approved: of a history, or of a measurement file."""
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def body(self) -> Mapping[str, Any]: ...
+
+
+def apply_baselines(
+    rules: FeedRules, find: Callable[[str], _Approved | None], on_warning: Callable[[str, str], None]
+) -> FeedRules:
+    """Return the rules with the slack and threshold that `find` returns for a check; see `apply_approved`."""
+    return replace(rules, checks=tuple(_apply_threshold(c, find, on_warning) for c in rules.checks))
+
+
+def _apply_threshold(
+    check: Check, find: Callable[[str], _Approved | None], on_warning: Callable[[str, str], None]
+) -> Check:
     if not is_tunable(check) or check.threshold is not None:
         return check
-    approved = history.baselines.find_approved(feed, check.name)
+    approved = find(check.name)
     if approved is None:
         return check
     if approved.body.get("schema") != SCHEMA:

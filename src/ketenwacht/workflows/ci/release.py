@@ -7,7 +7,7 @@ checks of levels get production's, and checks that are about production only are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from time import monotonic
@@ -27,6 +27,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot, mask_new_columns
 from ketenwacht.scheduler import Work
 from ketenwacht.workflows import clock
+from ketenwacht.workflows.baselines import apply_baselines
 from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.measuring import measure_ahead
 from ketenwacht.workflows.project import LoadedProject
@@ -228,20 +229,29 @@ class _ReleaseRun:
         return results
 
 
-def open_release_check(
+def _ignore(_check: str, _why: str) -> None:
+    """Ignore a warning."""
+
+
+def open_release_check(  # noqa: PLR0913 - what is judged, and what it is compared with
     project: LoadedProject,
     feed: str | None,
     *,
     production: Production,
     against: ComparisonRun | None = None,
     totals: bool = True,
+    on_warning: Callable[[str, str], None] = _ignore,
 ) -> ReleaseCheck:
-    """Return the release check of one feed; see `ReleaseCheck` for its arguments.
+    """Return the release check of one feed, with the baselines that are approved in production.
+
+    See `ReleaseCheck` for its arguments; `on_warning` is called with a check whose baseline does not fit, and why.
 
     Raises:
         ConfigError: the feed, its checks, suites or source are wrong.
     """
     context = build_context(project, project.feed(feed))
+    rules = apply_baselines(context.rules, {one.check: one for one in production.baselines}.get, on_warning)
+    context = replace(context, rules=rules)
     return ReleaseCheck(context=context, production=production, against=against, totals=totals)
 
 

@@ -31,7 +31,7 @@ from ketenwacht.messages.report.view import view_report
 from ketenwacht.messages.texts.labels import STATUS_WORD
 from ketenwacht.messages.views import RunView, view_run
 from ketenwacht.render.json import run_object
-from ketenwacht.store.exchange import dump
+from ketenwacht.store.exchange import MeasurementFile, dump
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.project import LoadedProject
 
@@ -272,7 +272,7 @@ def _render_github(written: ReleaseReports) -> str:
 
 
 def _render_save(written: ReleaseReports) -> str:
-    return "".join(f"{line}\n" for line in dump(written.feed.name, written.checked.snapshots))
+    return "".join(f"{line}\n" for line in dump(MeasurementFile(written.feed.name, written.checked.snapshots)))
 
 
 _KINDS: Mapping[str, Callable[[ReleaseReports], str]] = {

@@ -17,7 +17,7 @@ from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.personal import shown_text
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.store import History, exchange
-from ketenwacht.store.exchange import load
+from ketenwacht.store.exchange import ApprovedBaseline, MeasurementFile, load
 from ketenwacht.store.migrate import HEAD
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.agreements import load_guard
@@ -27,10 +27,16 @@ from ketenwacht.workflows.project import LoadedProject
 
 @dataclass(frozen=True, slots=True)
 class Production:
-    """The measurements of production, oldest first, and its exclusion windows."""
+    """What production knows: its measurements, oldest first, its exclusion windows and approved baselines."""
 
     snapshots: tuple[Snapshot, ...] = ()
     exclusions: tuple[ExclusionWindow, ...] = ()
+    baselines: tuple[ApprovedBaseline, ...] = ()
+
+    @classmethod
+    def of(cls, file: MeasurementFile) -> Production:
+        """Return what a measurement file holds of production."""
+        return cls(file.snapshots, file.exclusions, file.baselines)
 
 
 def load_production(project: LoadedProject, feed: str, file: Path | None) -> Production:
@@ -41,11 +47,11 @@ def load_production(project: LoadedProject, feed: str, file: Path | None) -> Pro
         StoreError: the file is damaged, or the history cannot be read as it is.
     """
     if file is not None:
-        return Production(read_measurements(project, file, feed, option="--measurements"))
+        return Production.of(read_measurements(project, file, feed, option="--measurements"))
     with open_read_only(project) as history:
         if history is None:
             return Production()
-        return Production(history.runs.find_snapshots(feed), history.exclusions.find(feed))
+        return Production.of(exchange.read_measured(history, feed))
 
 
 def load_other_run(project: LoadedProject, feed: str, run: str) -> tuple[Snapshot, ...]:
@@ -56,7 +62,7 @@ def load_other_run(project: LoadedProject, feed: str, run: str) -> tuple[Snapsho
         StoreError: the file is damaged, or the history cannot be read as it is.
     """
     if Path(run).exists():
-        return read_measurements(project, Path(run), feed, option="--against")
+        return read_measurements(project, Path(run), feed, option="--against").snapshots
     with open_read_only(project) as history:
         runs = () if history is None else history.runs.find(feed)
         snapshots = () if history is None else history.runs.find_snapshots(feed)
@@ -70,8 +76,8 @@ def load_other_run(project: LoadedProject, feed: str, run: str) -> tuple[Snapsho
     return found
 
 
-def read_measurements(project: LoadedProject, file: Path, feed: str, *, option: str) -> tuple[Snapshot, ...]:
-    """Return the deliveries of a measurement file.
+def read_measurements(project: LoadedProject, file: Path, feed: str, *, option: str) -> MeasurementFile:
+    """Return what a measurement file holds.
 
     Raises:
         ConfigError: it cannot be read, or is of another feed.
@@ -79,16 +85,18 @@ def read_measurements(project: LoadedProject, file: Path, feed: str, *, option: 
     """
     try:
         with file.open(encoding="utf-8") as lines:
-            found, snapshots = load(lines, load_guard(project, project.feed(feed)))
+            found = load(lines, load_guard(project, project.feed(feed)))
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError(
             option,
             f"{file} cannot be read ({type(fault).__name__})",
             "write it with `ketenwacht measurements export`",
         ) from None
-    if found != feed:
-        raise ConfigError(option, f"{file} holds measurements of {shown_text(found)}", f"export those of {feed}")
-    return snapshots
+    if found.feed != feed:
+        raise ConfigError(
+            option, f"{file} holds measurements of {shown_text(found.feed)}", f"export those of {feed}"
+        )
+    return found
 
 
 def import_measurements(project: LoadedProject, file: Path, *, who: str, at: datetime) -> int:
@@ -102,7 +110,7 @@ def import_measurements(project: LoadedProject, file: Path, *, who: str, at: dat
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError("FILE", f"{file} cannot be read ({type(fault).__name__})", "name another file") from None
-    guard = load_guard(project, project.feed(load(lines)[0]))
+    guard = load_guard(project, project.feed(load(lines).feed))
     with project.history() as history:
         return exchange.import_measurements(history, lines, new_id=clock.new_id, who=who, at=at, guard=guard)
 
