@@ -260,8 +260,6 @@ class Project:
             EngineError: it did not fit in the memory and disk allowed.
             StoreError: the history cannot be read or written.
         """
-        from ketenwacht.messages.views_evidence import view_reconciliation
-        from ketenwacht.messages.views_finding import view_finding
         from ketenwacht.workflows.alerts import send_due
         from ketenwacht.workflows.reconciliation import (
             ReconciliationOptions,
@@ -282,19 +280,7 @@ class Project:
                 done = save_comparison(reconciliation, done, who=who)
                 sent = send_due(self._project, reconciliation.history, write=self._write, at=at)
                 delivered = sent.delivered
-        formatter = self.formatter(done.feed)
-        return ReconcileResult(
-            done.feed,
-            done.status,
-            view_reconciliation(
-                done.feed, done.outcome, done.results, formatter, unread=done.unread, newer=done.newer
-            ),
-            tuple(view_finding(incident, formatter) for incident in done.changed),
-            formatter,
-            delivered,
-            done.listed_missing,
-            done.listed_extra,
-        )
+        return ReconcileResult.of(done, self.formatter(done.feed), delivered=delivered)
 
     def incidents(self, feed: str | None = None, *, closed: bool = False, replay: bool = False) -> IncidentList:
         """Return the incidents of a feed, or of every feed: those that need action first, the worst on top.

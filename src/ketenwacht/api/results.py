@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ketenwacht.messages.views_finding import FindingView
     from ketenwacht.messages.views_incident import IncidentView
     from ketenwacht.workflows.ci.reports import ReleaseReports
+    from ketenwacht.workflows.reconciliation import ManualReconciliation
 
 AnyPath = str | PathLike[str]
 FailOn = Literal["failed", "warned", "unproven"]
@@ -221,6 +222,27 @@ class ReconcileResult:
     delivered: bool = True
     listed_missing: int | None = None
     listed_extra: int | None = None
+
+    @classmethod
+    def of(
+        cls, done: ManualReconciliation, formatter: MessageFormatter, *, delivered: bool = True
+    ) -> ReconcileResult:
+        """Return a comparison on request with its counts as they may be shown."""
+        from ketenwacht.messages.views_evidence import view_reconciliation
+        from ketenwacht.messages.views_finding import view_finding
+
+        return cls(
+            done.feed,
+            done.status,
+            view_reconciliation(
+                done.feed, done.outcome, done.results, formatter, unread=done.unread, newer=done.newer
+            ),
+            tuple(view_finding(finding, formatter) for finding in done.changed),
+            formatter,
+            delivered,
+            done.listed_missing,
+            done.listed_extra,
+        )
 
     def ok(self, *, strict: bool = False) -> bool:
         """Return whether nobody is missing or too many, and every alert arrived."""

@@ -108,7 +108,7 @@ def reconcile(
     if delivered is not None:
         sides = _sides(feed, register, delivered, split_names(key), split_names(segments), decided, day)
         done = _compare_sides(replace(sides, missing=missing, extra=extra))
-        _print_comparison(done, options, (missing, done.listed_missing), (extra, done.listed_extra))
+        print_comparison(done, options, (missing, done.listed_missing), (extra, done.listed_extra))
     done = options.project().reconcile(
         feed,
         register=Path(register),
@@ -121,7 +121,7 @@ def reconcile(
         keep=not no_history,
         by=by,
     )
-    _print_comparison(done, options, (missing, done.listed_missing), (extra, done.listed_extra))
+    print_comparison(done, options, (missing, done.listed_missing), (extra, done.listed_extra))
 
 
 def _sides(
@@ -155,25 +155,13 @@ def _sides(
 
 def _compare_sides(sides: TwoSides) -> ReconcileResult:
     from ketenwacht.api.results import ReconcileResult
-    from ketenwacht.messages.views_evidence import view_reconciliation
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.two_sides import compare_sides
 
-    done = compare_sides(sides, root=Path(), at=clock.now())
-    formatter = default_formatter()
-    view = view_reconciliation(done.feed, done.outcome, done.results, formatter)
-    return ReconcileResult(
-        done.feed,
-        done.status,
-        view,
-        (),
-        formatter,
-        listed_missing=done.listed_missing,
-        listed_extra=done.listed_extra,
-    )
+    return ReconcileResult.of(compare_sides(sides, root=Path(), at=clock.now()), default_formatter())
 
 
-def _print_comparison(done: ReconcileResult, options: Options, *lists: tuple[Path | None, int | None]) -> NoReturn:
+def print_comparison(done: ReconcileResult, options: Options, *lists: tuple[Path | None, int | None]) -> NoReturn:
     """Print a comparison and end the command with its exit code."""
     from ketenwacht.render.terminal import make_console
     from ketenwacht.render.terminal_evidence import print_reconciliation

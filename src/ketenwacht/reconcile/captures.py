@@ -16,7 +16,8 @@ from .tables import Resources, Table, hide_values, open_table, workspace
 if TYPE_CHECKING:
     import duckdb
 
-    from ketenwacht.domain.stats.undercoverage import CaptureHistory
+CaptureHistory = tuple[bool, ...]
+"""In which of the lists a person is."""
 
 
 def count_captures(

@@ -69,6 +69,10 @@ class DigestPersons:
         """Return SQL for the persons with `exact_id`, 64 bits that depend on `purpose`, and its parameters."""
         return self._select(decided_until, purpose, f"{_EXACT_ID} AS exact_id")
 
+    def select_elements(self, decided_until: date | None, purpose: str) -> tuple[str, dict[str, bytes]]:
+        """Return SQL for the persons with `element`, 32 hex digits made for `purpose`, and its parameters."""
+        return self._select(decided_until, purpose, "substr(hex, 1, 32) AS element")
+
     def _select(self, decided_until: date | None, purpose: str, column: str) -> tuple[str, dict[str, bytes]]:
         until = _until_sql(decided_until)
         pads = self.keys.derive(self.key_id, purpose)

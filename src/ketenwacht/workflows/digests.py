@@ -69,6 +69,14 @@ def require_keys() -> Keys:
     return keys
 
 
+def refuse_other(what: str, theirs: str, expected: str, path: Path) -> None:
+    """Raise ConfigError when a file of the other side is of something else than expected; "" expects nothing."""
+    if theirs and expected and theirs != expected:
+        raise ConfigError(
+            str(path), f"is of {what} {theirs}, and {expected} was expected", "ask for the right file"
+        )
+
+
 def choose_columns(feed: Feed | None, key: Sequence[str], decided: str | None) -> KeyColumns:
     """Return the columns of a register: as asked, else as configured.
 

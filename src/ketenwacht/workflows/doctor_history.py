@@ -202,9 +202,8 @@ def check_feed_faults(project: LoadedProject) -> Iterator[Symptom]:
         if file is not None and not file.exists():
             return
         history = open_existing(stack, project)
-        found = {} if history is None else find_active_faults(history, project.settings.feeds)
-        for feed, findings in found.items():
-            for finding in findings:
+        for feed in project.settings.feeds if history is not None else ():
+            for finding in find_active_faults(history, feed) if history is not None else ():
                 mend = "see the faults in docs/operations.md; the finding ends by itself once it is mended"
                 yield Symptom(SymptomLevel.UNREACHABLE, f"{feed} judging", say(finding.said), mend)
 

@@ -28,7 +28,7 @@ from ketenwacht.reconcile.exact import (
     write_extra_ids,
     write_ids,
 )
-from ketenwacht.workflows.digests import require_keys
+from ketenwacht.workflows.digests import refuse_other, require_keys
 
 _TRIES = 40
 
@@ -114,23 +114,16 @@ def answer_exact(persons: DigestPersons, options: ExactOptions, against: Path) -
         UnreadableDelivery: it was cut short or changed.
     """
     theirs = ExactDigest.read(against, require_keys())
-    _refuse_other("feed", theirs.terms.feed, options.feed, against)
-    _refuse_other("key", theirs.terms.key_id, persons.key_id, against)
+    refuse_other("feed", theirs.terms.feed, options.feed, against)
+    refuse_other("key", theirs.terms.key_id, persons.key_id, against)
     if options.until is not None:
-        _refuse_other("--until", str(theirs.terms.until or "none"), str(options.until), against)
+        refuse_other("--until", str(theirs.terms.until or "none"), str(options.until), against)
     found = compare_exact(persons, theirs)
     if options.missing is not None:
         write_ids(theirs.terms, found.missing, options.missing)
     if options.extra is not None:
         write_extra_ids(persons, theirs.terms, found.extra, options.extra)
     return found
-
-
-def _refuse_other(what: str, theirs: str, expected: str, path: Path) -> None:
-    if theirs and expected and theirs != expected:
-        raise ConfigError(
-            str(path), f"is of {what} {theirs}, and {expected} was expected", "ask for the right file"
-        )
 
 
 @contextmanager

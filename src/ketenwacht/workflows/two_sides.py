@@ -98,7 +98,7 @@ def compare_sides(sides: TwoSides, *, root: Path, at: datetime) -> ManualReconci
         return ManualReconciliation(
             feed=name,
             outcome=outcome,
-            results=_judge(outcome.counts, sides.day, at),
+            results=judge_counts(outcome.counts, sides.day, at),
             unread=0,
             listed_missing=write_missing(*both, sides.missing) if sides.missing is not None else None,
             listed_extra=write_extra(*both, sides.extra) if sides.extra is not None else None,
@@ -143,7 +143,7 @@ def _require_file(text: str, option: str, root: Path) -> Path:
     return path
 
 
-def _judge(counts: tuple[ReconciliationCount, ...], day: date, at: datetime) -> tuple[CheckResult, ...]:
+def judge_counts(counts: tuple[ReconciliationCount, ...], day: date, at: datetime) -> tuple[CheckResult, ...]:
     """Return what the default check of reconciliations says of the counts."""
     snapshot = Snapshot(Delivery("", "", day, arrived_at=at), {})
     view = View(snapshot, Past(), at=at, known=Known(reconciliations=counts))

@@ -322,6 +322,10 @@ CLI_LABELS: Mapping[str, Texts] = {
         "nl": "{cells} cellen, {size} kB; sleutel {key}",
         "en": "{cells} cells, {size} kB; key {key}",
     },
+    "cli.psi_written": {
+        "nl": "{persons:persoon|personen} in {groups} groepen, {size} kB; sleutel {key}",
+        "en": "{persons:person|persons} in {groups} groups, {size} kB; key {key}",
+    },
     "cli.overlap": {
         "nl": "{seen:persoon|personen} op de lijsten, en {unseen} ({low}–{high}) op geen enkele lijst",
         "en": "{seen:person|persons} on the lists, and {unseen} ({low}–{high}) whom no list holds",
