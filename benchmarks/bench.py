@@ -89,7 +89,8 @@ def main() -> None:
         each = 1000 * replayed / 379
         print_line(f"replay, 379 deliveries, 77 registers    {replayed:5.1f} s, {each:.0f} ms each")
         print_line(f"writing those                           {written:5.1f} s")
-        subprocess.run([sys.executable, str(ROOT / "benchmarks/daily.py")], check=True)
+        for script in ("daily.py", "pages.py"):
+            subprocess.run([sys.executable, str(ROOT / "benchmarks" / script)], check=True)
         print_line("keys, 10M against 10M, beside pandas and an anti-join by hand: python benchmarks/reconcile.py")
         print_line("detection beside other detectors: make bench-detection")
 

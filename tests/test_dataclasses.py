@@ -11,8 +11,8 @@ import ketenwacht
 ROOT = Path(ketenwacht.__file__).parent
 CHANGING = {  # what keeps a state while it works, beside values that never change
     "AccessControl", "AlertSender", "AttemptLog", "DailySummary", "EvidenceFiles", "FeedKeys", "FeedState",
-    "FilesSetAside", "FindingSet", "GuardedNotifier", "Intake", "Lease", "Pace", "QualityRules",
-    "ReadPart", "ReadinessLog", "Reasons", "RecentCounts", "Rise", "Service", "Site", "TickResult",
+    "FilesSetAside", "FindingSet", "GuardedNotifier", "HistoryCache", "Intake", "Lease", "Pace", "QualityRules",
+    "ReadPart", "ReadinessLog", "Reasons", "Rise", "Service", "Site", "TickResult",
     "Worker", "_Alike", "_CategoryMemory", "_Change", "_Faults", "_Groups", "_OpenSession", "_PastState",
     "_ReleaseRun", "_Sender",
 }  # fmt: skip

@@ -18,7 +18,7 @@ from ketenwacht.service.lease import NAME
 from ketenwacht.service.run import Ticker
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
-from ketenwacht.service.state import ReadinessLog, check_readiness, load_status
+from ketenwacht.service.state import ReadinessLog, check_readiness, load_statuses
 from ketenwacht.store import History
 from ketenwacht.store.heads import HeadFile
 from ketenwacht.workflows import clock
@@ -295,10 +295,12 @@ def wait(what, seconds=20.0):
 def test_how_a_feed_is(tiny):
     with service(tiny) as made:
         feed = made.project.feed(None)
-        assert load_status(made.history, feed, made.project.settings.alerts.policy).status is None
+        policy = made.project.settings.alerts.policy
+        (state,) = load_statuses(made.history, [feed], policy)
+        assert (state.judged_at, dict(state.counts)) == (None, {})
         tiny.deliver(yesterday().date(), arrived=yesterday())
         made.tick()
-        state = load_status(made.history, feed, made.project.settings.alerts.policy)
+        (state,) = load_statuses(made.history, [feed], policy)
         assert sum(state.counts.values()) == len(made.history.runs.find("tiny")) > 0
         assert state.judged_at is not None
 

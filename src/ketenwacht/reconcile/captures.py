@@ -16,8 +16,7 @@ from .tables import Resources, Table, hide_values, open_table, workspace
 if TYPE_CHECKING:
     import duckdb
 
-CaptureHistory = tuple[bool, ...]
-"""In which of the lists a person is."""
+    from ketenwacht.domain.stats.undercoverage import CaptureHistory
 
 
 def count_captures(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings.policy import Policy
 from ketenwacht.domain.incidents import Incident, count_feed
-from ketenwacht.domain.result import JudgedRun, Missing, Status
+from ketenwacht.domain.result import Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import PooledLock, StoreError
 from ketenwacht.messages.formatter import MessageFormatter
@@ -36,7 +36,6 @@ class FeedStatus:
 
     Attributes:
         feed: as configured.
-        latest: the newest run with its results, None before the first.
         judged_at: when a delivery was last judged without an error (UTC), None: never.
         counts: runs by status.
         incidents: those that are not closed.
@@ -45,35 +44,34 @@ class FeedStatus:
     """
 
     feed: Feed
-    latest: JudgedRun | None
     judged_at: datetime | None
     counts: Mapping[Status, int]
     incidents: tuple[Incident, ...]
     missing: Mapping[Segment, Missing]
 
-    @property
-    def status(self) -> Status | None:
-        """The newest verdict, None before the first."""
-        return None if self.latest is None else self.latest.status
 
-
-def load_status(history: History, feed: Feed, policy: Policy) -> FeedStatus:
-    """Return the state of a feed.
+def load_statuses(history: History, feeds: Iterable[Feed], policy: Policy) -> tuple[FeedStatus, ...]:
+    """Return the state of each feed, with few queries over all of them.
 
     Args:
         history: open.
-        feed: as configured.
+        feeds: as configured.
         policy: the limits of severity.
 
     Raises:
         StoreError: the history cannot be read.
     """
-    newest = history.runs.find(feed.name, limit=1)
-    counts, judged_at = _count_runs(history, feed.name)
-    incidents = history.incidents.find(policy, feed.name)
-    return FeedStatus(
-        feed, newest[-1] if newest else None, judged_at, counts, incidents, missing_by_segment(feed, incidents)
-    )
+    counts = _count_runs(history)
+    incidents: dict[str, list[Incident]] = {}
+    for one in history.incidents.find(policy):
+        incidents.setdefault(one.feed, []).append(one)
+    found = []
+    for feed in feeds:
+        mine, runs = tuple(incidents.get(feed.name, ())), counts.get(feed.name, {})
+        judged = [last for status, (_, last) in runs.items() if status is not Status.ERROR]
+        many = {status: count for status, (count, _) in runs.items()}
+        found.append(FeedStatus(feed, max(judged, default=None), many, mine, missing_by_segment(feed, mine)))
+    return tuple(found)
 
 
 def missing_by_segment(feed: Feed, incidents: tuple[Incident, ...]) -> dict[Segment, Missing]:
@@ -140,10 +138,10 @@ def _find_feed_faults(service: Service, history: History) -> dict[str, str]:
     """Return by feed what the history knows of faults in judging it, also in a process that stands by."""
     say = MessageFormatter().say
     try:
-        found = {feed: find_active_faults(history, feed) for feed in service.project.settings.feeds}
+        found = find_active_faults(history, service.project.settings.feeds)
     except StoreError:
         return {}
-    return {feed: "; ".join(say(one.said) for one in findings) for feed, findings in found.items() if findings}
+    return {feed: "; ".join(say(one.said) for one in findings) for feed, findings in found.items()}
 
 
 def _find_work_faults(service: Service, *, database: bool) -> list[str]:
@@ -182,14 +180,15 @@ class ReadinessLog:
             self.service.log.say("ready", "service", "not ready" if found else "ready", faults=list(found))
 
 
-def _count_runs(history: History, feed: str) -> tuple[dict[Status, int], datetime | None]:
+def _count_runs(history: History) -> dict[str, dict[Status, tuple[int, datetime]]]:
+    """Return by feed and status how many runs there are, and when the last one was (UTC)."""
     query = (
-        select(runs.c.status, func.count(), func.max(runs.c.at))
-        .join(deliveries)
-        .where(deliveries.c.feed == feed)
-        .group_by(runs.c.status)
+        select(deliveries.c.feed, runs.c.status, func.count(), func.max(runs.c.at))
+        .join(deliveries, deliveries.c.id == runs.c.delivery)
+        .group_by(deliveries.c.feed, runs.c.status)
     )
+    found: dict[str, dict[Status, tuple[int, datetime]]] = {}
     with history.database.reading() as connection:
-        rows = [(Status(status), count, last) for status, count, last in connection.execute(query)]
-    judged = [last for status, _, last in rows if status is not Status.ERROR]
-    return {status: count for status, count, _ in rows}, max(judged, default=None)
+        for feed, status, count, last in connection.execute(query):
+            found.setdefault(feed, {})[Status(status)] = count, last
+    return found

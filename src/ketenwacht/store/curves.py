@@ -21,7 +21,7 @@ RECENT = 400
 
 _AT_ONCE = 25  # runs whose results are read together: most often the newest ones tell enough
 
-Expectation = tuple[Segment, date, Interval]
+ExpectedInterval = tuple[Segment, date, Interval]
 """What was expected of a segment, in a delivery of this period."""
 
 
@@ -85,7 +85,7 @@ class CurveRepository:
         segments: Collection[Segment],
         since: date | None = None,
         until: datetime | None = None,
-    ) -> tuple[Expectation, ...]:
+    ) -> tuple[ExpectedInterval, ...]:
         """Return the limits in persons that some checks set to some segments, in order of judging.
 
         Args:

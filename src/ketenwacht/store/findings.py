@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 
 from ketenwacht.domain.findings.finding import Event, Finding, Fingerprint, Snooze, State, TrailPoint
 from ketenwacht.domain.segment import Segment
@@ -22,6 +22,7 @@ from .codec import built, digest, missing_of, missing_row, values_of
 from .database import Connections, replace, rows_of
 from .tables import events as _events
 from .tables import incidents as _incidents
+from .tables import memberships
 
 _PLAIN = (
     "id", "state", "nature", "severity", "evidence", "opened_at", "changed_at", "period", "impact",
@@ -37,7 +38,12 @@ class FindingRepository:
         self._database = database
 
     def find(
-        self, feed: str | None = None, *, closed: bool = False, closed_since: datetime | None = None
+        self,
+        feed: str | None = None,
+        *,
+        closed: bool = False,
+        closed_since: datetime | None = None,
+        of_incidents: Select[tuple[int]] | None = None,
     ) -> tuple[Finding, ...]:
         """Return findings, oldest first; those of one moment in order of check and segment.
 
@@ -45,11 +51,15 @@ class FindingRepository:
             feed: of which feed; None: of all.
             closed: whether closed ones are included.
             closed_since: of the closed ones, those that were closed then or later; None: all of them.
+            of_incidents: selects the numbers of the incidents that they belong to; None: whichever.
         """
         at = _incidents.c
         query = select(_incidents).order_by(at.opened_at, at.check_name, at.segment, at.id)
         if feed is not None:
             query = query.where(_incidents.c.feed == feed)
+        if of_incidents is not None:
+            members = select(memberships.c.finding).where(memberships.c.incident.in_(of_incidents))
+            query = query.where(at.id.in_(members))
         if not closed:
             query = query.where(_incidents.c.state != State.CLOSED)
         elif closed_since is not None:

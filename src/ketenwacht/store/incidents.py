@@ -6,12 +6,12 @@ its number, its members and what people did.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, Select, func, insert, or_, select, text
 
 from ketenwacht.domain.findings.finding import Event, Finding, Snooze
 from ketenwacht.domain.findings.policy import Policy
@@ -35,6 +35,7 @@ from .database import replace as _replace
 from .findings import FindingRepository
 from .tables import deliveries
 from .tables import incident_events as _events
+from .tables import incidents as _findings
 from .tables import memberships as _memberships
 from .tables import numbered_incidents as _incidents
 
@@ -68,18 +69,27 @@ class IncidentRepository:
         self._database = database
         self._findings = FindingRepository(database)
 
-    def find(self, policy: Policy, feed: str | None = None, *, closed: bool = False) -> tuple[Incident, ...]:
-        """Return incidents by number.
+    def find(
+        self,
+        policy: Policy,
+        feed: str | None = None,
+        *,
+        closed: bool = False,
+        closed_since: datetime | None = None,
+    ) -> tuple[Incident, ...]:
+        """Return incidents by number. Only those that are returned are read.
 
         Args:
             policy: the limits of severity.
             feed: of which feed; None: of all.
             closed: whether those are included of which every finding is closed.
+            closed_since: of these, the ones with a finding that was closed then or later (UTC); None: all of them,
+                if `closed`.
         """
-        known = self._read_known(feed)
-        findings = {finding.id: finding for finding in self._findings.find(feed, closed=True)}
-        found = _assemble(known.incidents.values(), known.memberships, findings, policy)
-        return tuple(one for one in found if closed or any(f.closed_at is None for f in one.findings))
+        numbers = None if closed and closed_since is None else _select_recent(feed, closed_since)
+        known = self._read_known(feed, numbers)
+        findings = {one.id: one for one in self._findings.find(feed, closed=True, of_incidents=numbers)}
+        return _assemble(known.incidents.values(), known.memberships, findings, policy)
 
     def get(self, number: int, policy: Policy) -> Incident | None:
         """Return one incident, the one it is continued in when it was merged; None: there is no such number."""
@@ -98,9 +108,13 @@ class IncidentRepository:
 
     def number_of(self, finding: str) -> int | None:
         """Return the number of the incident that a finding belongs to; None: to none."""
-        query = select(_memberships.c.incident).where(_memberships.c.finding == finding)
+        return self.numbers_of([finding]).get(finding)
+
+    def numbers_of(self, findings: Collection[str]) -> dict[str, int]:
+        """Return the number of the incident of each finding, by its id; one that belongs to none is left out."""
+        query = select(_memberships.c.finding, _memberships.c.incident).where(_memberships.c.finding.in_(findings))
         with self._database.reading() as connection:
-            return connection.execute(query).scalar_one_or_none()
+            return {row.finding: row.incident for row in connection.execute(query)}
 
     def read_known(self, feed: str | None = None, *, to_change: bool = False) -> KnownIncidents:
         """Return what the history knows of incidents, besides their findings.
@@ -234,9 +248,11 @@ class IncidentRepository:
                 number = connection.execute(added, row).scalar_one()
                 record_row(transaction, _events, {**row, "id": number}, at)
 
-    def _read_known(self, feed: str | None) -> KnownIncidents:
+    def _read_known(self, feed: str | None, numbers: Select[tuple[int]] | None = None) -> KnownIncidents:
         query = select(_incidents)
         members = select(_memberships).join(_incidents, _incidents.c.number == _memberships.c.incident)
+        if numbers is not None:
+            query, members = (one.where(_incidents.c.number.in_(numbers)) for one in (query, members))
         if feed is not None:
             query, members = query.where(_incidents.c.feed == feed), members.where(_incidents.c.feed == feed)
         with self._database.reading() as connection:
@@ -271,6 +287,14 @@ def _assemble(
         if name in findings:
             members.setdefault(membership.incident, []).append(findings[name])
     return assemble_all(known, members, policy)
+
+
+def _select_recent(feed: str | None, closed_since: datetime | None) -> Select[tuple[int]]:
+    """Return a query for the numbers of incidents with a finding that is not closed, or was closed lately."""
+    query = select(_memberships.c.incident).join(_findings, _findings.c.id == _memberships.c.finding).distinct()
+    live = _findings.c.closed_at.is_(None)
+    recent = live if closed_since is None else or_(live, _findings.c.closed_at >= closed_since)
+    return query.where(recent) if feed is None else query.where(recent, _findings.c.feed == feed)
 
 
 def _end_snoozes(known: Iterable[KnownIncident], at: datetime) -> list[KnownIncident]:

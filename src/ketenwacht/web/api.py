@@ -87,7 +87,7 @@ def make_api(site: Site) -> FastAPI:
     return api
 
 
-async def _ask(request: Request) -> Ask:
+def _ask(request: Request) -> Ask:
     site: Site = request.app.state.site
     try:
         identity = site.gate.identify(request)
@@ -95,6 +95,7 @@ async def _ask(request: Request) -> Ask:
         raise HTTPException(401, "this token was given to nobody", {"www-authenticate": "Bearer"}) from None
     if identity is None:
         raise HTTPException(401, "a bearer token is needed", {"www-authenticate": "Bearer"})
+    site.cache.refresh()
     return Ask(site, request, identity, "en", site.service.now())
 
 

@@ -35,7 +35,7 @@ from .identity import NOBODY, UnknownTokenError
 from .login import Login, LoginRefusedError
 from .metrics import metrics_text
 from .pages import PAGES, Answer, NotFoundPage
-from .site import LANGUAGE, Ask, Site, language_of, render_page
+from .site import LANGUAGE, Ask, Site, compile_templates, language_of, render_page
 
 _YEAR = 365 * 24 * 3600
 _ICON = (
@@ -52,6 +52,7 @@ _POLICY = (
 
 def web_app(service: Service) -> Starlette:
     """The pages, the JSON API, health and metrics of one service."""
+    compile_templates()
     site = Site.of(service)
     settings = service.project.settings.service
     routes: list[BaseRoute] = [Route(path, _page(site, answer), methods=["GET"]) for path, answer in PAGES]
@@ -118,6 +119,7 @@ def _answer(site: Site, answer: Answer, request: Request) -> Response:
         return _refuse(site, request)
     ask = Ask(site, request, identity, language_of(request), site.service.now())
     try:
+        site.cache.refresh()
         return answer(ask)
     except NotFoundPage:
         return _problem(ask, HTTPStatus.NOT_FOUND, "web.no_such_page")

@@ -10,6 +10,7 @@ from datetime import date
 from urllib.parse import quote
 
 from ketenwacht.domain.delivery import Presence
+from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.result import Status
 from ketenwacht.messages.findings import sort_by_urgency
 from ketenwacht.messages.formatter import MessageFormatter
@@ -114,19 +115,32 @@ def _delivery(run: RunRow, formatter: MessageFormatter) -> DeliveryLine:
 def list_findings(ask: Ask, *, limit: int = PAGE) -> tuple[tuple[FindingLine, ...], PageLinks]:
     """Return the findings that the filter lets through: those that need somebody first."""
     feed, every, page = ask.query("feed"), ask.query("all") == "1", page_of(ask)
-    numbers = {f.id: one.number for one in load_incidents(ask, feed or None, closed=True) for f in one.findings}
-    found = sort_by_urgency(ask.service.history.findings.find(feed or None, closed=every))
+    history = ask.service.history
+    found = ask.site.cache.read(
+        ("findings", feed, every),
+        lambda: tuple(sort_by_urgency(history.findings.find(feed or None, closed=every))),
+    )
     status, text = ask.query("status"), ask.query("q").casefold()
-    lines: list[FindingLine] = []
+    first, last = page * limit, (page + 1) * limit
+    shown: list[tuple[Finding, FindingView]] = []
     for finding in found:
         formatter = ask.formatter_of(finding.fingerprint.feed)
         view = view_finding(finding, formatter)
         words = f"{view.check} {view.segment_text} {view.message} {view.feed}".casefold()
         if (not status or view.status.word == status) and text in words:
-            lines.append(FindingLine(view, formatter.moment(finding.opened_at), numbers.get(finding.id)))
-        if len(lines) > (page + 1) * limit:
+            shown.append((finding, view))
+        if len(shown) > last:
             break
-    return tuple(lines[page * limit : (page + 1) * limit]), _links(ask, page, more=len(lines) > (page + 1) * limit)
+    numbers = history.incidents.numbers_of([finding.id for finding, _ in shown[first:last]])
+    lines = tuple(
+        FindingLine(
+            view,
+            ask.formatter_of(finding.fingerprint.feed).moment(finding.opened_at),
+            numbers.get(finding.id),
+        )
+        for finding, view in shown[first:last]
+    )
+    return lines, _links(ask, page, more=len(shown) > last)
 
 
 def page_of(ask: Ask) -> int:

@@ -7,7 +7,7 @@ whole feed and of coarse segments.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -18,7 +18,7 @@ from ketenwacht.errors import StoreError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import clean, segment_text
 from ketenwacht.service.service import Service
-from ketenwacht.service.state import FeedStatus, check_readiness, load_status
+from ketenwacht.service.state import FeedStatus, check_readiness, load_statuses
 
 HELP = {
     "ketenwacht_up": "1 while this process answers.",
@@ -61,7 +61,7 @@ class _Collector:
         try:
             settings = self.service.project.settings
             policy = settings.alerts.policy
-            feeds = [load_status(self.service.history, f, policy) for f in settings.feeds.values()]
+            feeds = load_statuses(self.service.history, settings.feeds.values(), policy)
         except StoreError:
             return
         yield from _of_feeds(feeds, self.service.project.formatter(language="en"))
@@ -78,7 +78,7 @@ def metrics_text(service: Service, at: datetime) -> bytes:
     return generate_latest(registry)
 
 
-def _of_feeds(feeds: list[FeedStatus], formatter: MessageFormatter) -> Iterator[Metric]:
+def _of_feeds(feeds: Sequence[FeedStatus], formatter: MessageFormatter) -> Iterator[Metric]:
     judged = {(f.feed.name,): f.judged_at.timestamp() for f in feeds if f.judged_at is not None}
     yield _by("ketenwacht_last_success_timestamp_seconds", ("feed",), judged.items())
     runs = {(f.feed.name, status.word): f.counts.get(status, 0) for f in feeds for status in Status}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
 from ketenwacht.domain.delivery import Presence
@@ -12,7 +12,7 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings.finding import Nature
 from ketenwacht.domain.incidents import Incident, IncidentState, count_feed
 from ketenwacht.domain.result import JudgedRun, Missing, Status
-from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.segment import WHOLE
 from ketenwacht.domain.statement import Amount, Persons
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD, STATUS_WORD
@@ -24,7 +24,16 @@ from ketenwacht.messages.views_incident import (
     view_missing_persons,
 )
 
-from .reading import SHORT, CountRow, Proof, RunRow, find_latest_runs, find_numbers_before, find_proofs
+from .reading import (
+    SHORT,
+    NumbersBefore,
+    Proof,
+    RunRow,
+    find_counts,
+    find_latest_runs,
+    find_numbers_before,
+    find_proofs,
+)
 from .site import Ask
 from .sparkline import Sparkline, make_sparkline
 
@@ -58,6 +67,16 @@ class IncidentCard:
     change: str
     age: str
     responsible: str
+    sign: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherIncident:
+    """One incident that has a line on the overview; attributes as of a card."""
+
+    incident: IncidentView
+    age: str
     sign: str
     link: str
 
@@ -105,7 +124,7 @@ class OverviewView:
     headline: str
     nothing: str
     cards: tuple[IncidentCard, ...]
-    others: tuple[IncidentCard, ...]
+    others: tuple[OtherIncident, ...]
     feeds: tuple[FeedLine, ...]
     hidden: int
     changes: tuple[str, ...]
@@ -114,50 +133,62 @@ class OverviewView:
 def load_incidents(ask: Ask, feed: str | None = None, *, closed: bool = False) -> tuple[Incident, ...]:
     """Return the incidents of one feed or of all, by number."""
     service = ask.service
-    return service.history.incidents.find(service.project.settings.alerts.policy, feed, closed=closed)
+    return ask.site.cache.read(
+        ("incidents", feed, closed),
+        lambda: service.history.incidents.find(service.project.settings.alerts.policy, feed, closed=closed),
+    )
+
+
+def load_recent_incidents(ask: Ask) -> tuple[Incident, ...]:
+    """Return the incidents of all feeds that are not closed, or were closed since yesterday."""
+    service, since = ask.service, ask.at.date() - _DAY
+    begin = datetime(since.year, since.month, since.day, tzinfo=UTC)
+    return ask.site.cache.read(
+        "recent incidents",
+        lambda: service.history.incidents.find(service.project.settings.alerts.policy, closed_since=begin),
+        of=(since,),
+    )
 
 
 def view_of(ask: Ask, incident: Incident) -> IncidentView:
     """Return an incident for showing, in the language of the page."""
-    settings = ask.service.project.settings
-    return view_incident(
-        incident,
-        ask.formatter_of(incident.feed),
-        feed=settings.feeds.get(incident.feed),
-        notes=settings.alerts.feeds.get(incident.feed),
-    )
+    settings, formatter = ask.service.project.settings, ask.formatter_of(incident.feed)
+
+    def view() -> IncidentView:
+        feed, notes = settings.feeds.get(incident.feed), settings.alerts.feeds.get(incident.feed)
+        return view_incident(incident, formatter, feed=feed, notes=notes)
+
+    return ask.site.cache.read(("view", incident.number, formatter.language), view, of=(formatter, incident))
 
 
 def view_overview(ask: Ask) -> OverviewView:
     """Return the overview at `ask.at`."""
     feeds = ask.service.project.settings.feeds
-    history, formatter = ask.service.history, ask.formatter
-    incidents = load_incidents(ask, closed=True)
+    history, formatter, cache = ask.service.history, ask.formatter, ask.site.cache
+    incidents = load_recent_incidents(ask)
     mine: dict[str, list[Incident]] = {}
     for one in incidents:
         mine.setdefault(one.feed, []).append(one)
-    latest = find_latest_runs(history)
+    latest = cache.read("latest runs", lambda: find_latest_runs(history), of_runs=True)
     today = ask.at.astimezone(formatter.zone).date()
-    proofs = find_proofs(history, latest, known_on=today)
-    counts = ask.site.counts.read(today - SHORT)
+    proofs = cache.read("proofs", lambda: find_proofs(history, latest, known_on=today), of=(today,))
     lines = [
-        _line(ask, feed, latest.get(name), proofs.get(name), mine.get(name, ()), counts)
-        for name, feed in feeds.items()
+        _line(ask, feed, latest.get(name), proofs.get(name), mine.get(name, ())) for name, feed in feeds.items()
     ]
     active = sorted((one for one in incidents if one.active), key=_urgency)
-    cards = [make_card(ask, one) for one in active]
+    before = find_numbers_before(history, ask.at - _DAY)
     wanted = ask.query("q").casefold()
     shown = [line for line in lines if wanted in f"{line.name} {line.title} {line.parties}".casefold()]
-    cards = [card for card in cards if wanted in f"{card.incident.title} {card.incident.feed}".casefold()]
+    listed = [one for one in active if not wanted or wanted in f"{view_of(ask, one).title} {one.feed}".casefold()]
     waiting = sum(one.state not in _IN_HAND for one in active)
     return OverviewView(
         headline=_headline(len(feeds), waiting, len(active) - waiting, formatter),
         nothing=_nothing(lines, formatter) if not active else "",
-        cards=tuple(cards[:MOST_CARDS]),
-        others=tuple(cards[MOST_CARDS:]),
+        cards=tuple(make_card(ask, one, before.get(one.feed, {})) for one in listed[:MOST_CARDS]),
+        others=tuple(_other(ask, one) for one in listed[MOST_CARDS:]),
         feeds=tuple(sorted(shown, key=lambda line: (-line.verdict, line.title))),
         hidden=len(lines) - len(shown),
-        changes=tuple(_changes(ask, incidents, latest)),
+        changes=tuple(_changes(ask, incidents, latest, before)),
     )
 
 
@@ -182,21 +213,33 @@ def _nothing(lines: Sequence[FeedLine], formatter: MessageFormatter) -> str:
     return formatter.label(key, count=Amount(float(unproven)))
 
 
-def make_card(ask: Ask, incident: Incident) -> IncidentCard:
-    """Return one incident for the overview."""
+def make_card(ask: Ask, incident: Incident, before: NumbersBefore | None = None) -> IncidentCard:
+    """Return one incident for the overview.
+
+    Args:
+        ask: the request.
+        incident: an open one.
+        before: what the checks of the feed said of missing persons yesterday; None: it is read.
+    """
+    if before is None:
+        before = find_numbers_before(ask.service.history, ask.at - _DAY, incident.feed).get(incident.feed, {})
+    formatter, other = ask.formatter_of(incident.feed), _other(ask, incident)
+    return IncidentCard(
+        incident=other.incident,
+        change=_change(ask, incident, before, formatter),
+        age=other.age,
+        responsible=responsible_of(ask, incident, formatter),
+        sign=other.sign,
+        link=other.link,
+    )
+
+
+def _other(ask: Ask, incident: Incident) -> OtherIncident:
     formatter, view = ask.formatter_of(incident.feed), view_of(ask, incident)
     days = max(0, (ask.at.date() - incident.opened_at.date()).days)
-    failing = view.status is not Status.ERROR
-    return IncidentCard(
-        incident=view,
-        change=_change(ask, incident, formatter),
-        age=formatter.label("web.open_for", days=Amount(float(days)))
-        if days
-        else formatter.label("web.open_today"),
-        responsible=responsible_of(ask, incident, formatter),
-        sign="▲" if failing else "?",
-        link=f"/incidents/{incident.number}",
-    )
+    age = formatter.label("web.open_for", days=Amount(float(days))) if days else formatter.label("web.open_today")
+    sign = "?" if view.status is Status.ERROR else "▲"
+    return OtherIncident(view, age, sign, f"/incidents/{incident.number}")
 
 
 def responsible_of(ask: Ask, incident: Incident, formatter: MessageFormatter) -> str:
@@ -211,13 +254,12 @@ def responsible_of(ask: Ask, incident: Incident, formatter: MessageFormatter) ->
     return formatter.label("web.reached_at", party=party, contact=contact) if contact else party
 
 
-def _change(ask: Ask, incident: Incident, formatter: MessageFormatter) -> str:
+def _change(ask: Ask, incident: Incident, before: NumbersBefore, formatter: MessageFormatter) -> str:
     """Return by how much the number of missing persons changed in a day: between the numbers as they are shown."""
     if incident.missing is None:
         return ""
     if incident.opened_at > ask.at - _DAY:
         return formatter.label("web.new_since")
-    before = find_numbers_before(ask.service.history, incident.feed, ask.at - _DAY)
     now, then = (count_feed([one]) for one in (incident, as_before(incident, before)))
     if now is None or then is None:
         return ""
@@ -228,8 +270,8 @@ def _change(ask: Ask, incident: Incident, formatter: MessageFormatter) -> str:
     return formatter.label("web.changed_since", sign=sign, count=Persons(abs(shown.value - old.value)))
 
 
-def as_before(incident: Incident, before: Mapping[tuple[str, Segment], float]) -> Incident:
-    """Return an incident with the numbers that its checks said earlier."""
+def as_before(incident: Incident, before: NumbersBefore) -> Incident:
+    """Return an incident with the numbers that its checks said earlier; the same object when they are the same."""
     findings = []
     for finding in incident.findings:
         value = before.get((finding.fingerprint.check, finding.fingerprint.segment))
@@ -238,16 +280,13 @@ def as_before(incident: Incident, before: Mapping[tuple[str, Segment], float]) -
         elif value is not None:
             since = finding.missing.since
             findings.append(replace(finding, missing=Missing(since, value, value, value)))
+    if tuple(findings) == incident.findings:
+        return incident
     return replace(incident, findings=tuple(findings), not_fitting=())
 
 
-def _line(  # noqa: PLR0913, PLR0917 - what one line is made from
-    ask: Ask,
-    feed: Feed,
-    run: RunRow | None,
-    proof: Proof | None,
-    incidents: Sequence[Incident],
-    counts: Mapping[tuple[str, Segment], Sequence[CountRow]],
+def _line(
+    ask: Ask, feed: Feed, run: RunRow | None, proof: Proof | None, incidents: Sequence[Incident]
 ) -> FeedLine:
     formatter = ask.formatter_of(feed.name)
     open_ = [one for one in incidents if one.active]
@@ -268,12 +307,26 @@ def _line(  # noqa: PLR0913, PLR0917 - what one line is made from
         if run is None and not open_
         else STATUS_WORD[verdict][formatter.language],
         missing=missing_text(number, formatter),
-        line=make_sparkline(counts.get((feed.name, WHOLE), ()), formatter, today=ask.at.date()),
+        line=_draw(ask, feed.name),
         last=last,
         last_note=note,
         proven="" if proof is None else formatter.short_day(proof.until),
         proven_by="" if proof is None else EVIDENCE_WORD[proof.evidence][formatter.language],
         link=f"/feeds/{quote(feed.name)}",
+    )
+
+
+def _draw(ask: Ask, feed: str) -> Sparkline | None:
+    """Return the counts of 13 weeks; what was drawn is kept until there are other counts."""
+    history, formatter, today = ask.service.history, ask.formatter_of(feed), ask.at.date()
+    since = ask.at.astimezone(formatter.zone).date() - SHORT
+    cache = ask.site.cache
+    counts = cache.read("counts", lambda: find_counts(history, since=since), of=(since,), of_runs=True)
+    return cache.read(
+        ("line", feed, formatter.language),
+        lambda: make_sparkline(counts.get((feed, WHOLE), ()), formatter, today=today),
+        of=(since, today, formatter.privacy),
+        of_runs=True,
     )
 
 
@@ -301,13 +354,18 @@ def describe_last(run: RunRow | None, formatter: MessageFormatter) -> tuple[str,
     return formatter.moment(run.arrived_at or run.at), name
 
 
-def _changes(ask: Ask, incidents: Sequence[Incident], latest: Mapping[str, RunRow]) -> list[str]:
+def _changes(
+    ask: Ask,
+    incidents: Sequence[Incident],
+    latest: Mapping[str, RunRow],
+    before: Mapping[str, NumbersBefore],
+) -> list[str]:
     """Return what happened in the last day, a few words each."""
     formatter, since = ask.formatter, ask.at - _DAY
     opened = sum(one.opened_at > since for one in incidents)
     ended = sum(one.resolved_at is not None and one.resolved_at > since for one in incidents)
     said = []
-    grown = _grown(ask, incidents, formatter)
+    grown = _grown(ask, incidents, before, formatter)
     if grown:
         said.append(grown)
     said += [
@@ -322,7 +380,9 @@ def _changes(ask: Ask, incidents: Sequence[Incident], latest: Mapping[str, RunRo
     return said
 
 
-def _grown(ask: Ask, incidents: Sequence[Incident], formatter: MessageFormatter) -> str:
+def _grown(
+    ask: Ask, incidents: Sequence[Incident], before: Mapping[str, NumbersBefore], formatter: MessageFormatter
+) -> str:
     """Return the sum of the shown changes of missing persons; empty when there is none."""
     now = then = 0.0
     since = ask.at - _DAY
@@ -333,8 +393,9 @@ def _grown(ask: Ask, incidents: Sequence[Incident], formatter: MessageFormatter)
         now += number
         if one.opened_at > since:
             continue
-        before = count_feed([as_before(one, find_numbers_before(ask.service.history, one.feed, since))])
-        then += number if before is None else formatter.privacy.count(before.value).value or 0.0
+        earlier = as_before(one, before.get(one.feed, {}))
+        counted = None if earlier is one else count_feed([earlier])
+        then += number if counted is None else formatter.privacy.count(counted.value).value or 0.0
     if now == then:
         return formatter.label("web.as_many_missing") if now else ""
     sign = "+" if now > then else "−"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, and_, func, select
 
@@ -20,6 +20,11 @@ from ketenwacht.store.types import segment_of, segment_text
 SHORT = timedelta(weeks=13)
 """The stretch that the overview draws."""
 
+NumbersBefore = Mapping[tuple[str, Segment], float]
+"""How many persons each check said are missing, by check and segment."""
+
+T = TypeVar("T")
+_MOST_KEPT = 10_000  # entries of a `HistoryCache`
 _JUDGED = (Status.PASSED, Status.FAILED)
 
 
@@ -190,46 +195,88 @@ def find_proofs(history: History, latest: Mapping[str, RunRow], *, known_on: dat
     return found
 
 
-def find_numbers_before(history: History, feed: str, moment: datetime) -> dict[tuple[str, Segment], float]:
-    """Return what each check said of missing persons at a moment (UTC), by check and segment; persons."""
-    said = tables.results.c
+def find_numbers_before(
+    history: History, moment: datetime, feed: str | None = None
+) -> Mapping[str, NumbersBefore]:
+    """Return what each check said of missing persons at a moment (UTC), by feed, then check and segment; persons.
+
+    Args:
+        history: open.
+        moment: what was judged later does not count.
+        feed: of which feed; None: of all.
+    """
+    said, of = tables.results.c, tables.deliveries.c
     newest = (
         select(func.max(tables.runs.c.number))
         .join(tables.deliveries)
-        .where(tables.deliveries.c.feed == feed, tables.runs.c.at <= moment)
-        .scalar_subquery()
+        .where(tables.runs.c.at <= moment)
+        .group_by(of.feed)
     )
-    query = select(said.check_name, said.segment, said.missing_value).where(
-        said.run == newest, said.missing_value.is_not(None)
+    newest = newest if feed is None else newest.where(of.feed == feed)
+    query = (
+        select(of.feed, said.check_name, said.segment, said.missing_value)
+        .join(tables.runs, tables.runs.c.number == said.run)
+        .join(tables.deliveries, of.id == tables.runs.c.delivery)
+        .where(said.run.in_(newest), said.missing_value.is_not(None))
     )
+    found: dict[str, dict[tuple[str, Segment], float]] = {}
     with history.database.reading() as connection:
-        return {(check, segment): value for check, segment, value in connection.execute(query)}
+        for name, check, segment, value in connection.execute(query):
+            found.setdefault(name, {})[check, segment] = value
+    return found
 
 
 @dataclass(slots=True)
-class RecentCounts:
-    """The counts of every feed over the last weeks, kept until a delivery is judged.
+class HistoryCache:
+    """What was read of a history, kept until something is written to it, by this process or another.
 
-    A run is written once and never changed, so what was read holds until there is another newest run, or another
-    number of them.
+    Every write adds a line to the audit log, and the code of a line covers all lines before it: while the last
+    line is the same, so is everything that was read. Runs are written once and never changed, so what depends on
+    them alone is kept until there is another newest run, or another number of them.
     """
 
     history: History
-    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
-    _key: tuple[date, int, int] | None = field(default=None, init=False)
-    _counts: dict[tuple[str, Segment], list[CountRow]] = field(default_factory=dict, init=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
+    _head: tuple[int, str] = field(default=(0, ""), init=False)
+    _runs: tuple[int | None, int] = field(default=(None, 0), init=False)
+    _kept: dict[Hashable, tuple[tuple[object, ...], Any]] = field(default_factory=dict, init=False)
+    _of_runs: dict[Hashable, tuple[tuple[object, ...], Any]] = field(default_factory=dict, init=False)
 
-    def read(self, since: date) -> Mapping[tuple[str, Segment], list[CountRow]]:
-        """Return the counts of the whole feeds from a day on."""
-        query = select(func.max(tables.runs.c.number), func.count()).select_from(tables.runs)
+    def refresh(self) -> None:
+        """Forget what a write may have changed; call it once a request.
+
+        Raises:
+            StoreError: the history does not answer.
+        """
+        head = self.history.audit.read_head()
         with self._lock:
+            if head == self._head and len(self._kept) <= _MOST_KEPT:
+                return
+            self._kept.clear()
+            query = select(func.max(tables.runs.c.number), func.count()).select_from(tables.runs)
             with self.history.database.reading() as connection:
                 newest, many = connection.execute(query).one()
-            key = (since, newest or 0, many)
-            if key != self._key:
-                self._counts = find_counts(self.history, since=since)
-                self._key = key
-            return self._counts
+            if (newest, many) != self._runs:
+                self._of_runs.clear()
+            self._head, self._runs = head, (newest, many)
+
+    def read(
+        self, key: Hashable, make: Callable[[], T], *, of: tuple[object, ...] = (), of_runs: bool = False
+    ) -> T:
+        """Return what `make` returned for this key, or call it.
+
+        Args:
+            key: names what is read.
+            make: reads it, at the first call and when `of` is not what it was.
+            of: what it depends on besides the history.
+            of_runs: whether of the history it depends on runs and their counts alone.
+        """
+        with self._lock:
+            place = self._of_runs if of_runs else self._kept
+            if key not in place or place[key][0] != of:
+                place[key] = of, make()
+            found: T = place[key][1]
+            return found
 
 
 def find_limits(

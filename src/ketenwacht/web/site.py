@@ -22,7 +22,7 @@ from ketenwacht.render.html import MARKS
 from ketenwacht.service.service import Service
 
 from .identity import AccessControl, Identity
-from .reading import RecentCounts
+from .reading import HistoryCache
 
 _REFRESH = 3  # seconds between two looks of a browser at a demonstration; other pages never move by themselves
 _FRESH = 60.0  # seconds that names of codes are kept; their files may change
@@ -37,13 +37,13 @@ class Site:
     Attributes:
         service: works, and knows the history.
         gate: tells who asks.
-        counts: the latest counts of every feed.
+        cache: what was read of the history since the last write.
         unseen: what would go unseen, by feed, with the run for which that was computed.
     """
 
     service: Service
     gate: AccessControl
-    counts: RecentCounts
+    cache: HistoryCache
     unseen: dict[str, tuple[str, tuple[DetectionLimitView, ...]]] = field(default_factory=dict)
     _formatters: dict[tuple[str | None, Language], tuple[float, MessageFormatter]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -51,7 +51,7 @@ class Site:
     @classmethod
     def of(cls, service: Service) -> Site:
         """The site of a service."""
-        return cls(service, AccessControl(service.project.settings.service.access), RecentCounts(service.history))
+        return cls(service, AccessControl(service.project.settings.service.access), HistoryCache(service.history))
 
     def formatter(self, feed: str | None, language: Language) -> MessageFormatter:
         """Return the formatter of a feed (None: of texts about several); it reads code tables, so it is kept."""
@@ -144,6 +144,12 @@ def render_page(ask: Ask, name: str, status: HTTPStatus = HTTPStatus.OK, **value
     moves = demonstrated is not None and name in {"overview", "findings", "deliveries"}
     headers: Mapping[str, str] | None = {"refresh": str(_REFRESH)} if moves else None
     return HTMLResponse(page, status, headers)
+
+
+def compile_templates() -> None:
+    """Compile every template, so that no visitor waits for it."""
+    for name in _environment().list_templates(extensions=["j2"]):
+        _environment().get_template(name)
 
 
 @cache

@@ -202,8 +202,9 @@ def check_feed_faults(project: LoadedProject) -> Iterator[Symptom]:
         if file is not None and not file.exists():
             return
         history = open_existing(stack, project)
-        for feed in project.settings.feeds if history is not None else ():
-            for finding in find_active_faults(history, feed) if history is not None else ():
+        found = {} if history is None else find_active_faults(history, project.settings.feeds)
+        for feed, findings in found.items():
+            for finding in findings:
                 mend = "see the faults in docs/operations.md; the finding ends by itself once it is mended"
                 yield Symptom(SymptomLevel.UNREACHABLE, f"{feed} judging", say(finding.said), mend)
 

@@ -8,7 +8,7 @@ value. The first look that succeeds ends it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -126,8 +126,8 @@ class FeedFaults:
         return [finding for finding in standing if finding.fingerprint.check == check]
 
 
-def find_active_faults(history: History, feed: str) -> tuple[Finding, ...]:
-    """Return the active findings about judging a feed.
+def find_active_faults(history: History, feeds: Collection[str]) -> dict[str, tuple[Finding, ...]]:
+    """Return the active findings about judging, by feed; a feed without any is left out.
 
     These are: the feed cannot be judged, a file of evidence is set aside, a plug-in fails, or a delivery cannot be
     read because of the machine, the source or a plug-in.
@@ -135,7 +135,12 @@ def find_active_faults(history: History, feed: str) -> tuple[Finding, ...]:
     Raises:
         StoreError: the history cannot be read.
     """
-    return tuple(finding for finding in history.findings.find(feed) if finding.active and _is_fault_here(finding))
+    found: dict[str, tuple[Finding, ...]] = {}
+    for finding in history.findings.find():
+        feed = finding.fingerprint.feed
+        if feed in feeds and finding.active and _is_fault_here(finding):
+            found[feed] = (*found.get(feed, ()), finding)
+    return {feed: found[feed] for feed in feeds if feed in found}
 
 
 def _is_fault_here(finding: Finding) -> bool:

@@ -20,7 +20,7 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.traits import traits_of
 from ketenwacht.messages.report.data import Series
-from ketenwacht.store.curves import Expectation
+from ketenwacht.store.curves import ExpectedInterval
 from ketenwacht.workflows.histories import HistoryReader
 
 # The counts of a feed over time, with what was expected of them and the evidence at hand.
@@ -175,7 +175,7 @@ Bands = Mapping[Segment, Mapping[date, Interval]]
 
 
 def expected_counts(
-    rules: FeedRules, by_history: Iterable[Expectation], figures: Sequence[ReferenceFigure], past: Past
+    rules: FeedRules, by_history: Iterable[ExpectedInterval], figures: Sequence[ReferenceFigure], past: Past
 ) -> Bands:
     """Return what was expected of each delivery: by an outside figure where there is one, else by own history.
 

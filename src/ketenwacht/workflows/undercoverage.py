@@ -12,9 +12,15 @@ from ketenwacht.domain.evidence import UNDERCOVERAGE, ReferenceFigure
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal import shown_text
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.stats.undercoverage import MOST_LISTS, Undercoverage, add_up, estimate_unseen
+from ketenwacht.domain.stats.undercoverage import (
+    MOST_LISTS,
+    CaptureHistory,
+    Undercoverage,
+    add_up,
+    estimate_unseen,
+)
 from ketenwacht.errors import ConfigError
-from ketenwacht.reconcile.captures import CaptureHistory, count_captures
+from ketenwacht.reconcile.captures import count_captures
 from ketenwacht.store import History
 
 

@@ -16,8 +16,8 @@ from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.stats import own_history, own_history_json
-from ketenwacht.domain.stats.detector import Flags, OwnHistoryStep
-from ketenwacht.domain.stats.negbin import Array
+from ketenwacht.domain.stats.detector import OwnHistoryStep
+from ketenwacht.domain.stats.negbin import Array, Flags
 from ketenwacht.domain.stats.season import CalendarTerms
 from ketenwacht.domain.successors import renew_segment
 

@@ -12,12 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from . import shiryaev
-from .negbin import Array, log_ratio
+from .negbin import Array, Flags, log_ratio
 
-Flags = NDArray[np.bool_]
 FEW, MANY, ASK = 0, 1, 2
 """Directions: a shortfall beyond all slack, a surplus, a shortfall beyond the feed's own slack."""
 NONE, ALARM, QUESTION = 0.0, 1.0, 2.0

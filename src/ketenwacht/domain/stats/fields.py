@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import shares, shiryaev
-from .negbin import Array
+from .negbin import Array, Flags
 from .shares import ShareDetector, ShareTally
 
 _DAILY_CAP = 3.0
@@ -23,8 +23,6 @@ _FEWEST = 20  # deliveries, before it is known how values come together
 _REMEMBERED = 3.0  # times `at_least` rows are never forgotten: a small segment would never be known otherwise
 _LESS = 0.7  # alternative share = 0.7 × smallest normal share
 _SURELY_LESS = 8.0  # nats of evidence before the lower share is accepted
-
-Flags = NDArray[np.bool_]
 
 # How often a field is usually empty.
 #

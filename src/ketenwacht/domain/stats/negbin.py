@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 POISSON = 1e6  # a size above which the counts are Poisson for every purpose here
 _SMALLEST_SIZE = 1.0  # Anscombe's transform needs more than 3/4
 

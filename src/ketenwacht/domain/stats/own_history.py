@@ -23,12 +23,11 @@ from .detector import (
     LASTING,
     NONE,
     DetectorState,
-    Flags,
     OwnDetectionLimit,
     OwnHistoryStep,
     step,
 )
-from .negbin import Array, log_ratio
+from .negbin import Array, Flags, log_ratio
 from .spread import HORIZONS, Errors, Spread, spread_of
 
 TRUST_AFTER, LOOK_BACK = 5, 91

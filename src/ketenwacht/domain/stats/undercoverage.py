@@ -16,10 +16,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-History = tuple[bool, ...]
+from .negbin import Array
+
+CaptureHistory = tuple[bool, ...]
 """In which of the lists a person is, in the order of the lists; never in none of them."""
 
 LEAST_OVERLAP = 10
@@ -54,7 +54,7 @@ class Undercoverage:
 
 
 def estimate_unseen(
-    counts: Mapping[History, float], *, linkage_error: float = 0.0, linkage_spread: float = 0.3
+    counts: Mapping[CaptureHistory, float], *, linkage_error: float = 0.0, linkage_spread: float = 0.3
 ) -> Undercoverage | None:
     """Return how many persons no list holds; None: the lists overlap too little to say anything.
 
@@ -103,7 +103,7 @@ def add_up(parts: Sequence[Undercoverage]) -> Undercoverage:
     return Undercoverage(seen, unseen, *interval(unseen, variance))
 
 
-def correct_links(observed: Array, histories: Sequence[History], linkage_error: float) -> Array:
+def correct_links(observed: Array, histories: Sequence[CaptureHistory], linkage_error: float) -> Array:
     """Return the histories as they would be without missed links; never below 0.
 
     A record loses its link with the same chance in every list, so that two lists miss `linkage_error` of theirs.
@@ -115,7 +115,7 @@ def correct_links(observed: Array, histories: Sequence[History], linkage_error: 
     return corrected
 
 
-def _links(histories: Sequence[History], lost: float) -> Array:
+def _links(histories: Sequence[CaptureHistory], lost: float) -> Array:
     """Return the expected observed histories (rows) of a person of each true history (columns)."""
     place = {one: i for i, one in enumerate(histories)}
     matrix = np.zeros((len(histories), len(histories)))
@@ -134,7 +134,7 @@ def _links(histories: Sequence[History], lost: float) -> Array:
     return matrix
 
 
-def _links_by_chance(observed: Array, histories: Sequence[History], linkage_error: float) -> float:
+def _links_by_chance(observed: Array, histories: Sequence[CaptureHistory], linkage_error: float) -> float:
     """Return the variance that missed links add by chance: each moves a person from the overlap."""
     several = float(sum(n for n, one in zip(observed, histories, strict=True) if sum(one) > 1))
     missed = linkage_error * several
@@ -146,14 +146,14 @@ def _links_by_chance(observed: Array, histories: Sequence[History], linkage_erro
     return (one - base) ** 2
 
 
-def _lists_of(counts: Mapping[History, float]) -> int:
+def _lists_of(counts: Mapping[CaptureHistory, float]) -> int:
     lengths = {len(one) for one in counts}
     if len(lengths) != 1 or not 2 <= min(lengths) <= MOST_LISTS:  # noqa: PLR2004 - two at least
         raise ValueError(f"capture histories are of 2 to {MOST_LISTS} lists, all of the same number")
     return lengths.pop()
 
 
-def _overlaps(observed: Array, histories: Sequence[History]) -> bool:
+def _overlaps(observed: Array, histories: Sequence[CaptureHistory]) -> bool:
     """Return whether every two lists share enough persons."""
     for one, other in itertools.combinations(range(len(histories[0])), 2):
         shared = sum(n for n, history in zip(observed, histories, strict=True) if history[one] and history[other])
@@ -162,12 +162,12 @@ def _overlaps(observed: Array, histories: Sequence[History]) -> bool:
     return True
 
 
-def _estimate(counts: Array, histories: Sequence[History]) -> tuple[float, float]:
+def _estimate(counts: Array, histories: Sequence[CaptureHistory]) -> tuple[float, float]:
     """Return the unseen and their variance, the chance of the persons themselves included."""
     return chapman(counts, histories) if len(histories[0]) == 2 else averaged(counts, histories)  # noqa: PLR2004
 
 
-def chapman(counts: Array, histories: Sequence[History]) -> tuple[float, float]:
+def chapman(counts: Array, histories: Sequence[CaptureHistory]) -> tuple[float, float]:
     """Return the unseen of two lists and their variance (Chapman 1951; Seber 1982, equation 3.2)."""
     of = {one: float(n) for one, n in zip(histories, counts, strict=True)}
     both, first, second = of[True, True], of[True, False], of[False, True]
@@ -176,7 +176,7 @@ def chapman(counts: Array, histories: Sequence[History]) -> tuple[float, float]:
     return unseen, (left + 1.0) * (right + 1.0) * first * second / ((both + 1.0) ** 2 * (both + 2.0))
 
 
-def averaged(counts: Array, histories: Sequence[History]) -> tuple[float, float]:
+def averaged(counts: Array, histories: Sequence[CaptureHistory]) -> tuple[float, float]:
     """Return the unseen of three lists or more and their variance, averaged over log-linear models by AIC."""
     lists = len(histories[0])
     pairs = list(itertools.combinations(range(lists), 2))
@@ -199,7 +199,7 @@ def averaged(counts: Array, histories: Sequence[History]) -> tuple[float, float]
 
 
 def _fit(
-    counts: Array, histories: Sequence[History], pairs: Sequence[tuple[int, int]]
+    counts: Array, histories: Sequence[CaptureHistory], pairs: Sequence[tuple[int, int]]
 ) -> tuple[float, float, float] | None:
     """Return AIC, log of the unseen and its variance of one Poisson log-linear model; None: no fit."""
     design = np.array(
