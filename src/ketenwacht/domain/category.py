@@ -19,7 +19,7 @@ import numpy as np
 from .compare import holm, judge_whole
 from .measurement import ROWS, Snapshot
 from .past import Past
-from .result import CheckResult, Evidence, Interval, Status
+from .result import CheckResult, Evidence, Status
 from .segment import WHOLE, Segment
 from .statement import Amount, Codes, MissingCount, Name, Persons, Term, Value
 from .stats import parts
@@ -232,7 +232,7 @@ class _RecentWindow:
             },
             segment=segment,
             observed=seen,
-            expected=Interval(float(self.fit.low[i]), float(self.fit.high[i])),
+            expected=self.fit.interval(i),
             unit="persons",
             of_delivery=one,
         )
@@ -326,13 +326,18 @@ def seen_in(snapshot: Snapshot, wanted: Sequence[Segment]) -> frozenset[Segment]
 
 
 def rows_around(snapshot: Snapshot, category: Segment) -> float:
-    """Persons of a delivery with the same values in all dimensions of a category but the last.
+    """Persons of a delivery with the same values in all dimensions of a category but the last."""
+    return rows_of(snapshot, Segment(category.pairs[:-1]))
+
+
+def rows_of(snapshot: Snapshot, category: Segment) -> float:
+    """Persons of a delivery in a category.
 
     Where a delivery is not counted by those dimensions alone, its finer counts are added up.
     """
-    around, totals = Segment(category.pairs[:-1]), dict[tuple[str, ...], float]()
+    totals = dict[tuple[str, ...], float]()
     for key, value in snapshot.measurements.items():
-        if key.name == ROWS and isinstance(value, float) and around.contains(key.segment):
+        if key.name == ROWS and isinstance(value, float) and category.contains(key.segment):
             shape = key.segment.dimensions
             totals[shape] = totals.get(shape, 0.0) + value
     return totals[min(totals, key=lambda shape: (len(shape), shape))] if totals else 0.0

@@ -12,13 +12,13 @@ from views import ABSENT, DAY, snapshot, view
 
 from ketenwacht.domain.category import Explained, Rare, categories
 from ketenwacht.domain.checks.control_total import ControlTotalCheck
-from ketenwacht.domain.checks.coverage import CoverageCheck
+from ketenwacht.domain.checks.coverage import CoverageCheck, learn_shares
 from ketenwacht.domain.checks.ledger import LedgerCheck
 from ketenwacht.domain.checks.reconciliation import ReconciliationCheck
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
 from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.statement import Statement
+from ketenwacht.domain.statement import Amount, Statement
 
 NEVER = Statement("coverage.never_seen")
 MATRIX = ({"group": "a", "goal": ("1", "2")}, {"group": "b", "goal": "3"})
@@ -153,6 +153,68 @@ def test_without_a_memory_the_past_is_looked_at_and_a_new_list_is_looked_up_anew
 def test_an_absent_delivery_leaves_the_memory_as_it_was():
     judgement = CoverageCheck(expected=MATRIX).judge(view(snapshot(**ABSENT), state={"kept": 1}))
     assert (judgement.results, judgement.state) == ((), {"kept": 1})
+
+
+def test_a_rare_category_that_never_came_is_unproven_while_chance_explains_it():
+    (first,) = judged(RARE, [of_group_a(0, 115, A1, B3)])
+    assert (first[WHOLE].status, first[WHOLE].code) == (Status.UNPROVEN, "coverage.too_few")
+    assert first[WHOLE].params == {"number": Amount(1), "categories": (A2,)}
+
+
+def production(days, persons, *of_a2):
+    """Deliveries of production with so many persons of group a, of which so many of category 2, in turns."""
+    found = []
+    for day in days:
+        some = of_a2[day % len(of_a2)]
+        counts = [("rows", A1, persons - some), ("rows", A2, some), ("rows", B3, 1.0)]
+        found.append(snapshot([("rows", persons + 1.0), *counts], period=DAY - timedelta(days=day), id=f"p{day}"))
+    return found
+
+
+MONTH = range(1, 31)
+LISTED = CoverageCheck(expected=MATRIX[:1])
+
+
+@pytest.mark.parametrize(
+    ("why", "known", "persons", "status"),
+    [
+        ("an ordinary category of a quarter is absent by chance from six persons", (100, 25), 6, Status.UNPROVEN),
+        ("... and not from forty", (100, 25), 40, Status.FAILED),
+        ("of one in a hundred, five hundred say nothing", (100, 0, 2), 500, Status.UNPROVEN),
+        ("... and two thousand do", (100, 0, 2), 2000, Status.FAILED),
+        ("one row in every delivery is no chance: it is asked for at once", (2, 1), 1, Status.FAILED),
+        ("where nothing is known it is one of twenty at least", None, 138, Status.UNPROVEN),
+        ("... whom 139 persons would have shown", None, 139, Status.FAILED),
+        ("production lacks it too: that makes it no rarer", (100, 0), 139, Status.FAILED),
+    ],
+)
+def test_a_release_is_judged_by_the_share_that_production_shows(why, known, persons, status):
+    learnt = () if known is None else production(MONTH, *map(float, known))
+    (check,) = learn_shares([LISTED], learnt, {})
+    (found,) = judged(check, [of_group_a(0, persons, A1)])
+    assert {r.status for r in found.values()} == {status}, why
+
+
+def test_a_share_that_is_known_is_at_least_what_was_declared():
+    declared = replace(LISTED, rare=(Rare(segment={"goal": "2"}, share=0.5),))
+    (check,) = learn_shares([declared], production(MONTH, 100.0, 0.0, 2.0), {})
+    assert judged(check, [of_group_a(0, 14, A1)])[0][A2].said == NEVER
+
+
+def test_shares_are_learnt_by_current_codes():
+    (check,) = learn_shares([LISTED], production(MONTH, 100.0, 25.0), {"goal": {"1": "3"}})
+    found = check.judge(view(of_group_a(0, 40, A2), expired={"goal": {"1": "3"}})).results
+    assert [r.segment for r in found] == [Segment.of({"group": "a", "goal": "3"})]
+
+
+def test_the_newest_four_deliveries_are_no_baseline():
+    (check,) = learn_shares([LISTED], production(range(4), 100.0, 1.0), {})
+    assert judged(check, [of_group_a(0, 139, A1)])[0][A2].said == NEVER
+
+
+def test_other_checks_learn_nothing():
+    others = [ControlTotalCheck(), LedgerCheck()]
+    assert learn_shares(others, (), {}) == tuple(others)
 
 
 @pytest.mark.parametrize(

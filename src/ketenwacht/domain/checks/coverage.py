@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import ClassVar, cast
 
-from ketenwacht.domain.category import Category, Explained, Rare, categories, rows_around, seen_in
+from ketenwacht.domain.category import Category, Explained, Rare, categories, rows_around, rows_of, seen_in
 from ketenwacht.domain.measurement import ROWS, Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement, Text
-from ketenwacht.domain.successors import renew_segment
+from ketenwacht.domain.successors import Expired, renew_segment, renew_snapshot
 from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight, fraction, nonnegative
 
 from ._accounts import COUNTED
-from .base import Judgement, View
+from .base import Check, Judgement, View
 
 _LEAST = 1e-12  # lower bound: with chance 0 no rare category would ever fail
+_LEAST_DELIVERIES = 5  # fewer are no baseline for a share, as in `domain.category`
+_BELOW = 1.645  # standard errors: the lower end of the 90 % interval of a learnt share
+_MOST_NAMED = 20  # a list of thousands of categories would be saved with every delivery
+_ORDINARY = 0.05  # the share that a listed category has at least when nothing is known of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,7 @@ class CoverageCheck:
         "coverage.seen": {},
         "coverage.explained": {"reason": Text, "who": Text, "until": date},
         "coverage.never_seen": {},
+        "coverage.too_few": {"number": Amount, "categories": Segment},
         "coverage.not_seen_since": {"since": date},
         "coverage.no_categories": {},
         "coverage.file_not_read": {},
@@ -72,6 +77,45 @@ class CoverageCheck:
     chance: float = 0.001
     explained: tuple[Explained, ...] = ()
 
+    def learn(self, snapshots: Sequence[Snapshot], expired: Expired) -> CoverageCheck:
+        """Return the check with the share that each category has in other deliveries, for a release.
+
+        A release is judged on few deliveries, in which an ordinary category may be absent by chance. A category
+        that no chance explains (one row, in every delivery) stays as it is: it is asked for at once.
+
+        Args:
+            snapshots: of production, or earlier ones of the same stream; fewer than five tell nothing.
+            expired: the codes by whose successors everything is counted.
+        """
+        read = [renew_snapshot(one, expired) for one in snapshots if one.delivery.read]
+        wanted = tuple(dict.fromkeys(renew_segment(one, expired) for one in categories(self.expected)))
+        there = [seen_in(one, wanted) for one in read]
+        found = []
+        for category in wanted:
+            around = [rows_around(one, category) for one in read]
+            counts = [rows_of(one, category) for one in read]
+            share = self._share(category, wanted, counts, around)
+            if share > 0.0 and not self._is_regular(share, around, [category in one for one in there]):
+                found.append(Rare(segment=category.as_dict(), share=share))
+        return replace(self, rare=(*found, *self.rare))
+
+    def _share(
+        self, category: Segment, wanted: Sequence[Segment], counts: Sequence[float], around: Sequence[float]
+    ) -> float:
+        """Return the share that a category has at least: learnt, declared, or else what is ordinary."""
+        declared = next((one.share for one in self.rare if one.covers(category)), 0.0)
+        count, rows = sum(counts), sum(around)
+        if len(counts) >= _LEAST_DELIVERIES and count > 0.0 and rows > 0.0:
+            return max(declared, (count - _BELOW * math.sqrt(count)) / rows)
+        siblings = sum(one.pairs[:-1] == category.pairs[:-1] for one in wanted)
+        return declared or min(_ORDINARY, 1.0 / (3 * siblings))
+
+    def _is_regular(self, share: float, around: Sequence[float], there: Sequence[bool]) -> bool:
+        """Return whether a category was in every delivery, which samples of that share would not have shown."""
+        if len(there) < _LEAST_DELIVERIES or not all(there):
+            return False
+        return math.prod(-math.expm1(-share * rows) for rows in around) < self.chance
+
     def judge(self, view: View) -> Judgement:
         """One result for each category that stays away or has just come back; one for all when none is away."""
         if not view.snapshot.delivery.read:
@@ -86,7 +130,7 @@ class CoverageCheck:
         away = [r for r in results if r.status is not Status.PASSED]
         back = [r for r in results if r.status is Status.PASSED and r.segment in memory.away]
         memory.away = {r.segment for r in away}
-        return Judgement((*(away or (self._whole(wanted),)), *back), memory.to_state())
+        return Judgement((*(away or (self._whole(memory, day),)), *back), memory.to_state())
 
     def _nothing(self) -> CheckResult:
         if self.expected_file is not None:
@@ -113,8 +157,22 @@ class CoverageCheck:
             return Status.FAILED, Statement("coverage.not_seen_since", {"since": last})
         return Status.PASSED, Statement("coverage.seen")
 
-    def _whole(self, wanted: tuple[Segment, ...]) -> CheckResult:
-        number = float(len(wanted))
+    def _whole(self, memory: _CategoryMemory, day: date) -> CheckResult:
+        """Return the result when no category fails: those never seen, if any, may be absent by chance."""
+        unseen = tuple(
+            one
+            for one in memory.wanted
+            if one not in memory.seen and not any(e.covers(one, day) for e in self.explained)
+        )
+        if unseen:
+            return CheckResult(
+                self.name,
+                Status.UNPROVEN,
+                Evidence.CONTRACT,
+                code="coverage.too_few",
+                params={"number": Amount(len(unseen)), "categories": unseen[:_MOST_NAMED]},
+            )
+        number = float(len(memory.wanted))
         return CheckResult(
             self.name,
             Status.PASSED,
@@ -135,6 +193,11 @@ class CoverageCheck:
             if snapshot.delivery.read:
                 memory.take(snapshot, self.rare)
         return memory
+
+
+def learn_shares(checks: Iterable[Check], snapshots: Sequence[Snapshot], expired: Expired) -> tuple[Check, ...]:
+    """Return the checks; those of this kind know the shares of other deliveries: see `CoverageCheck.learn`."""
+    return tuple(one.learn(snapshots, expired) if isinstance(one, CoverageCheck) else one for one in checks)
 
 
 @dataclass(slots=True)

@@ -7,9 +7,12 @@ plus what the baseline leaves unknown of the share itself. A total is negative b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+from ketenwacht.domain.result import Interval
 
 from .negbin import Array
 
@@ -23,17 +26,20 @@ class Fit:
 
     Attributes:
         expected: persons, as the rest of the segment implies them; of a total, its mean.
-        low: 5 % of what was to be expected.
-        high: 95 % of it.
         p: chance of so few or fewer.
         least: chance of none at all: what the loss of everybody would give.
+        quantile: what a share of the outcomes does not exceed, for one category by its index. It is computed when
+            asked for: for all categories it costs more than the rest together.
     """
 
     expected: Array
-    low: Array
-    high: Array
     p: Array
     least: Array
+    quantile: Callable[[float, int], float]
+
+    def interval(self, i: int) -> Interval:
+        """Return where 90 % of the outcomes of a category were to be expected."""
+        return Interval(self.quantile(0.05, i), self.quantile(0.95, i))
 
 
 def cut(counts: Array, stretch: int) -> Array:
@@ -71,9 +77,11 @@ def of_parts(x: Array, n: Array, seen: Array, of: Array) -> Fit:
     rest = n - x
     expected = rest * share / (1.0 - share)
     whole = np.round(rest + expected)
-    low, high = (np.asarray(betabinom.ppf(q, whole, a, b)) for q in (0.05, 0.95))
     return Fit(
-        expected, low, high, np.asarray(betabinom.cdf(x, n, a, b)), np.asarray(betabinom.cdf(0, rest, a, b))
+        expected,
+        np.asarray(betabinom.cdf(x, n, a, b)),
+        np.asarray(betabinom.cdf(0, rest, a, b)),
+        lambda q, i: float(betabinom.ppf(q, whole[i], a[i], b[i])),
     )
 
 
@@ -92,5 +100,9 @@ def of_total(x: Array, stretches: float, seen: Array) -> Fit:
     k = 1.0 / (np.maximum(extra, _DRIFT) * (1.0 + 1.0 / len(seen)))
     mu = np.maximum(mean * stretches, 1e-9)
     odds = k / (k + mu)
-    low, high = (np.asarray(nbinom.ppf(q, k, odds)) for q in (0.05, 0.95))
-    return Fit(mu, low, high, np.asarray(nbinom.cdf(x, k, odds)), np.asarray(nbinom.cdf(0, k, odds)))
+    return Fit(
+        mu,
+        np.asarray(nbinom.cdf(x, k, odds)),
+        np.asarray(nbinom.cdf(0, k, odds)),
+        lambda q, i: float(nbinom.ppf(q, k[i], odds[i])),
+    )

@@ -314,6 +314,12 @@ CATEGORIES: Mapping[str, Texts] = {
         "nl": "Deze categorie is nog nooit gezien, en niemand heeft dat verklaard.",
         "en": "This category was never seen, and nobody explained why.",
     },
+    "coverage.too_few": {
+        "nl": "Nog niet gezien: {number:categorie|categorieën}, waaronder {categories}. Er kwamen te weinig "
+        "personen om iets te zeggen.",
+        "en": "Not seen yet: {number:category|categories}, among them {categories}. Too few persons came to "
+        "judge.",
+    },
     "coverage.not_seen_since": {
         "nl": "Deze categorie is sinds {since} niet gezien, en niemand heeft dat verklaard.",
         "en": "This category was not seen since {since}, and nobody explained why.",

@@ -14,6 +14,7 @@ from time import monotonic
 
 from ketenwacht.domain.category import Comparison
 from ketenwacht.domain.checks.base import Check
+from ketenwacht.domain.checks.coverage import learn_shares
 from ketenwacht.domain.compare import on_other_input, on_same_input
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.evidence import Known
@@ -175,7 +176,7 @@ class ReleaseCheck:
     def _judge_each(
         self, preceding: Sequence[Snapshot], snapshots: Sequence[Snapshot], at: datetime
     ) -> Iterable[tuple[CheckResult, ...]]:
-        stream = _ReleaseRun(self._select_checks(Release.STREAM), FeedState(), at)
+        stream = _ReleaseRun(self._learn_shares(preceding, snapshots[-1].delivery.period), FeedState(), at)
         levels, known = self._judge_levels(snapshots[0].delivery.period, at)
         outside = tuple(map(_describe_skipped, self._select_checks(Release.NOTHING).rules.checks))
         for snapshot in preceding:
@@ -201,6 +202,13 @@ class ReleaseCheck:
         """Return the feed with only the checks that apply at this point of a release."""
         checks = tuple(check for check in self.context.rules.checks if traits_of(check).release is release)
         return replace(self.context, rules=replace(self.context.rules, checks=checks))
+
+    def _learn_shares(self, preceding: Sequence[Snapshot], day: date) -> FeedContext:
+        """Return the checks of the stream; `coverage` knows the share that each category has elsewhere."""
+        context = self._select_checks(Release.STREAM)
+        known, expired = self.production.snapshots or preceding, context.rules.successors.expired_on(day)
+        checks = learn_shares(context.rules.checks, known, expired)
+        return replace(context, rules=replace(context.rules, checks=checks))
 
     def _compare_all(
         self, preceding: Sequence[Snapshot], snapshots: Sequence[Snapshot]
