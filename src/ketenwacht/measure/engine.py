@@ -20,6 +20,7 @@ from ketenwacht.domain.measurement import Column, Measurement, MetricKey
 from ketenwacht.errors import EngineError
 from ketenwacht.sql import TABLE, quote_name, quote_text
 
+from .gx_import import import_lightly
 from .profile import Grouping, KeyRange, exclude_canaries, profile
 from .sql_table import QueryResult, SqlTable, WorkspaceTable, open_workspace
 from .suite import Outcomes
@@ -129,7 +130,7 @@ def evaluate_expectations(table: SqlTable, entries: Mapping[str, str], statement
 
     This is the only place that imports Great Expectations, which takes seconds.
     """
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), import_lightly():
         warnings.simplefilter("ignore", DeprecationWarning)  # the library imports a module that Python will drop
         from .gx_suite import evaluate_folded, evaluate_stock  # noqa: PLC0415 - importing it takes seconds
 

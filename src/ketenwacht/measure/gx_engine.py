@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-import duckdb
 import sqlalchemy as sa
 from great_expectations.exceptions.exceptions import GreatExpectationsError
 from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemyBatchData
@@ -36,7 +35,6 @@ EVALUATION_ERRORS = (
     GreatExpectationsError,
     EngineError,
     sa.exc.SQLAlchemyError,
-    duckdb.Error,
     ArithmeticError,
     AssertionError,
     AttributeError,

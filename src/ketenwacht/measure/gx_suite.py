@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import builtins
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 import great_expectations.exceptions.exceptions as gx_exceptions
 import sqlalchemy as sa
 
@@ -24,12 +24,6 @@ from .suite import TOOK_TIME, ExpectationOutcome, Outcomes
 
 # An error of the database arrives as our EngineError, whose text is the class.
 _RAISED = re.compile(r"^(?:ketenwacht\.errors\.EngineError: )?(?:\w+\.)*(\w+)(?::|$)")
-_ERROR_NAMES = {StatementTimeout.__name__} | frozenset(
-    name
-    for module in (builtins, duckdb, sa.exc, gx_exceptions)
-    for name, kind in vars(module).items()
-    if isinstance(kind, type) and issubclass(kind, Exception)
-)
 
 
 def evaluate_folded(table: SqlTable, entries: Mapping[str, str]) -> Outcomes:
@@ -170,5 +164,14 @@ def error_class(info: Mapping[str, Any]) -> str | None:
             continue
         lines = str(shape["exception_traceback"]).splitlines()
         names = [match[1] for line in lines if (match := _RAISED.match(line))]
-        return next((name for name in names if name in _ERROR_NAMES), "EngineError")
+        return next(
+            (name for name in names if name == StatementTimeout.__name__ or _is_error(name)), "EngineError"
+        )
     return None
+
+
+def _is_error(name: str) -> bool:
+    """Whether this is the name of an exception, and not a value that a message quotes."""
+    modules = (builtins, sys.modules.get("duckdb"), sa.exc, gx_exceptions)
+    kinds = [getattr(module, name, None) for module in modules]
+    return any(isinstance(kind, type) and issubclass(kind, Exception) for kind in kinds)
