@@ -134,42 +134,55 @@ class _TypedTable:
     def add(self, rows: Batch) -> None:
         """Add rows; raises UnreadableDelivery when a value is not of its column's type."""
         texts = [
-            [
-                _as_text(value, column, number, self.zone)
-                for number, (value, column) in enumerate(zip(row, self.columns, strict=True))
-            ]
-            for row in rows
+            _as_texts(values, column, number, self.zone)
+            for number, (values, column) in enumerate(
+                zip(zip(*rows, strict=True), self.columns, strict=True), start=1
+            )
         ]
-        # One JSON text per batch: DuckDB guesses no type from a sample of the values, and it is fast without
-        # Arrow.
-        cells = ", ".join(_cell(number, column) for number, column in enumerate(self.columns, start=1))
-        source = "SELECT unnest(from_json(CAST(? AS VARCHAR), '[[\"VARCHAR\"]]')) AS row"
-        sql = f"INSERT INTO {TABLE} SELECT {cells} FROM ({source})"  # noqa: S608 - names of ours
+        if not texts:
+            return
+        # One JSON text a column and batch: DuckDB guesses no type from a sample of the values, and no cell costs a
+        # call of Python's.
+        names = [f"c{number}" for number in range(1, len(texts) + 1)]
+        lists = ", ".join(f"unnest(from_json(CAST(? AS VARCHAR), '[\"VARCHAR\"]')) AS {name}" for name in names)
+        cells = ", ".join(_cell(name, column) for name, column in zip(names, self.columns, strict=True))
+        sql = f"INSERT INTO {TABLE} SELECT {cells} FROM (SELECT {lists})"  # noqa: S608 - names of ours
         guard_read(
             "delivery.rows_not_read",
-            lambda: self.con.execute(sql, [json.dumps(texts)]),
+            lambda: self.con.execute(sql, [json.dumps(values) for values in texts]),
             why=lambda: Statement("delivery.values_of_other_types"),
         )
 
 
-def _cell(number: int, column: Column) -> str:
+def _cell(name: str, column: Column) -> str:
     kind = KINDS[column.type].duckdb
-    return f"unhex(row[{number}])" if kind == "BLOB" else f"CAST(row[{number}] AS {kind})"
+    return f"unhex({name})" if kind == "BLOB" else f"CAST({name} AS {kind})"
 
 
-def _as_text(value: object, column: Column, number: int, zone: tzinfo) -> str | None:
-    """Return a value as text that DuckDB reads back strictly, so that no type is inferred from a sample."""
-    if value is None:
-        return None
-    if not isinstance(value, KINDS[column.type].accepts):
-        raise unreadable("delivery.value_type", column=Amount(number + 1), type=Term(f"type.{column.type}"))
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        value = value.astimezone(zone).replace(tzinfo=None)
-    text = next((write(value) for kind, write in _AS_TEXT if isinstance(value, kind)), None)
-    text = text if text is not None else str(value)
-    if "\0" in text:
-        raise unreadable("delivery.value_nul", column=Amount(number + 1))
-    return text
+def _as_texts(values: Sequence[object], column: Column, number: int, zone: tzinfo) -> list[str | None]:
+    """Return the values of a column as texts that DuckDB reads back strictly, so that no type is inferred."""
+    kinds = set(map(type, values)) - {type(None)}
+    if not all(issubclass(kind, KINDS[column.type].accepts) for kind in kinds):
+        raise unreadable("delivery.value_type", column=Amount(number), type=Term(f"type.{column.type}"))
+    writers = {kind: _writer(kind, zone) for kind in kinds}
+    if kinds <= {str}:
+        texts: list[Any] = list(values)
+    else:
+        texts = [None if value is None else writers[type(value)](value) for value in values]
+    if "\0" in "".join(filter(None, texts)):
+        raise unreadable("delivery.value_nul", column=Amount(number))
+    return texts
+
+
+def _writer(kind: type, zone: tzinfo) -> Callable[[Any], str]:
+    """Return how to write values of a type as text."""
+    if issubclass(kind, datetime):
+        return lambda value: _local(value, zone).isoformat()
+    return next((write for of, write in _AS_TEXT if issubclass(kind, of)), str)
+
+
+def _local(moment: datetime, zone: tzinfo) -> datetime:
+    return moment if moment.tzinfo is None else moment.astimezone(zone).replace(tzinfo=None)
 
 
 # Type of a value → how to write it as text; any other value is written by `str`.
