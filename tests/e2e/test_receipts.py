@@ -105,3 +105,74 @@ def test_a_receipt_for_a_delivery_that_was_not_judged_is_refused(parties, call):
     assert (code, "000009" in err) == (2, True)
     assert call(receiver, "receipt", "--delivery", "000002", "--out", "receipts")[0] == 0
     assert [path.name for path in (receiver / "receipts").iterdir()] == ["arrivals_000002.receipt.json"]
+
+
+RECEIPTS = "receipts: {folder: for_sender}"
+
+
+def test_check_writes_receipts_and_weekly_files_once_where_configured(parties, call):
+    _, receiver = parties
+    config = receiver / "config.yaml"
+    config.write_text(CONFIG.format(path="deliveries", evidence=RECEIPTS), encoding="utf-8")
+    assert call(receiver, "check")[0] in {0, 3}
+    folder = receiver / "for_sender"
+    weekly = {"arrivals_2024-W10.quality.json", "arrivals_2024-W10.differences.csv"}
+    made = {path.name for path in folder.iterdir()}
+    receipts = {f"arrivals_{n:06d}.receipt.json" for n in (1, 2, 3)}
+    # the deliveries are of 2024, and only the last week is written by itself: `receipt --weekly` writes all
+    assert made == receipts
+    assert (
+        json.loads(call(receiver, "receipt", "--out", "for_sender", "--weekly", "--format", "json")[1])["before"]
+        == 3
+    )
+    assert {path.name for path in folder.iterdir()} == receipts | weekly
+    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert call(receiver, "check")[0] in {0, 3}
+    call(receiver, "receipt", "--out", "for_sender", "--weekly")
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+
+    # by hand and after a check the same receipts are written
+    call(receiver, "receipt", "--out", "by_hand")
+    for name in receipts:
+        assert (
+            json.loads((folder / name).read_text())["aantallen"]
+            == json.loads((receiver / "by_hand" / name).read_text())["aantallen"]
+        )
+
+
+def test_the_weekly_files_hold_the_week_and_nobody(parties, call):
+    _, receiver = parties
+    (receiver / "checks.yaml").write_text("checks:\n  - {kind: volume, at_least: 30}\n  - kind: schedule\n")
+    (receiver / f"deliveries/D_{DAYS[1]}.csv").write_text("number;town\n", encoding="utf-8")
+    call(receiver, "check")
+    assert call(receiver, "receipt", "--out", "out", "--weekly")[0] == 0
+    quality = json.loads((receiver / "out/arrivals_2024-W10.quality.json").read_text(encoding="utf-8"))
+    assert (quality["week"], quality["leveringen"], quality["aantal"]) == ("2024-W10", 3, 40)
+    assert (quality["periode"], quality["zender"]) == ({"van": "2024-03-04", "tot": "2024-03-10"}, "B")
+    listed = (receiver / "out/arrivals_2024-W10.differences.csv").read_text(encoding="utf-8").splitlines()
+    assert (
+        listed[0] == "delivery;period;check;code;status;town;observed;expected_low;expected_high;difference;unit"
+    )
+    told = [line.split(";") for line in listed[1:]]
+    assert len(told) == sum(one["aantal"] for one in quality["bevindingen"]) > 0
+    assert {row[0] for row in told} <= {"000001", "000002", "000003"}
+    content = "".join(path.read_text(encoding="utf-8") for path in (receiver / "out").iterdir())
+    assert not any(number in content for number in NUMBERS)
+
+
+def test_a_receipt_of_another_file_than_was_sent_fails_at_the_sender(parties, call):
+    sender, receiver = parties
+    call(receiver, "check")
+    call(receiver, "receipt", "--out", "receipts")
+    for path in (receiver / "receipts").iterdir():
+        (sender / "receipts" / path.name).write_bytes(path.read_bytes())
+    found, _ = results(call, sender, 0)
+    assert found["acknowledgement.content"] == ("passed", "acknowledgement.content_agrees")
+    path = sender / "receipts/arrivals_000002.receipt.json"
+    changed = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**changed, "sha256": "0" * 64}), encoding="utf-8")
+    found, out = results(call, sender, 0)
+    assert found["acknowledgement.content"] == ("failed", "acknowledgement.content_differs")
+    assert found["acknowledgement.counts"] == ("passed", "acknowledgement.counts_agree")
+    assert "another file" in out

@@ -68,6 +68,7 @@ ENDINGS: Mapping[str, Ending] = {
     "acknowledgement.overdue": Ending.NEWER_EVIDENCE,
     "acknowledgement.rejected": Ending.NEWER_EVIDENCE,
     "acknowledgement.counts_differ": Ending.NEWER_EVIDENCE,
+    "acknowledgement.content_differs": Ending.NEWER_EVIDENCE,
     "undercoverage.old": Ending.NEWER_EVIDENCE,
     "undercoverage.some": Ending.NEWER_EVIDENCE,
     "reconciliation.not_compared": Ending.NEWER_EVIDENCE,

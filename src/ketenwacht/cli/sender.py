@@ -347,24 +347,38 @@ def receipt(
     delivery: Annotated[
         str | None, typer.Option("--delivery", metavar="ID", help="Only this delivery; else each that was judged.")
     ] = None,
+    *,
+    weekly: Annotated[
+        bool,
+        typer.Option(
+            "--weekly", help="Of each week that is over, write a quality file and a list of differences."
+        ),
+    ] = False,
 ) -> None:
     """Write the receiver's acknowledgement of each judged delivery, for the sender: one JSON file each, once.
 
-    The counts in it are exact: give it to the sender of the delivery only.
+    The counts in it are exact: give it to the sender of the delivery only. With --weekly, the same of each week:
+    its verdicts and findings (JSON), and a row a finding with what was counted and expected (CSV).
     """
     from ketenwacht.domain.statement import Amount
+    from ketenwacht.workflows import clock
     from ketenwacht.workflows.histories import open_reader
-    from ketenwacht.workflows.receipts import write_receipts
+    from ketenwacht.workflows.receipts import write_receipts, write_weeks
 
     options: Options = context.obj
     project = options.load_project()
     named = project.feed(feed)
     with open_reader(project, named.name, replay=False, on_warning=print_note) as reader:
         done = write_receipts(named, reader.history, folder, delivery=delivery)
-    paths = [str(path) for path in done.written]
+        today = clock.now().astimezone(project.zone).date()
+        weeks = write_weeks(named, reader.history, folder, today=today) if weekly else []
+    paths = [str(path) for path in (*done.written, *weeks)]
     if options.json:
         print_json({"schema": "ketenwacht/receipts/1", "feed": named.name, "paths": paths, "before": done.before})
     else:
-        params = {"written": Amount(len(paths)), "before": Amount(done.before)}
+        params = {"written": Amount(len(done.written)), "before": Amount(done.before)}
         open_console().print(default_formatter().label("cli.receipts", **params), markup=False)
+        if weekly:
+            label = default_formatter().label("cli.weeks", written=Amount(len(weeks)))
+            open_console().print(label, markup=False)
     raise typer.Exit(ExitCode.PASSED)

@@ -49,6 +49,9 @@ UNDERCOVERAGE = "undercoverage"
 REJECTED = "(rejected)"
 """The reason of an acknowledgement that refuses the delivery as a whole."""
 
+CONTENT = "(sha256) "
+"""Begins the reason of an acknowledgement that states the SHA-256 of the file that came."""
+
 
 def acknowledgement_hop(hop: str) -> str:
     """Return the hop under which each delivery's acknowledgement is kept, besides its counts at the hop itself.

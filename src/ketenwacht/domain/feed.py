@@ -166,6 +166,20 @@ class CanarySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptSettings:
+    """What the receiver writes for the sender after every check; counts in it are exact.
+
+    Attributes:
+        folder: where the receipt of each judged delivery goes, once, as `ketenwacht receipt` writes it.
+        weekly: whether the quality file and the list of differences of each week that is over go there too.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    folder: str
+    weekly: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """One feed, as configured.
 
@@ -189,6 +203,7 @@ class Feed:
         evidence: where independent evidence is found.
         canaries: synthetic persons; None: there are none.
         contract: path of the YAML with what the parties agreed and nothing judges; None: there is none.
+        receipts: what is written for the sender after every check; None: nothing.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -207,6 +222,7 @@ class Feed:
     evidence: OutsideEvidence = field(default_factory=OutsideEvidence)
     canaries: CanarySettings | None = None
     contract: str | None = None
+    receipts: ReceiptSettings | None = None
 
     @property
     def key_columns(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ketenwacht.documents import parse_json
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
-from ketenwacht.domain.evidence import REJECTED, ReferenceFigure, acknowledgement_hop
+from ketenwacht.domain.evidence import CONTENT, REJECTED, ReferenceFigure, acknowledgement_hop
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal import shown_file
 from ketenwacht.domain.segment import WHOLE, Segment
@@ -83,7 +83,7 @@ def read_receipt(
     `rows` and `rows_by_segment` count the persons who came to the hop; `excluded` counts those who did not, by
     reason. The period is that of the delivery. The counts are known from `created_at`. `status` says whether the
     delivery was accepted or rejected; without it it was accepted. A receipt that names its delivery, by number or
-    id, counts for the acknowledgement of that delivery too.
+    id, counts for the acknowledgement of that delivery too; `sha256` is then the hash of the file that came.
 
     Args:
         path: of the file.
@@ -172,8 +172,10 @@ def _receipt_figures(
     places = [(source, hop, figures)]
     delivery = str(manifest.sequence) if manifest.sequence is not None else manifest.delivery_uuid
     if delivery is not None:
-        refused = [(WHOLE, 0, REJECTED)] if rejected else []
-        places.append((delivery, acknowledgement_hop(hop), [*figures, *refused]))
+        stated = [(WHOLE, 0, REJECTED)] if rejected else []
+        if manifest.sha256 is not None:
+            stated.append((WHOLE, 0, f"{CONTENT}{manifest.sha256}"))
+        places.append((delivery, acknowledgement_hop(hop), [*figures, *stated]))
     return tuple(
         ReferenceFigure(segment, first, last, float(rows), 0.0, known, named, hop=place, reason=reason)
         for named, place, found in places

@@ -12,6 +12,7 @@ from ketenwacht.config.calendar import dues
 from ketenwacht.domain.delivery import FOR_NOW, Delivery, Presence
 from ketenwacht.domain.findings import sweep as sweep_findings
 from ketenwacht.domain.findings.finding import Finding, Fingerprint
+from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.statement import Name, Statement
 from ketenwacht.errors import ConcurrentUpdate, ConfigError
@@ -21,6 +22,7 @@ from ketenwacht.scheduler import AHEAD, Judged, Watch, Work, overdue, slots, wit
 from .feed_faults import FeedFaults
 from .intake import load_known
 from .measuring import Listing, Measuring, list_here, measure_ahead
+from .receipts import write_configured
 from .session import FeedSession, declared_pauses, is_paused
 
 
@@ -60,6 +62,7 @@ def check(
     due = find_work(session, found, at=at)
     work = due if delivery is None else _select_delivery(session.watch(), found, delivery, at)
     session.intake.read_files(at)
+    measured: dict[str, Snapshot] = {}
     archive = len(work) > 1 and not session.history.runs.find_judged(session.context.feed.name)
     if work:
         pipeline = replace(session.open_pipeline(), silent=archive)
@@ -71,6 +74,7 @@ def check(
                 continue  # it was reported, and every check tries again
             moment = at if one is work[-1] else min(one.moment, at)
             session.intake.compare_registers(found, moment, same_day=one is work[-1])
+            measured[snapshot.delivery.id] = snapshot
             yield pipeline.process(snapshot, session.intake.known(moment), at)
     session.intake.compare_registers(found, at, same_day=True)
     run = judge_evidence(session, at=at)
@@ -80,6 +84,14 @@ def check(
     faults.record_evidence(session.intake.aside.faults, at)
     record_outcomes(session, found, at=at)
     sweep(session, at=at)
+    write_configured(
+        session.context.feed,
+        session.project.root,
+        session.history,
+        measured,
+        today=at.astimezone(session.project.zone).date(),
+        on_warning=session.intake.on_warning,
+    )
     if archive:
         _summarise_archive(session, at)
 

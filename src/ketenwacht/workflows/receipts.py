@@ -1,18 +1,21 @@
-"""The receiver's machine-readable acknowledgement of each judged delivery, for the sender."""
+"""What the receiver gives the sender: an acknowledgement of each judged delivery, and two files a week."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from ketenwacht.domain.delivery import DeliveryKind
+from ketenwacht.domain.delivery import FIRST_DAY, DeliveryKind
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS, Snapshot
 from ketenwacht.domain.personal import shown_text
-from ketenwacht.domain.result import CheckResult, JudgedRun, Status
+from ketenwacht.domain.result import CheckResult, JudgedRun, Status, worst
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError
 from ketenwacht.reconcile.tables import private_file
@@ -27,6 +30,8 @@ _KINDS: Mapping[DeliveryKind, str] = {
     DeliveryKind.CORRECTION: "correctie",
     DeliveryKind.CATCH_UP: "inhaal",
 }
+_NEWEST = 60
+"""Verdicts that are looked at after a check: more than come in a month of working days."""
 _TOLD = {Status.FAILED, Status.ERROR, Status.WARNED}
 
 
@@ -55,24 +60,78 @@ def write_receipts(feed: Feed, history: History, folder: Path, *, delivery: str 
     if delivery is not None and delivery not in runs:
         what = f"no delivery {shown_text(delivery)} of {feed.name} was judged"
         raise ConfigError("--delivery", what, "give the id of a delivery as `ketenwacht history` shows it")
+    _make_folder(folder)
+    written, before = [], 0
+    for name, run in runs.items():
+        if (delivery is not None and name != delivery) or not _arrived(run):
+            continue
+        path = _name_receipt(feed, run, folder)
+        if path.exists():
+            before += 1
+            continue
+        _write_receipt(feed, run, snapshots.get(name), path)
+        written.append(path)
+    return WrittenReceipts(tuple(written), before)
+
+
+def write_configured(  # noqa: PLR0913 - where from, where to, and when
+    feed: Feed,
+    root: Path,
+    history: History,
+    measured: Mapping[str, Snapshot],
+    *,
+    today: date,
+    on_warning: Callable[[str, str], None],
+) -> None:
+    """Write the receipts and weekly files that a feed is configured to write; what is there stays.
+
+    Only the newest `_NEWEST` verdicts are looked at: this runs after every check. What cannot be written is warned
+    of and tried again by the next check.
+
+    Args:
+        feed: as configured.
+        root: folder of config.yaml.
+        history: where its deliveries were judged.
+        measured: what this check measured, by id of the delivery.
+        today: the local date.
+        on_warning: called with a place, and what is wrong there.
+    """
+    settings = feed.receipts
+    if settings is None:
+        return
+    folder = root / settings.folder
+    try:
+        _make_folder(folder)
+        waiting = [
+            run
+            for run in history.runs.find(feed.name, limit=_NEWEST)
+            if not run.by_evidence and _arrived(run) and not _name_receipt(feed, run, folder).exists()
+        ]
+        snapshots = measured
+        if any(run.delivery.id not in measured for run in waiting):
+            snapshots = {one.delivery.id: one for one in history.runs.find_snapshots(feed.name, metrics={ROWS})}
+        for run in waiting:
+            _write_receipt(feed, run, snapshots.get(run.delivery.id), _name_receipt(feed, run, folder))
+        if settings.weekly:
+            write_weeks(feed, history, folder, today=today, newest=True)
+    except ConfigError as fault:
+        on_warning(f"feeds.{feed.name}.receipts", str(fault))
+
+
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         what = f"cannot be made ({type(fault).__name__})"
         raise ConfigError(str(folder), what, "name a folder that you may write to") from None
-    written, before = [], 0
-    for name, run in runs.items():
-        if (delivery is not None and name != delivery) or not _arrived(run):
-            continue
-        path = folder / f"{feed.name}_{name}{_SUFFIX}"
-        if path.exists():
-            before += 1
-            continue
-        made = build_receipt(feed, run, snapshots.get(name))
-        with private_file(path) as partial:
-            partial.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        written.append(path)
-    return WrittenReceipts(tuple(written), before)
+
+
+def _name_receipt(feed: Feed, run: JudgedRun, folder: Path) -> Path:
+    return folder / f"{feed.name}_{run.delivery.id}{_SUFFIX}"
+
+
+def _write_receipt(feed: Feed, run: JudgedRun, snapshot: Snapshot | None, path: Path) -> None:
+    _write(path, json.dumps(build_receipt(feed, run, snapshot), indent=2, ensure_ascii=False) + "\n")
 
 
 def build_receipt(feed: Feed, run: JudgedRun, snapshot: Snapshot | None) -> dict[str, object]:
@@ -135,3 +194,170 @@ def _describe_findings(results: Sequence[CheckResult]) -> list[dict[str, object]
         for r in results
         if r.status in _TOLD
     ]
+
+
+# For the sender, of each week that is over: a quality file, and the list of differences.
+
+
+QUALITY_SCHEMA = "ketenwacht/quality/1"
+_QUALITY, _DIFFERENCES = ".quality.json", ".differences.csv"
+_WEEK = timedelta(days=7)
+_COLUMNS = ("delivery", "period", "check", "code", "status")
+_NUMBERS = ("observed", "expected_low", "expected_high", "difference", "unit")
+
+
+@dataclass(frozen=True, slots=True)
+class WeekFiles:
+    """Where the two files of a week go.
+
+    Attributes:
+        monday: its first day.
+        quality: the quality file, JSON.
+        differences: the list of differences, CSV.
+    """
+
+    monday: date
+    quality: Path
+    differences: Path
+
+    @classmethod
+    def of(cls, feed: Feed, monday: date, folder: Path) -> WeekFiles:
+        """Return the files of the week that begins on a Monday."""
+        name = f"{feed.name}_{monday:%G-W%V}"
+        return cls(monday, folder / f"{name}{_QUALITY}", folder / f"{name}{_DIFFERENCES}")
+
+    @property
+    def there(self) -> bool:
+        """Whether both are there."""
+        return self.quality.exists() and self.differences.exists()
+
+
+def write_weeks(feed: Feed, history: History, folder: Path, *, today: date, newest: bool = False) -> list[Path]:
+    """Write the quality file and the list of differences of each week that is over; what is there stays.
+
+    Args:
+        feed: as configured.
+        history: where its deliveries were judged.
+        folder: for the files.
+        today: the local date; its week is not over.
+        newest: only the last week that is over.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        ConfigError: a file cannot be written.
+    """
+    last = today - timedelta(days=today.weekday()) - _WEEK
+    if newest and WeekFiles.of(feed, last, folder).there:
+        return []
+    runs = _find_newest_runs(history.runs.find(feed.name, since=last if newest else None))
+    periods = [run.delivery.period for run in runs if run.delivery.period > FIRST_DAY]
+    if not periods:
+        return []
+    snapshots = {one.delivery.id: one for one in history.runs.find_snapshots(feed.name, metrics={ROWS})}
+    first = last if newest else min(periods) - timedelta(days=min(periods).weekday())
+    written: list[Path] = []
+    for monday in _list_weeks(first, last):
+        files = WeekFiles.of(feed, monday, folder)
+        of_it = [run for run in runs if monday <= run.delivery.period < monday + _WEEK]
+        if not of_it or files.there:
+            continue
+        # The list first: where the quality file is, the week is complete.
+        _write(files.differences, format_differences(feed, of_it))
+        _write(files.quality, json.dumps(describe_week(feed, monday, of_it, snapshots), indent=2) + "\n")
+        written += [files.quality, files.differences]
+    return written
+
+
+def _find_newest_runs(runs: Sequence[JudgedRun]) -> list[JudgedRun]:
+    """Return the newest verdict on each delivery, in order of period."""
+    newest = {run.delivery.id: run for run in runs}
+    return sorted(newest.values(), key=lambda run: (run.delivery.period, run.delivery.id))
+
+
+def _list_weeks(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += _WEEK
+
+
+def _write(path: Path, text: str) -> None:
+    with private_file(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def describe_week(
+    feed: Feed, monday: date, runs: Sequence[JudgedRun], snapshots: Mapping[str, Snapshot]
+) -> dict[str, object]:
+    """Return the quality file of a week: its deliveries with verdicts and findings as codes, and their sums."""
+    told = [result for run in runs for result in run.results if result.status in _TOLD]
+    rows = {run.delivery.id: _count_rows(run, snapshots) for run in runs}
+    by_check = Counter((result.check, result.status.word) for result in told)
+    return {
+        "schema": QUALITY_SCHEMA,
+        "feed": feed.name,
+        "zender": feed.receiver,
+        "ontvanger": feed.sender,
+        "week": f"{monday:%G-W%V}",
+        "periode": {"van": monday.isoformat(), "tot": (monday + _WEEK - timedelta(days=1)).isoformat()},
+        "oordeel": worst(result.status for run in runs for result in run.results).word,
+        "leveringen": len(runs),
+        "afgekeurd": sum(_arrived(run) and not run.delivery.read for run in runs),
+        "aantal": sum(rows.values()),
+        "bevindingen": [
+            {"check": check, "status": status, "aantal": count}
+            for (check, status), count in sorted(by_check.items())
+        ],
+        "per_levering": [
+            {
+                "levering_id": run.delivery.id,
+                "periode": run.delivery.period.isoformat(),
+                "sha256": run.delivery.sha256,
+                "status": "accepted" if run.delivery.read else "rejected" if _arrived(run) else "missing",
+                "oordeel": worst(result.status for result in run.results).word,
+                "aantal": rows[run.delivery.id],
+                "bevindingen": sum(result.status in _TOLD for result in run.results),
+            }
+            for run in runs
+        ],
+    }
+
+
+def _count_rows(run: JudgedRun, snapshots: Mapping[str, Snapshot]) -> int:
+    found = snapshots.get(run.delivery.id)
+    value = found.value(ROWS, WHOLE) if found is not None and run.delivery.read else None
+    return int(value) if isinstance(value, float) else 0
+
+
+def format_differences(feed: Feed, runs: Sequence[JudgedRun]) -> str:
+    """Return the list of differences of a week as CSV (`;`): a row a finding, with numbers and no persons.
+
+    `difference` is how far the observed number lies outside the expected ones; empty where nothing was counted.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\n")
+    writer.writerow([*_COLUMNS, *feed.dimensions, *_NUMBERS])
+    for run in runs:
+        for result in run.results:
+            if result.status in _TOLD:
+                writer.writerow(_list_cells(feed, run, result))
+    return text.getvalue()
+
+
+def _list_cells(feed: Feed, run: JudgedRun, result: CheckResult) -> list[object]:
+    values, found = result.segment.as_dict(), result.observed
+    low = high = difference = None
+    if result.expected is not None:
+        low, high = result.expected.low, result.expected.high
+        if found is not None:
+            difference = max(
+                low - found if low is not None else 0.0, found - high if high is not None else 0.0, 0.0
+            )
+    named = [run.delivery.id, run.delivery.period, result.check, result.code, result.status.word]
+    numbers = [_format_number(one) for one in (found, low, high, difference)]
+    return [*named, *(values.get(name, "") for name in feed.dimensions), *numbers, result.unit]
+
+
+def _format_number(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}" if value % 1 else f"{value:.0f}"

@@ -9,7 +9,7 @@ from views import snapshot, view
 
 from ketenwacht.domain.checks.acknowledgement import AcknowledgementCheck
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.evidence import REJECTED, Known, ReferenceFigure, acknowledgement_hop
+from ketenwacht.domain.evidence import CONTENT, REJECTED, Known, ReferenceFigure, acknowledgement_hop
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Status
@@ -108,6 +108,24 @@ def test_a_holiday_is_no_working_day():
 def test_a_person_may_say_why_it_never_comes():
     check = AcknowledgementCheck(explained={5: "lost in the migration of the receiver"})
     assert judge(20, without(5), check)["received"][:2] == (Status.PASSED, "complete")
+
+
+def test_a_receipt_of_another_file_fails_until_a_newer_one_is_of_this_file():
+    def hashed(n):
+        return replace(delivered(n), delivery=replace(delivered(n).delivery, sha256="a" * 64))
+
+    other = ack(5, 0.0, reason=f"{CONTENT}{'b' * 64}")
+    told = judge(5, [*ALL, other], now=hashed(5))
+    assert told["content"] == (
+        Status.FAILED,
+        "content_differs",
+        {"deliveries": (Serial(5, 5),), "persons": Persons(ROWS)},
+    )
+    assert told["counts"][0] is Status.PASSED
+    assert "content" not in judge(5, [*ALL, other], AcknowledgementCheck(content=False), now=hashed(5))
+    assert "content" not in judge(5, ALL, now=hashed(5))
+    same = ack(5, 0.0, reason=f"{CONTENT}{'a' * 64}")
+    assert judge(5, [*ALL, same], now=hashed(5))["content"][:2] == (Status.PASSED, "content_agrees")
 
 
 def test_a_rejected_delivery_fails_until_it_is_acknowledged_anew():

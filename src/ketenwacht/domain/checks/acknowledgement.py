@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import ClassVar
 
-from ketenwacht.domain.evidence import REJECTED, ReferenceFigure, acknowledgement_hop
+from ketenwacht.domain.evidence import CONTENT, REJECTED, ReferenceFigure, acknowledgement_hop
 from ketenwacht.domain.measurement import DECLARED_ROWS, ROWS, Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import WHOLE, Segment
@@ -31,12 +31,14 @@ class Acknowledgement:
         left_out: persons whom it did not, for a stated reason.
         rejected: whether it refused the delivery as a whole.
         by_segment: persons whom it took over, by the segments that it counts; empty: only in all.
+        sha256: of the file that came, in hex; None: not stated.
     """
 
     accepted: float
     left_out: float
     rejected: bool
     by_segment: Mapping[Segment, float] = field(default_factory=dict)
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class AcknowledgementCheck:
         within: working days after a delivery on which its acknowledgement must be there.
         since: first period that is acknowledged; None: that of the first acknowledgement.
         explained: number of a delivery → why its acknowledgement never comes, or is as it is.
+        content: whether an acknowledgement that states the SHA-256 of the file must state that of the delivery.
+            Say no where the channel between both parties packs or converts files.
     """
 
     kind: ClassVar[str] = "acknowledgement"
@@ -60,12 +64,18 @@ class AcknowledgementCheck:
         "acknowledgement.rejected": {"deliveries": _Known, "persons": Persons},
         "acknowledgement.counts_agree": {},
         "acknowledgement.counts_differ": {"deliveries": _Known, "delivered": Persons, "acknowledged": Persons},
+        "acknowledgement.content_agrees": {},
+        "acknowledgement.content_differs": {"deliveries": _Known, "persons": Persons},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     traits: ClassVar[CheckTraits] = CheckTraits(
         evidence=Evidence.ACKNOWLEDGEMENT,
         release=Release.NOTHING,
-        settings={"within": nonnegative(Weight.DOWN), "explained": SettingRange(weight=Weight.LET_OFF)},
+        settings={
+            "within": nonnegative(Weight.DOWN),
+            "explained": SettingRange(weight=Weight.LET_OFF),
+            "content": SettingRange(weight=Weight.UP),
+        },
         dimension="consistency",
         outside=True,
     )
@@ -74,9 +84,10 @@ class AcknowledgementCheck:
     within: int = 3
     since: date | None = None
     explained: Mapping[int, str] = field(default_factory=dict)
+    content: bool = True
 
     def judge(self, view: View) -> Judgement:
-        """`.received`, `.accepted` and `.counts` over all deliveries, each of which has a state of its own."""
+        """`.received`, `.accepted`, `.counts` and `.content` over all deliveries, each with a state of its own."""
         figures = [f for f in view.known.hops if f.hop == acknowledgement_hop(self.hop)]
         found = _newest_by_delivery(figures)
         since = self.since or min((f.period_to for f in figures), default=date.min)
@@ -88,6 +99,9 @@ class AcknowledgementCheck:
         results = [self._received(view, open_, none=not figures)]
         if answered:
             results += [self._accepted(rejected), self._counts(differing)]
+        hashed = [(s, ack) for s, ack in answered if ack.sha256 is not None and s.delivery.sha256 is not None]
+        if self.content and hashed:
+            results.append(self._content([s for s, ack in hashed if ack.sha256 != s.delivery.sha256]))
         return Judgement(tuple(results))
 
     def _expects(self, snapshot: Snapshot, since: date) -> bool:
@@ -125,6 +139,13 @@ class AcknowledgementCheck:
         said = Statement("acknowledgement.counts_differ", {"deliveries": _name(shots), **params})
         return self._result("counts", Status.FAILED, said, len(shots))
 
+    def _content(self, other: Sequence[Snapshot]) -> CheckResult:
+        if not other:
+            return self._result("content", Status.PASSED, Statement("acknowledgement.content_agrees"), 0)
+        params: Mapping[str, Value] = {"deliveries": _name(other), "persons": _persons(other)}
+        said = Statement("acknowledgement.content_differs", params)
+        return self._result("content", Status.FAILED, said, len(other))
+
     def _result(self, what: str, status: Status, said: Statement, deliveries: int) -> CheckResult:
         return CheckResult(
             f"{self.name}.{what}",
@@ -149,11 +170,16 @@ def _newest_by_delivery(figures: Iterable[ReferenceFigure]) -> dict[str, Acknowl
         now = [figure for figure in all_of_it if figure.published_on == newest]
         found[name] = Acknowledgement(
             accepted=sum(figure.count for figure in now if not figure.reason),
-            left_out=sum(figure.count for figure in now if figure.reason not in {"", REJECTED}),
+            left_out=sum(f.count for f in now if f.reason not in {"", REJECTED} and not _states_content(f)),
             rejected=any(figure.reason == REJECTED for figure in now),
             by_segment={f.segment: f.count for f in now if not f.reason and f.segment.pairs},
+            sha256=next((f.reason.removeprefix(CONTENT) for f in now if _states_content(f)), None),
         )
     return found
+
+
+def _states_content(figure: ReferenceFigure) -> bool:
+    return figure.reason.startswith(CONTENT)
 
 
 def _find(found: Mapping[str, Acknowledgement], snapshot: Snapshot) -> Acknowledgement | None:

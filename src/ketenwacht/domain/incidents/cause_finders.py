@@ -131,6 +131,7 @@ _STATED: Mapping[str, _Stated] = {
     "acknowledgement.overdue": _lost_receipt,
     "acknowledgement.rejected": _with("cause.receipt_rejected", "deliveries"),
     "acknowledgement.counts_differ": _with("cause.receipt_differs", "deliveries"),
+    "acknowledgement.content_differs": _with("cause.receipt_differs", "deliveries"),
 }
 """Code of a finding → what it states of its cause; None: nothing."""
 

@@ -318,6 +318,10 @@ CLI_LABELS: Mapping[str, Texts] = {
         "nl": "{written} ontvangstbevestigingen geschreven; {before} waren er al",
         "en": "{written} receipts written; {before} were there already",
     },
+    "cli.weeks": {
+        "nl": "{written} bestanden over hele weken geschreven",
+        "en": "{written} files of whole weeks written",
+    },
     "cli.exact_written": {
         "nl": "{cells} cellen, {size} kB; sleutel {key}",
         "en": "{cells} cells, {size} kB; key {key}",

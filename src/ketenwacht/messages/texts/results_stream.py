@@ -230,6 +230,16 @@ _SENDER: Mapping[str, Texts] = {
         "en": "Counted otherwise by the receiver: delivery {deliveries:, }. Delivered: {delivered} persons. "
         "Accepted, or refused for a stated reason: {acknowledged} persons.",
     },
+    "acknowledgement.content_agrees": {
+        "nl": "De ontvanger kreeg van elke bevestigde levering hetzelfde bestand.",
+        "en": "The receiver got the same file of every acknowledged delivery.",
+    },
+    "acknowledgement.content_differs": {
+        "nl": "De ontvanger kreeg een ander bestand: levering {deliveries:, } met {persons} personen. Zoek uit "
+        "waar het onderweg is veranderd, en stuur een herlevering.",
+        "en": "The receiver got another file: delivery {deliveries:, } with {persons} persons. Find out where it "
+        "changed on the way, and send a redelivery.",
+    },
     "conservation.uncounted": {"nl": "Bij {hop} is nog niets geteld.", "en": "Nothing is counted at {hop} yet."},
     "conservation.nobody_due": {
         "nl": "Van {before} naar {hop}: er hoeft nog niemand te zijn.",
