@@ -18,7 +18,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo docs site test test-unit test-spark test-orchestrators mutants fuzz static check fix bench bench-detection bench-scale bench-gate campaign-alerts tamper screenshots serve chaos soak lint-deploy \
-	lock release release-check clean
+	lock equivalence outdated release release-check clean
 
 help:  ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -138,6 +138,12 @@ campaign-alerts: install  ## 1,000 seeded schedules of faults and kills on the o
 tamper: install  ## 2,000 random changes behind the back of the audit log, on SQLite and PostgreSQL: each is told (10 minutes)
 	@$(CAMPAIGN)/tamper_campaign.py --count 1000
 	@$(CAMPAIGN)/tamper_campaign.py --count 1000 --seed 2 --postgresql
+
+equivalence: install  ## does another version of a library that decides verdicts measure the same? (PACKAGE, VERSION)
+	@$(BIN)/python tools/equivalence.py $(or $(PACKAGE),great-expectations) $(VERSION)
+
+outdated: install  ## dependencies that have a newer release than the locked one
+	@$(UV) pip list --outdated --python $(BIN)/python
 
 lock: $(UV)  ## resolve the dependencies anew into the two lock files (hashed, no registry address)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --group dev --generate-hashes \

@@ -114,4 +114,4 @@ def test_without_the_extra_it_says_what_to_install(place):
     call = [sys.executable, "-c", code, str(place.root / "config.yaml")]
     done = subprocess.run(call, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "ketenwacht[lineage]" in done.stderr
+    assert "pip install 'openlineage-python" in done.stderr

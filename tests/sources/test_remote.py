@@ -249,7 +249,7 @@ def test_a_library_that_is_not_installed_is_named_with_its_extra(tmp_path):
     before = dict(remote.SCHEMES)
     remote.SCHEMES["s3"] = Scheme("s3", "s3fs_that_nobody_has", whole=True)
     try:
-        with pytest.raises(ConfigError, match=r"ketenwacht\[s3\]"):
+        with pytest.raises(ConfigError, match=r"pip install 's3fs"):
             open_source("f", FileSource(path="s3://b/x", pattern="F_{date:%Y%m%d}.csv"), root=tmp_path)
     finally:
         remote.SCHEMES.update(before)

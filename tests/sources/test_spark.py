@@ -1,4 +1,4 @@
-"""A real Spark on this machine; skipped where pyspark is not installed: pip install 'ketenwacht[spark]'."""
+"""A real Spark on this machine; skipped where pyspark is not installed: run `make test-spark`."""
 
 import importlib.util
 import json
@@ -22,7 +22,7 @@ from ketenwacht.sources import open_source
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Amsterdam")
 HERE = importlib.util.find_spec("pyspark") is not None
-spark = pytest.mark.skipif(not HERE, reason="pyspark is not installed: pip install 'ketenwacht[spark]'")
+spark = pytest.mark.skipif(not HERE, reason="pyspark is not installed: run `make test-spark`")
 java = pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
 ROWS = """
     SELECT DATE '2022-01-03' + (n // 40)::INT AS day, n::VARCHAR AS id, chr(97 + (n % 3)::INT) AS "group",
@@ -160,7 +160,10 @@ def test_without_pyspark_the_configuration_says_what_to_install(tmp_path):
         [sys.executable, "-c", code, "lint"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 2
-    line = "config.yaml:5:14: `feeds.lake.source.kind`: pyspark is not installed — pip install 'ketenwacht[spark]'"
+    line = (
+        "config.yaml:5:14: `feeds.lake.source.kind`: pyspark is not installed — "
+        "pip install 'pyspark[connect]<5,>=4.1.4'"
+    )
     assert line in done.stdout.splitlines()
 
 

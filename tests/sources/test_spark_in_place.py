@@ -30,7 +30,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # of pyspark, in its own matters
     pytest.mark.skipif(
         importlib.util.find_spec("pyspark") is None,
-        reason="pyspark is not installed: pip install 'ketenwacht[spark]'",
+        reason="pyspark is not installed: run `make test-spark`",
     ),
     pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java"),
 ]

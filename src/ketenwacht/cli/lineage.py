@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ketenwacht.errors import ConfigError, NotifyError
+from ketenwacht.plugins import install_command
 
 from .options import Feed, Options, Replayed, Since, as_day
 from .output import open_screen, print_json
@@ -50,7 +51,7 @@ def lineage(
     """
     options: Options = context.obj
     if find_spec("openlineage") is None:
-        raise ConfigError("lineage", "openlineage-python is not installed", "pip install 'ketenwacht[lineage]'")
+        raise ConfigError("lineage", "openlineage-python is not installed", install_command("lineage"))
     with open_history(options, feed, replay=replay) as reader:
         events = tuple(_collect(reader, as_day(since), namespace))
     if out is None:

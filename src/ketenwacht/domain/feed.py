@@ -394,7 +394,7 @@ class TableSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SparkSource:
-    """Deliveries as rows of a table, or of files, that Spark reads; needs `pip install 'ketenwacht[spark]'`.
+    """Deliveries as rows of a table, or of files, that Spark reads; needs the extra `spark`.
 
     Attributes:
         table: table or view in Spark's catalogue, as `catalog.schema.table`.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, requires
 from typing import TypeVar
 
 from ketenwacht.errors import ConfigError, KetenwachtError
@@ -30,6 +31,20 @@ GROUPS: Mapping[str, str] = {
     DIALECTS: "SQL dialect",
 }
 """Group of entry points → what an entry point of it adds."""
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs what an optional extra of this package brings.
+
+    It names the packages themselves: no public registry has a project `ketenwacht` that is ours.
+    """
+    try:
+        wanted = requires("ketenwacht") or []
+    except PackageNotFoundError:  # the code was copied, not installed
+        wanted = []
+    marked = re.compile(rf"(.+?)\s*;\s*extra\s*==\s*['\"]{re.escape(extra)}['\"]")
+    names = [found[1] for one in wanted if (found := marked.fullmatch(one))]
+    return f"pip install {' '.join(repr(name) for name in names)}" if names else f"install the extra `{extra}`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from ketenwacht.domain.evidence import ReconciliationCount
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError, UnreadableDelivery
+from ketenwacht.plugins import install_command
 
 from .compare import ReconciliationOutcome
 from .delivered import DeliveredKeys
@@ -397,7 +398,7 @@ def _library() -> Any:  # noqa: ANN401 - the library has no types
         import private_set_intersection.python as library
     except ImportError:
         what = "needs a library that is not installed"
-        raise ConfigError("psi", what, "install `ketenwacht[psi]` (Linux, x86-64)") from None
+        raise ConfigError("psi", what, f"{install_command('psi')} (Linux, x86-64)") from None
     return library
 
 

@@ -21,6 +21,7 @@ from ketenwacht.domain.settings import ServiceSettings
 from ketenwacht.domain.statement import Amount, Name, Statement
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.messages.formatter import make_delivery_error
+from ketenwacht.plugins import install_command
 from ketenwacht.processes import (
     CallRaised,
     ChildProcess,
@@ -48,7 +49,7 @@ class Scheme:
     """A kind of remote place.
 
     Attributes:
-        extra: what to install, as `ketenwacht[extra]`.
+        extra: the optional extra of this package that brings it.
         module: what that brings.
         whole: whether a file appears all at once, when its upload is done.
     """
@@ -183,7 +184,7 @@ def open_remote(path: str, access: RemoteAccess | None, *, root: Path, setting: 
         raise ConfigError(f"{setting}.path", what, "remove them, and set `storage` with ${NAME} instead")
     if importlib.util.find_spec(scheme.module) is None or importlib.util.find_spec("fsspec") is None:
         what = f"{url.scheme}:// needs {scheme.module}, which is not installed"
-        raise ConfigError(f"{setting}.path", what, f"pip install 'ketenwacht[{scheme.extra}]'")
+        raise ConfigError(f"{setting}.path", what, install_command(scheme.extra))
     access = access or RemoteAccess()
     access = replace(
         access,

@@ -21,7 +21,7 @@ from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Statement, Text
 from ketenwacht.errors import ConfigError, DeliveryError, EngineError, KetenwachtError, StatementTimeout
 from ketenwacht.messages.formatter import make_delivery_error, unreadable
-from ketenwacht.plugins import guard_plugin_call
+from ketenwacht.plugins import guard_plugin_call, install_command
 from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .base import guard_read
@@ -249,7 +249,7 @@ def spark_table(feed: str, source: SparkSource, root: Path, zone: tzinfo) -> Spa
     if (source.table is None) == (source.path is None):
         raise ConfigError(setting, "there is no `table` or `path`, or there are both", "set one of the two")
     if importlib.util.find_spec("pyspark") is None:
-        raise ConfigError(f"{setting}.kind", "pyspark is not installed", "pip install 'ketenwacht[spark]'")
+        raise ConfigError(f"{setting}.kind", "pyspark is not installed", install_command("spark"))
     for name in (source.period_column, source.count_column):
         if source.columns and name is not None and name not in source.columns:
             raise ConfigError(f"{setting}.columns", f"`{name}` is not in the list", "add it, or remove `columns`")
