@@ -50,6 +50,11 @@ EXPECTATIONS = [
     values("be_between", "number", min_value=5, max_value=90),
     values("be_between", "day", min_value="2022-01-03", max_value="2022-05-01"),
     values("be_between", "other", min_value="2022-01-03", condition=GROUP_A_B),
+    column("texts_to_be_between", "text", min_value=5, max_value=90, compare_as="number"),
+    column("texts_to_be_between", "day", min_value="2022-01-03", max_value="2022-05-01", strict_max=True),
+    column(
+        "texts_to_be_between", "other", min_value="2022-01-03", compare_as="yyyy-MM-dd", row_condition=GROUP_A_B
+    ),
     values("be_unique"),
     values("be_unique", "number", condition=GROUP_A_B),
     values("pass_weighted_checksum", weights=[2, 1], modulus=7),

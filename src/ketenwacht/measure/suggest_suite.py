@@ -154,7 +154,7 @@ def _suggest_range(column: ColumnProfile, *, dated: bool) -> Iterator[SuggestedE
         reason += ", and none after its delivery's date"
     yield SuggestedExpectation(
         _check_id(column.name, "range"),
-        "expect_column_values_to_be_between",
+        "expect_column_texts_to_be_between" if column.type == "text" else "expect_column_values_to_be_between",
         {"column": column.name, **limits},
         _titles("range", column.name),
         "warning",

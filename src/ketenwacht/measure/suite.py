@@ -224,6 +224,7 @@ _TAKES = {
     "expect_column_quantile_values_to_be_between": "column quantile_ranges allow_relative_error?",
     "expect_column_stdev_to_be_between": "column between?",
     "expect_column_sum_to_be_between": "column between?",
+    "expect_column_texts_to_be_between": "column compare_as? mostly? between?",
     "expect_column_to_exist": "column column_index?",
     "expect_column_unique_value_count_to_be_between": "column between?",
     "expect_column_value_lengths_to_be_between": "column mostly? between?",
@@ -275,7 +276,7 @@ TAKEN: Mapping[str, frozenset[str]] = {
 # The expectation types that a suite may use. They are data, so that `lint` does not import Great Expectations.
 
 
-OWN = frozenset({"expect_column_values_to_pass_weighted_checksum"})
+OWN = frozenset({"expect_column_texts_to_be_between", "expect_column_values_to_pass_weighted_checksum"})
 """The types that this package adds."""
 
 REFUSED = {

@@ -20,6 +20,7 @@ LANGUAGES: tuple[str, ...] = get_args(Language)
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT_IN")
 """Operators of a row condition, as Great Expectations names them; a test compares the two."""
 _LISTS = frozenset(("value_set", "column_list", "column_set", "regex_list", "like_pattern_list", "weights"))
+_DATE_FORM = re.compile(r"(?=.*(yyyy|HH))((?:yyyy|MM|dd|HH|mm|ss)[^A-Za-z]*)+|yyyy-MM-dd'?T'?HH:mm(:ss)?")
 _MOST = 5
 """A message lists at most so many words."""
 
@@ -129,6 +130,14 @@ def _bounds(entry: SuiteEntry) -> Iterator[SuiteFault]:
             yield SuiteFault("min_value is above max_value, so no value meets it", "swap them", "min_value")
 
 
+def _compare_as(entry: SuiteEntry) -> Iterator[SuiteFault]:
+    form = entry.kwargs.get("compare_as", "text")
+    known = form in ("text", "number") or (isinstance(form, str) and _DATE_FORM.fullmatch(form) is not None)
+    if entry.type == "expect_column_texts_to_be_between" and not known:
+        mend = "use text, number, or the form of a date such as dd-MM-yyyy"
+        yield SuiteFault("compare_as is not known", mend, "compare_as")
+
+
 def _regex(entry: SuiteEntry) -> Iterator[SuiteFault]:
     listed = entry.kwargs.get("regex_list")
     for pattern in (entry.kwargs.get("regex"), *(listed if isinstance(listed, list) else ())):
@@ -177,6 +186,7 @@ _RULES: tuple[Callable[[SuiteEntry], Iterator[SuiteFault]], ...] = (
     _arguments,
     _mostly,
     _bounds,
+    _compare_as,
     _regex,
     _lists,
     _condition,
