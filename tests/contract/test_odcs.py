@@ -1,5 +1,7 @@
 """Exports satisfy the standard's own JSON Schema; documents of others import, with notes about the rest."""
 
+import re
+
 import contract_samples as samples
 import pytest
 from contract_generated import contracts
@@ -211,7 +213,10 @@ def test_a_rule_with_a_matching_expectation_is_judged(sentence, item, expected):
 
 
 WORDS = [
-    ("a query", {"type": "sql", "query": "select 1", "mustBe": 0}),
+    ("a query without a bound", {"type": "sql", "query": "select 1"}),
+    ("a query with a bound that is a text", {"type": "sql", "query": "select 1", "mustBe": "none"}),
+    ("an operator that the standard does not have", {"type": "sql", "query": "select 1", "mustResemble": 1}),
+    ("a rule in SQL without a query", {"type": "sql", "mustBe": 0}),
     ("plain text", {"type": "text", "description": "must be nice"}),
     ("another engine", {"type": "custom", "engine": "soda", "implementation": "x"}),
     (
@@ -237,6 +242,10 @@ def test_a_rule_without_a_matching_expectation_is_noted_and_kept(sentence, item)
     assert item in to_odcs(contract)["schema"][0]["properties"][0]["quality"]
 
 
+ISO_DATE = (
+    r"^(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|\d{4}-(0[13-9]|1[0-2])-(29|30)|\d{4}-(0[13578]|1[02])-31"
+    r"|(\d{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29)$"
+)
 PROPERTIES = [
     ("required", {"required": True}, [("column_values_to_not_be_null", {})]),
     ("unique", {"unique": True}, [("column_values_to_be_unique", {})]),
@@ -253,7 +262,17 @@ PROPERTIES = [
     (
         "a date in text has the form it states",
         {"logicalType": "date", "logicalTypeOptions": {"format": "yyyy-MM-dd"}},
-        [("column_values_to_match_regex", {"regex": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"})],
+        [("column_values_to_match_regex", {"regex": ISO_DATE})],
+    ),
+    (
+        "a date in text without a form is one of ISO 8601",
+        {"logicalType": "date"},
+        [("column_values_to_match_regex", {"regex": ISO_DATE})],
+    ),
+    (
+        "a truth value in text",
+        {"logicalType": "boolean"},
+        [("column_values_to_match_regex", {"regex": "^([Tt]rue|TRUE|[Ff]alse|FALSE|[01])$"})],
     ),
     (
         "lengths and a pattern",
@@ -266,7 +285,21 @@ PROPERTIES = [
     (
         "dates can be compared as text",
         {"logicalType": "date", "logicalTypeOptions": {"exclusiveMinimum": "2020-01-01"}},
-        [("column_values_to_be_between", {"min_value": "2020-01-01", "strict_min": True})],
+        [
+            ("column_values_to_match_regex", {"regex": ISO_DATE}),
+            ("column_texts_to_be_between", {"min_value": "2020-01-01", "strict_min": True}),
+        ],
+    ),
+    (
+        "numbers in text are compared as numbers",
+        {"logicalType": "integer", "logicalTypeOptions": {"minimum": 18, "exclusiveMaximum": 120}},
+        [
+            (
+                "column_texts_to_be_between",
+                {"min_value": 18, "max_value": 120, "strict_max": True, "compare_as": "number"},
+            ),
+            ("column_values_to_match_regex", {"regex": r"^[+-]?\d+$"}),
+        ],
     ),
 ]
 
@@ -277,11 +310,52 @@ def test_flags_and_types_of_a_property_are_judged(sentence, prop, expected):
     assert rules == [(kind, {"column": "c", **kwargs}) for kind, kwargs in expected]
 
 
-def test_bounds_on_numbers_in_text_are_noted_only():
-    prop = {"name": "c", "logicalType": "integer", "logicalTypeOptions": {"minimum": 18}}
-    _, rules, notes = one(foreign(properties=[prop]))
-    assert [kind for kind, _ in rules] == ["column_values_to_match_regex"]
-    assert "schema.Air Quality.c.logicalTypeOptions.minimum" in {n.where for n in notes}
+FORMS = [
+    ("yyyy-MM-dd", ["2024-02-29", "1999-12-31"], ["2023-02-29", "2022-04-31", "22-01-01", "2022-01-01T00:00"]),
+    ("dd/MM/yyyy", ["29/02/2000", "31/01/2022"], ["29/02/1900", "31/06/2022", "1/1/2022"]),
+    ("yyyyMMdd", ["20220131"], ["20220132", "2022-01-31"]),
+    ("yyyy-MM-dd'T'HH:mm:ss", ["2022-01-31T23:59:59"], ["2022-01-31 23:59:59", "2022-01-31T24:00:00"]),
+]
+
+
+@pytest.mark.parametrize(("form", "right", "wrong"), FORMS, ids=[row[0] for row in FORMS])
+def test_a_form_of_dates_holds_the_days_of_the_calendar(form, right, wrong):
+    prop = {"name": "c", "logicalType": "timestamp", "logicalTypeOptions": {"format": form}}
+    _, ((_, kwargs),), _ = one(foreign(properties=[prop]))
+    assert [text for text in (*right, *wrong) if re.match(kwargs["regex"], text)] == right
+
+
+def test_a_bound_in_the_form_of_its_column_is_compared_as_a_date():
+    options = {"format": "dd-MM-yyyy", "minimum": "31-01-2020", "maximum": "2022-12-31"}
+    _, rules, _ = one(foreign(properties=[{"name": "c", "logicalType": "date", "logicalTypeOptions": options}]))
+    assert rules[1] == (
+        "column_texts_to_be_between",
+        {"column": "c", "min_value": "2020-01-31", "max_value": "2022-12-31", "compare_as": "dd-MM-yyyy"},
+    )
+
+
+def test_a_rule_in_sql_knows_its_table_and_the_types_of_its_columns():
+    query = "SELECT COUNT(*) FROM ${object} JOIN air_q USING (day) WHERE {property} < 0"
+    options = {"format": "dd-MM-yyyy"}
+    rule = {"type": "sql", "query": query, "mustBe": 0, "name": "not negative"}
+    document = foreign(
+        properties=[
+            {"name": "no2", "logicalType": "number", "quality": [rule]},
+            {"name": "day", "logicalType": "date", "logicalTypeOptions": options},
+            {"name": "o3", "logicalType": "number"},
+        ]
+    )
+    document["schema"][0]["physicalName"] = "air_q"
+    contract, rules, _ = one(document)
+    asked = 'SELECT COUNT(*) FROM delivery JOIN air_q USING (day) WHERE "no2" < 0'
+    assert rules[0] == ("query_number_to_be", {"query": asked, "mustBe": 0})
+    meta = contract.suites[0].expectations[0]["meta"]
+    assert meta["tables"] == ["air_q"]
+    assert meta["read_as"] == {"no2": "number", "day": "date dd-MM-yyyy"}
+    exported = to_odcs(contract)
+    (said,) = (item for item in exported["schema"][0]["quality"] if item["type"] == "sql")
+    assert (said["query"], said["mustBe"]) == (asked, 0)
+    assert to_odcs(from_odcs(exported, where="x", known=known).contracts[0]) == exported
 
 
 def test_a_postgres_server_becomes_a_table_source_with_a_login_from_the_environment():

@@ -9,8 +9,9 @@ from ketenwacht.errors import ConfigError
 
 from .delivery import ReadPart, holds_text_only, read_roles, read_servers, read_service_levels
 from .exporting import derive_document
-from .import_rules import Known, QualityRules, derive_expectations, read_quality_rules
+from .import_rules import Known, QualityRules, derive_expectations, describe_object, read_quality_rules
 from .model import Contract, ImportNote, ImportOutcome, SuiteTree, Tree
+from .rules import DescribedObject
 from .shapes import check_shapes
 from .trees import find_custom_property, name_in_delivery, slugify, subtract, to_json_types
 
@@ -121,14 +122,15 @@ def _read_object(described: Tree, settings: Tree, rules: QualityRules, *, known:
     """Read the rules of an object and its properties; return the object without the members that they cover."""
     name = str(described.get("name"))
     left = dict(described)
-    left["quality"] = read_quality_rules(described.get("quality"), None, f"schema.{name}", rules, known)
+    about = DescribedObject() if own else describe_object(described)
+    left["quality"] = read_quality_rules(described.get("quality"), None, f"schema.{name}", rules, known, about)
     text = holds_text_only(settings.get("source") or {})
     properties = []
     for prop in described.get("properties") or ():
         column = name_in_delivery(prop)
         place = f"schema.{name}.{prop.get('name')}"
         rest = dict(prop)
-        rest["quality"] = read_quality_rules(prop.get("quality"), column, place, rules, known)
+        rest["quality"] = read_quality_rules(prop.get("quality"), column, place, rules, known, about)
         of_column = [
             raw for found in rules.by_suite.values() for raw in found if raw["kwargs"].get("column") == column
         ]

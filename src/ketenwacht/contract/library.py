@@ -23,6 +23,12 @@ _LIBRARY: Mapping[str, tuple[str, str | None, str | None]] = {
 }
 """Expectation type → metric of the standard's library, its argument, and the keyword that argument is."""
 
+QUERY = "expect_query_number_to_be"
+OPERATORS = (
+    *("mustBe", "mustNotBe", "mustBeGreaterThan", "mustBeGreaterOrEqualTo", "mustBeLessThan"),
+    *("mustBeLessOrEqualTo", "mustBeBetween", "mustNotBeBetween"),
+)
+"""Every operator of the standard."""
 _OPERATORS = ("mustBe", "mustBeLessThan", "mustBeLessOrEqualTo")
 _OLD_RULES = {"duplicateCount": "duplicateValues", "nullCheck": "nullValues", "validValues": "invalidValues"}
 

@@ -7,15 +7,16 @@ other tools run it. Any other expectation becomes a custom rule of Great Expecta
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.traits import Holds, traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import find_check_kind
 
-from .library import NoExpectation, describe_changes, from_library, to_library
+from .library import OPERATORS, QUERY, NoExpectation, describe_changes, from_library, to_library
 from .model import ENGINE, Node, Tree
 from .trees import pick_text, slugify, to_json_types
 
@@ -85,15 +86,30 @@ def expectation_to_rule(raw: Tree, *, where: str) -> Tree:
         item["description"] = pick_text(meta["title"])
     item |= {"dimension": find_dimension(kind)}
     item |= {"severity": raw["severity"]} if "severity" in raw else {}
-    item |= to_library(kind, kwargs) or {
-        "type": "custom",
-        "engine": GX,
-        "implementation": {"type": kind, "kwargs": kwargs},
-    }
+    item |= (
+        _query_to_rule(kind, kwargs)
+        or to_library(kind, kwargs)
+        or {
+            "type": "custom",
+            "engine": GX,
+            "implementation": {"type": kind, "kwargs": kwargs},
+        }
+    )
     rest = {key: value for key, value in raw.items() if key not in ("type", "kwargs", "meta", "severity")}
     extra = [{"property": key, "value": value} for key, value in meta.items()]
     extra += [{"property": GX, "value": rest}] if rest else []
     return item | ({"customProperties": extra} if extra else {})
+
+
+def _query_to_rule(kind: str, kwargs: Tree) -> Tree | None:
+    """Return a rule in SQL as one of the standard, None for any other expectation."""
+    if kind != QUERY:
+        return None
+    item: Tree = {"type": "sql"} | kwargs
+    try:
+        return item if _read_query(item, None) == (kind, kwargs) else None
+    except NoExpectation:
+        return None
 
 
 def find_dimension(kind: str) -> str:
@@ -101,13 +117,29 @@ def find_dimension(kind: str) -> str:
     return next((word for part, word in _DIMENSION if part in kind), "accuracy")
 
 
-def rule_to_expectations(item: Tree, column: str | None, *, known: Callable[[str], bool]) -> RuleExpectations:
+@dataclass(frozen=True, slots=True)
+class DescribedObject:
+    """What a rule in SQL needs of the object that holds it.
+
+    Attributes:
+        tables: the names under which a query may know its rows.
+        read_as: column of a delivery that is text → the logical type of its values, with the form of a date.
+    """
+
+    tables: tuple[str, ...] = ()
+    read_as: Mapping[str, str] = field(default_factory=dict)
+
+
+def rule_to_expectations(
+    item: Tree, column: str | None, *, known: Callable[[str], bool], about: DescribedObject
+) -> RuleExpectations:
     """Return the expectations for a quality rule.
 
     Args:
         item: the rule.
         column: of the property that holds it; None when the object holds it.
         known: whether an expectation type may be used in a suite.
+        about: the object that holds it.
 
     Raises:
         NoExpectation: no expectation means the same.
@@ -118,13 +150,46 @@ def rule_to_expectations(item: Tree, column: str | None, *, known: Callable[[str
         changes = ""
     elif kind == "library":
         found, changes = from_library(item, column), describe_changes(item)
+    elif kind == "sql":
+        found, changes = (_read_query(item, column),), ""
     else:
-        raise NoExpectation(
-            {"sql": "a query is not run: write it as an expectation"}.get(kind, "it is plain text")
-        )
+        raise NoExpectation("it is plain text")
     several = len(found) > 1
     built = tuple(_build_expectation(item, column, k, w, i if several else None) for i, (k, w) in enumerate(found))
-    return RuleExpectations(built, changes)
+    return RuleExpectations(tuple(_name_tables(raw, about) for raw in built), changes)
+
+
+_OF_TABLE = re.compile(r"\$?\{\{?\s*(?:model|table|object|schema)\s*\}?\}")
+_OF_COLUMN = re.compile(r"\$?\{\{?\s*(?:property|column|field)\s*\}?\}")
+
+
+def _read_query(item: Tree, column: str | None) -> tuple[str, Tree]:
+    query = item.get("query")
+    bounds = {word: item[word] for word in item if word in OPERATORS}
+    if not isinstance(query, str) or not query.strip():
+        raise NoExpectation("it has no query")
+    if not bounds or any(word.startswith("must") and word not in OPERATORS for word in item):
+        raise NoExpectation("it has no bound" if not bounds else "it has an operator that is not known")
+    for word, bound in bounds.items():
+        numbers = bound if isinstance(bound, list) else [bound]
+        sized = len(numbers) == (2 if word.endswith("Between") else 1)
+        if not sized or not all(isinstance(one, int | float) and not isinstance(one, bool) for one in numbers):
+            raise NoExpectation("its bound is not a number")
+    query = _OF_TABLE.sub("delivery", query)
+    if column is not None:
+        query = _OF_COLUMN.sub(lambda _: '"' + column.replace('"', '""') + '"', query)
+    return QUERY, {"query": query.strip(), **bounds}
+
+
+def _name_tables(raw: Tree, about: DescribedObject) -> Tree:
+    """Return a rule in SQL with the names of its table, and the types of the columns that it uses."""
+    if raw["type"] != QUERY or "tables" in raw["meta"] or "read_as" in raw["meta"]:
+        return raw
+    words = raw["kwargs"]["query"].casefold()
+    tables = [name for name in about.tables if name.casefold() in words]
+    read_as = {name: kind for name, kind in about.read_as.items() if name.casefold() in words}
+    more: Tree = ({"tables": tables} if tables else {}) | ({"read_as": read_as} if read_as else {})
+    return {**raw, "meta": raw["meta"] | more}
 
 
 def _read_engine_rule(item: Tree, column: str | None, known: Callable[[str], bool]) -> tuple[str, Tree]:

@@ -22,6 +22,7 @@ from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .gx_import import import_lightly
 from .profile import Grouping, KeyRange, exclude_canaries, profile
+from .query_rules import evaluate_queries
 from .sql_table import QueryResult, SqlTable, WorkspaceTable, open_workspace
 from .suite import Outcomes
 from .values import ValueRules, clean_sql, clean_values
@@ -207,6 +208,10 @@ class CopiedDataset:
     def evaluate(self, entries: Mapping[str, str], statements: Statements) -> Outcomes:
         """See `Dataset.evaluate`."""
         return evaluate_expectations(WorkspaceTable(self.connection), entries, statements)
+
+    def evaluate_queries(self, entries: Mapping[str, str]) -> Outcomes:
+        """Evaluate rules in SQL; see `query_rules`."""
+        return evaluate_queries(self.connection, entries)
 
     def count_values(self, column: str, values: Sequence[str], *, listed: bool) -> dict[str, float]:
         """Count the rows by value; see `count_values`."""

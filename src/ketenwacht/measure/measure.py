@@ -29,7 +29,8 @@ from ketenwacht.errors import ConfigError, EngineError, StatementTimeout, Unread
 from .engine import MOST_CODES, Dataset, Statements
 from .parameters import Value, load_parameters, resolve_parameters
 from .profile import KeyRange, measure_declared, measure_lateness, subtract_excluded
-from .suite import ABOUT_COLUMNS, KNOWN, TOOK_TIME, ExpectationOutcome, Outcomes, SuiteEntry, read_suite
+from .query_rules import NEEDS_COPY
+from .suite import ABOUT_COLUMNS, KNOWN, QUERY, TOOK_TIME, ExpectationOutcome, Outcomes, SuiteEntry, read_suite
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +134,13 @@ def _expectations(dataset: Dataset, delivery: Delivery, plan: MeasurementPlan) -
     columns = {column.name for column in dataset.columns}
     outcomes: Outcomes = {}
     possible: dict[str, str] = {}
+    queries: dict[str, str] = {}
     parameters = load_parameters(entries, delivery.period)
     for entry in entries:
         obstacle = _obstacle(entry, columns, parameters)
         if obstacle is None:
-            possible[entry.check_id] = json.dumps(
+            chosen = queries if entry.type == QUERY else possible
+            chosen[entry.check_id] = json.dumps(
                 {**entry.raw, "kwargs": resolve_parameters(entry.kwargs, parameters)}
             )
         else:
@@ -147,6 +150,9 @@ def _expectations(dataset: Dataset, delivery: Delivery, plan: MeasurementPlan) -
             outcomes |= dataset.evaluate(possible, plan.statements)
         except EngineError as error:
             outcomes |= dict.fromkeys(possible, _unmeasured(error))
+    if queries:
+        run: Callable[[Mapping[str, str]], Outcomes] | None = getattr(dataset, "evaluate_queries", None)
+        outcomes |= run(queries) if run is not None else dict.fromkeys(queries, NEEDS_COPY)
     measured: dict[MetricKey, Measurement] = {}
     for entry in entries:
         outcome = outcomes.get(entry.check_id, Unmeasured(Statement("unmeasured.not_evaluated")))

@@ -249,6 +249,10 @@ _TAKES = {
     "expect_compound_columns_to_be_unique": "column_list ignore_row_if? mostly?",
     "expect_multicolumn_sum_to_equal": "column_list sum_total ignore_row_if? mostly?",
     "expect_multicolumn_values_to_be_equal": "column_list ignore_row_if? mostly?",
+    "expect_query_number_to_be": (
+        "query mustBe? mustNotBe? mustBeGreaterThan? mustBeGreaterOrEqualTo? mustBeLessThan? "
+        "mustBeLessOrEqualTo? mustBeBetween? mustNotBeBetween?"
+    ),
     "expect_select_column_values_to_be_unique_within_record": "column_list ignore_row_if? mostly?",
     "expect_table_column_count_to_be_between": "max_value? min_value?",
     "expect_table_column_count_to_equal": "value",
@@ -276,7 +280,9 @@ TAKEN: Mapping[str, frozenset[str]] = {
 # The expectation types that a suite may use. They are data, so that `lint` does not import Great Expectations.
 
 
-OWN = frozenset({"expect_column_texts_to_be_between", "expect_column_values_to_pass_weighted_checksum"})
+QUERY = "expect_query_number_to_be"
+"""The type of a rule in SQL, which this package runs itself; see `query_rules`."""
+OWN = frozenset({"expect_column_texts_to_be_between", "expect_column_values_to_pass_weighted_checksum", QUERY})
 """The types that this package adds."""
 
 REFUSED = {

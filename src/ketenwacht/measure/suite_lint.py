@@ -13,7 +13,8 @@ from ketenwacht.domain.statement import Language
 from ketenwacht.errors import ConfigError
 
 from .parameters import DATES, code_table_path, read_code_table
-from .suite import KNOWN, NEEDED, NOT_IN_SQL, OF_ALL, REFUSED, TAKEN, SuiteEntry, read_suite
+from .query_rules import OPERATORS as OPERATORS_OF_QUERY
+from .suite import KNOWN, NEEDED, NOT_IN_SQL, OF_ALL, QUERY, REFUSED, TAKEN, SuiteEntry, read_suite
 
 SEVERITIES = ("critical", "warning", "info")
 LANGUAGES: tuple[str, ...] = get_args(Language)
@@ -138,6 +139,21 @@ def _compare_as(entry: SuiteEntry) -> Iterator[SuiteFault]:
         yield SuiteFault("compare_as is not known", mend, "compare_as")
 
 
+def _query(entry: SuiteEntry) -> Iterator[SuiteFault]:
+    if entry.type != QUERY:
+        return
+    given = {word: bound for word, bound in entry.kwargs.items() if word in OPERATORS_OF_QUERY}
+    if not given:
+        yield SuiteFault("the rule has no bound", f"add one of: {', '.join(OPERATORS_OF_QUERY)}", "kwargs")
+    for word, bound in given.items():
+        numbers = bound if isinstance(bound, list) else [bound]
+        size = 2 if word.endswith("Between") else 1
+        right = all(isinstance(one, int | float) and not isinstance(one, bool) for one in numbers)
+        if not right or len(numbers) != size or (isinstance(bound, list) and size == 1):
+            mend = "write [low, high]" if size > 1 else "write one number"
+            yield SuiteFault(f"the bound of {word} is not {'two numbers' if size > 1 else 'a number'}", mend, word)
+
+
 def _regex(entry: SuiteEntry) -> Iterator[SuiteFault]:
     listed = entry.kwargs.get("regex_list")
     for pattern in (entry.kwargs.get("regex"), *(listed if isinstance(listed, list) else ())):
@@ -187,6 +203,7 @@ _RULES: tuple[Callable[[SuiteEntry], Iterator[SuiteFault]], ...] = (
     _mostly,
     _bounds,
     _compare_as,
+    _query,
     _regex,
     _lists,
     _condition,

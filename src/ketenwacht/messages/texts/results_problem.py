@@ -486,6 +486,18 @@ PROBLEM: Mapping[str, Texts] = {
         "`service.standstill`.",
         "en": "The statement took too long and was stopped. Simplify the pattern, or raise `service.standstill`.",
     },
+    "unmeasured.query_no_number": {
+        "nl": "De regel in SQL geeft niet één getal. Laat de query één rij met één getal geven.",
+        "en": "The rule in SQL does not return one number. Make the query return one row with one number.",
+    },
+    "unmeasured.query_refused": {
+        "nl": "De regel in SQL is niet uitgevoerd: alleen één SELECT op de levering is toegestaan.",
+        "en": "The rule in SQL was not run: only one SELECT on the delivery is allowed.",
+    },
+    "unmeasured.query_needs_copy": {
+        "nl": "Een regel in SQL wordt alleen op een kopie van de levering uitgevoerd: stel `engine: duckdb` in.",
+        "en": "A rule in SQL is only run on a copy of the delivery: set `engine: duckdb`.",
+    },
     "unmeasured.failed": {
         "nl": "Technische oorzaak: {cause}",
         "en": "Technical cause: {cause}",
