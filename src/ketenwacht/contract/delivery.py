@@ -23,6 +23,8 @@ PRODUCTION = "production"
 OWN = ("title", "sender", "receiver", "source", "environments", "schedule", "key", "suites", "checks", "contract")
 """Settings of a feed that the standard has a member for, or that name other files."""
 
+NESTED_READERS = ("json", "jsonl", "parquet")
+"""Readers of files whose columns may hold objects."""
 GRACE, SLA = "4h", "14d"
 """Defaults of a schedule, which a contract states."""
 PARTIES = ("sender", "receiver")
@@ -122,7 +124,9 @@ def _select_rest(source: Tree) -> Tree:
     """Return the settings that the members of a local server do not hold; all settings of any other source."""
     if not _is_files(source) or not isinstance(source.get("path"), str):
         return source
-    return {key: value for key, value in source.items() if key not in ("kind", "path", "reader")}
+    reader = str(source.get("reader") or "csv")
+    held = ("kind", "path", *(["reader"] if _FORMATS.get(reader) == reader else []))
+    return {key: value for key, value in source.items() if key not in held}
 
 
 def holds_text_only(source: Tree) -> bool:
@@ -288,9 +292,20 @@ def read_servers(servers: list[Tree], described: Tree) -> ReadPart:
             part.note(f"servers.{server.get('server')}", "server", ImportOutcome.WORDS, why)
     if not part.settings.get("source"):
         path = f"var/deliveries/{slugify(str(described.get('name', '')))}"
-        part.settings["source"] = {"kind": "files", "path": path, "pattern": _NAMES, "reader": "csv"}
-        part.note("servers", "source", ImportOutcome.FILLED, f"no server that can be read: csv files under {path}")
+        reader = _find_reader(servers[first] if servers else {})
+        pattern = _NAMES.removesuffix("csv") + reader
+        part.settings["source"] = {"kind": "files", "path": path, "pattern": pattern, "reader": reader}
+        why = f"no server that can be read: {reader} files under {path}"
+        part.note("servers", "source", ImportOutcome.FILLED, why)
     return part
+
+
+def _find_reader(server: Tree) -> str:
+    """Return the reader for files of a server, after its format; csv when it states none that is read."""
+    word = str(server.get("format") or "").lower()
+    if word == "json" and server.get("delimiter") != "array":
+        return "jsonl"
+    return word if word in NESTED_READERS else "csv"
 
 
 def _is_production(server: Tree) -> bool:

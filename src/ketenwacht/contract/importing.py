@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ketenwacht.errors import ConfigError
 
-from .delivery import ReadPart, holds_text_only, read_roles, read_servers, read_service_levels
+from .delivery import NESTED_READERS, ReadPart, holds_text_only, read_roles, read_servers, read_service_levels
 from .exporting import derive_document
 from .import_rules import Known, QualityRules, derive_expectations, describe_object, read_quality_rules
 from .model import Contract, ImportNote, ImportOutcome, SuiteTree, Tree
@@ -139,7 +139,10 @@ def _read_object(described: Tree, settings: Tree, rules: QualityRules, *, known:
         )
         for raw in found:
             rules.add("", raw)
-        rules.notes += () if own else notes
+        nested = [] if own else _find_nested(prop, column, settings)
+        for path, child in nested:
+            _read_nested(path, child, f"schema.{name}", settings, rules, known=known, about=about)
+        rules.notes += () if own else [n for n in notes if not (nested and n.where == f"{place}.properties")]
         properties.append(_remove_empty(_restore_types(rest, prop) if own else rest))
     left["properties"] = properties
     if described.get("relationships"):
@@ -150,6 +153,40 @@ def _read_object(described: Tree, settings: Tree, rules: QualityRules, *, known:
         why = "a feed has one key; make the columns together unique by an expectation"
         rules.notes.append(ImportNote(f"schema.{name}", "composite key", ImportOutcome.WORDS, why))
     return _remove_empty(left)
+
+
+def _find_nested(prop: Tree, column: str, settings: Tree) -> list[tuple[str, Tree]]:
+    """Return path and property of each value inside an object, where the reader has such columns."""
+    if (settings.get("source") or {}).get("reader") not in NESTED_READERS:
+        return []
+    found: list[tuple[str, Tree]] = []
+    for child in prop.get("properties") or ():
+        path = f"{column}.{name_in_delivery(child)}"
+        inner = _find_nested(child, path, settings)
+        found += inner or [(path, child)]
+    return found
+
+
+def _read_nested(  # noqa: PLR0913 - the property, its place, and what holds its rules
+    path: str,
+    child: Tree,
+    where: str,
+    settings: Tree,
+    rules: QualityRules,
+    *,
+    known: Known,
+    about: DescribedObject,
+) -> None:
+    """Add the rules of a value inside an object; its words stay in the terms, below the object that holds it."""
+    source = settings["source"]
+    source["nested"] = [*source.get("nested", []), path]
+    read_quality_rules(child.get("quality"), path, f"{where}.{path}", rules, known, about)
+    listed = [raw for found in rules.by_suite.values() for raw in found if raw["kwargs"].get("column") == path]
+    text = source["reader"] != "parquet"
+    found, _, notes = derive_expectations(child, path, f"{where}.{path}", text=text, rules=listed)
+    for raw in found:
+        rules.add("", raw)
+    rules.notes += notes
 
 
 _FORMAL = ("logicalType", "logicalTypeOptions")
@@ -190,7 +227,7 @@ def _build_suites(feed: str, described: Tree, rules: QualityRules) -> tuple[Suit
 def _build_default_checks(described: Tree, settings: Tree, checks: Tree, suites: tuple[SuiteTree, ...]) -> Tree:
     """Return checks for a contract without our own: those that need no setting beyond the document."""
     properties = [p for p in described.get("properties") or () if isinstance(p, dict)]
-    columns = [name_in_delivery(p) for p in properties]
+    columns = [name_in_delivery(p) for p in properties] + list((settings.get("source") or {}).get("nested", ()))
     made: list[Tree] = [{"kind": "schedule"}] if "schedule" in settings else []
     made += [{"kind": "schema", "columns": columns}] if columns else []
     made += [{"kind": "contract"}] if suites else []

@@ -15,7 +15,17 @@ from .trees import slugify
 _OURS = ("engine", "evidence", "canaries", "environments")
 """Settings of a feed that lead to files, databases or programs of ours."""
 _OF_A_FILE = frozenset(
-    {"kind", "reader", "pattern", "delimiter", "encoding", "period_column", "period_format", "count_column"}
+    {
+        "kind",
+        "reader",
+        "pattern",
+        "delimiter",
+        "encoding",
+        "period_column",
+        "period_format",
+        "count_column",
+        "nested",
+    }
 )
 _PATTERN = "{date:%Y%m%d}.csv"
 

@@ -323,6 +323,8 @@ class FileSource:
         sheet: of Excel: the name of the sheet; None: the only one that is not empty.
         row_path: of XML: the path of the element that is a row, such as `message/persons/person`; of JSON: the
             path of the array, such as `data.items`; None: the document is the array.
+        nested: of jsonl, json and parquet: paths into columns that hold objects, such as `address.city`; each
+            becomes a column of that name.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT_SOURCE
@@ -353,6 +355,7 @@ class FileSource:
     widths: Mapping[str, int] = field(default_factory=dict)
     sheet: str | None = None
     row_path: str | None = None
+    nested: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Statement, Term
 from ketenwacht.messages.formatter import unreadable
-from ketenwacht.sql import TABLE, quote_name
+from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .base import guard_read
 
@@ -78,6 +78,49 @@ def describe_columns(con: duckdb.DuckDBPyConnection, select: str) -> tuple[Colum
         f"SELECT column_name, column_type FROM (DESCRIBE {select})"  # noqa: S608 - a query of ours
     ).fetchall()
     return tuple(Column(name, type_name(kind)) for name, kind in rows)
+
+
+# Values inside objects become columns of their own.
+
+
+def select_nested(
+    con: duckdb.DuckDBPyConnection, select: str, columns: Sequence[Column], paths: Sequence[str]
+) -> tuple[str, tuple[Column, ...]]:
+    """Return a query with a column for each path into an object, and its columns.
+
+    Args:
+        con: runs the query.
+        select: a query.
+        columns: of it.
+        paths: such as `address.city`. A path into a column that is absent, or holds no objects, adds none; one
+            that leads nowhere inside objects adds an empty column.
+    """
+    import duckdb
+
+    objects = {column.name for column in columns if column.type in {"json", "mixed", "empty"}}
+    described_as = f"SELECT column_name, column_type FROM (DESCRIBE {select})"  # noqa: S608 - a query of ours
+    kinds: dict[str, str] = dict(con.execute(described_as).fetchall())
+    cells: list[str] = []
+    for path in paths:
+        first, *keys = path.split(".")
+        if path in kinds or first not in objects:
+            continue
+        cell, struct = quote_name(first), ".".join(map(quote_name, (first, *keys)))
+        if kinds[first] == "VARCHAR":
+            place = quote_text("$" + "".join(f'."{key}"' for key in keys))
+            struct = f"CASE WHEN json_valid({cell}) THEN json_extract_string({cell}, {place}) END"
+        else:
+            try:
+                con.execute(f"DESCRIBE SELECT {struct} FROM ({select})")  # noqa: S608 - names are quoted
+            except duckdb.Error:  # there is no such key
+                struct = "CAST(NULL AS VARCHAR)"
+        cells.append(f"{struct} AS {quote_name(path)}")
+    if not cells:
+        return select, tuple(columns)
+    widened = f"SELECT *, {', '.join(cells)} FROM ({select})"  # noqa: S608 - names are quoted
+    described = describe_columns(con, widened)
+    check_column_names(tuple(column.name for column in described))
+    return widened, (*columns, *described[len(columns) :])
 
 
 # Batches of rows with typed values become the table `delivery`.

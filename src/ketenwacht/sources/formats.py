@@ -26,7 +26,7 @@ from ketenwacht.plugins import find_plugin, guard_plugin_call, unknown_word
 from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .base import guard_read
-from .columns import MAX_COLUMNS, check_column_names, describe_columns
+from .columns import MAX_COLUMNS, check_column_names, describe_columns, select_nested
 from .content import examine, open_as_utf8
 from .converted import Row, read_excel, read_fixed_width, read_json_document, read_xml
 from .layouts import KeptLines, open_decompressed, open_trimmed, private_copy
@@ -483,7 +483,17 @@ def open_rows(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) ->
     form = format_of(source)
     with ExitStack() as stack:
         readable, kept = stack.enter_context(_open_plain(path, source, form))
-        yield _find_rows(form, readable, source, con, kept)
+        yield _add_nested(_find_rows(form, readable, source, con, kept), source.nested, con)
+
+
+def _add_nested(rows: FileRows, paths: Sequence[str], con: duckdb.DuckDBPyConnection) -> FileRows:
+    """Return the rows with a column for each path into an object."""
+    if not paths:
+        return rows
+    found = guard_read(
+        "delivery.rows_not_read", lambda: select_nested(con, rows.select, rows.columns, paths), why=rows.why
+    )
+    return replace(rows, select=found[0], columns=found[1])
 
 
 def _find_rows(

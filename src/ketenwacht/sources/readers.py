@@ -251,8 +251,9 @@ _OF_ONE_FORMAT = {
     "skip_lines": ("csv", "fixed-width", "jsonl", "excel"),
     "skip_footer": ("csv", "fixed-width", "jsonl", "excel"),
     "ignore_unnamed": ("csv", "excel"),
+    "nested": ("jsonl", "json", "parquet"),
 }
-_UNSET: tuple[object, ...] = (None, 0, False, {})
+_UNSET: tuple[object, ...] = (None, 0, False, {}, ())
 
 
 def _check_layout(source: FileSource, setting: str) -> None:
@@ -287,6 +288,9 @@ _MOST_SKIPPED = 10_000
 
 
 def _check_text(source: FileSource, setting: str) -> None:
+    if any(not all(path.split(".")) or "." not in path for path in source.nested):
+        what = "this is no path into a column"
+        raise ConfigError(f"{setting}.nested", what, "write a column and a key of it: address.city")
     try:
         known = "\0" not in source.encoding and codecs.lookup(source.encoding) is not None
         text = known and isinstance("".encode(source.encoding), bytes)
