@@ -79,6 +79,7 @@ MISTAKES = [
     (CONFIG, "    title:", "\ttitle:", "a tab, where YAML wants spaces — indent with spaces"),
     (CONFIG, "sender: IND", "sender: IND\n    sender: geheim", "a setting stands here for the second time"),
     (CONFIG, "t: ketenbeheer", "t: keten: beheer", "a `: ` where no setting can start — put a text with `: ` in"),
+    (CONFIG, "        notified:", "        told:", "no check uses `evidence.hops.told` — name the hop in a check"),
     (CONFIG, "${KETENWACHT_HISTORY:-", "${KW_NONE}${KW:-", "${KW_NONE} is not set — set KW_NONE or"),
     (CONFIG, "sqlite:///var", "sqlit:///var", "history URL: only sqlite:///path and postgresql://"),
     (
@@ -295,3 +296,18 @@ def test_a_command_that_judges_says_the_same_as_lint(project):
     done = project.call("check")
     assert (linted.code, done.code) == (2, 2)
     assert done.err.strip() == f"error: {told['where']}: {told['what']} — {told['mend']}"
+
+
+def test_evidence_that_no_check_uses_is_told_where_it_is_named(project):
+    """The entry stands in config.yaml, and the check that it lacks in another file."""
+    path = project.root / CHECKS
+    text = path.read_text(encoding="utf-8")
+    for kind in ("inquiries", "reference"):
+        text = text.replace(f"kind: {kind} ", "kind: volume ", 1)
+    path.write_text(text, encoding="utf-8")
+    told = [str(fault) for fault in find_faults(project.root / CONFIG)]
+    unused = [line.partition(": ")[2] for line in told if "no check uses" in line]
+    assert unused == [
+        "no check uses `evidence.references` — add `kind: reference` to the checks, or remove it",
+        "no check uses `evidence.inquiries` — add `kind: inquiries` to the checks, or remove it",
+    ]

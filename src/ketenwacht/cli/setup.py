@@ -88,7 +88,9 @@ def init(
     sample: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="FILE|FOLDER|GLOB|URL#TABLE", help="A sample to learn from: deliveries, or a table."
+            "--from",
+            metavar="FILE|FOLDER|GLOB|URL#TABLE",
+            help="A sample to learn from: deliveries here or at an address (s3://…), or a table.",
         ),
     ] = None,
     feed: Annotated[
@@ -108,6 +110,17 @@ def init(
     ] = None,
     delimiter: Annotated[
         str | None, typer.Option("--delimiter", metavar="C", help="The delimiter of a CSV sample.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", metavar="NAME", help="The encoding of a sample of text.")
+    ] = None,
+    storage: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--storage",
+            metavar="KEY=VALUE",
+            help="How an address is reached, as in `source.storage`; a secret as '${NAME}'; repeatable.",
+        ),
     ] = None,
     template: Annotated[
         str | None,
@@ -131,16 +144,24 @@ def init(
         _print_started(started, folder, options)
         return
     given = {"--period-format": period_format, "--period": period, "--key": key, "--delimiter": delimiter}
+    given |= {"--encoding": encoding, "--storage": " ".join(storage) if storage else None}
     for option, value in given.items():
         if sample is None and value is not None:
             raise ConfigError(option, "there is no sample", "name one with --from")
-    known = SampleOptions(period, period_format, key, delimiter)
+    known = SampleOptions(period, period_format, key, delimiter, encoding, _split_storage(storage or []))
     started = (
         start_feed(folder, feed=feed)
         if sample is None
         else start_feed_from(folder, sample, feed=feed, options=known)
     )
     _print_started(started, folder, options)
+
+
+def _split_storage(given: list[str]) -> dict[str, str]:
+    for one in given:
+        if "=" not in one:
+            raise ConfigError("--storage", "has no =", "write --storage region=eu-west-1")
+    return dict(one.split("=", 1) for one in given)
 
 
 def _print_started(started: InitResult, folder: Path, options: Options) -> None:

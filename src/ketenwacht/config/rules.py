@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
 
 from ketenwacht.documents import read_document
 from ketenwacht.domain.checks import KINDS
+from ketenwacht.domain.checks.acknowledgement import AcknowledgementCheck
 from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.delivery import FIRST_DAY, LAST_DAY
 from ketenwacht.domain.feed import Feed
@@ -33,7 +35,7 @@ from .validate import (
     suggest_word,
     to_plain,
 )
-from .yaml_file import Location, YamlFile, read_yaml
+from .yaml_file import Location, Where, YamlFile, read_yaml
 
 BUDGET = "false_alarms_per_year"
 _TOP = ("version", BUDGET, "checks", "declared")
@@ -216,6 +218,55 @@ def _find_misfits(check: Check, feed: Feed, file: YamlFile, at: Location, names:
             )
         )
     return faults
+
+
+_USERS: Mapping[str, frozenset[str]] = {
+    "references": frozenset({"reference"}),
+    "inquiries": frozenset({"inquiries"}),
+    "register": frozenset({"reconciliation"}),
+}
+"""Entry of `evidence` → the kinds of check that use it."""
+
+
+def find_unused_evidence(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
+    """Yield each entry of `evidence` that no check of the feed uses; nothing where a plug-in may use it.
+
+    The kinds count as they are written, so that a check with a fault still uses its evidence.
+    """
+    if feed.checks is None:
+        items: list[Any] = [{"kind": check.kind} for check in build_default_checks(feed)]
+    else:
+        try:
+            tree = cast("dict[str, Any]", to_plain(read_yaml(root / feed.checks).tree))
+        except ConfigError:
+            return
+        items = [item for item in _list_items(tree, "checks") if isinstance(item, dict)]
+    known = [kind.kind for kind in KINDS]
+    kinds = {next(iter(get_close_matches(str(item.get("kind")), known, n=1)), None) for item in items}
+    if None in kinds:
+        return
+    evidence, at = feed.evidence, ("feeds", feed.name, "evidence")
+    for name, users in _USERS.items():
+        if getattr(evidence, name) and not users & kinds:
+            mend = f"add `kind: {min(users)}` to the checks, or remove it"
+            yield ConfigError(where((*at, name)), f"no check uses `evidence.{name}`", mend)
+    words = set(_list_words(items)) | ({AcknowledgementCheck.hop} if "acknowledgement" in kinds else set())
+    for hop in evidence.hops:
+        if hop not in words:
+            mend = "name the hop in a check of the kind conservation or acknowledgement, or remove it"
+            yield ConfigError(where((*at, "hops", hop)), f"no check uses `evidence.hops.{hop}`", mend)
+
+
+def _list_words(node: object) -> Iterator[str]:
+    """Yield every text in a tree."""
+    if isinstance(node, Mapping):
+        for value in node.values():
+            yield from _list_words(value)
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from _list_words(value)
+    elif isinstance(node, str):
+        yield node
 
 
 def list_agreed_columns(checks: Iterable[Check]) -> set[str]:

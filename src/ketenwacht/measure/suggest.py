@@ -106,6 +106,7 @@ def suggest(  # noqa: PLR0913 - the sample, and what the user knows of it
     dates: Sequence[date] = (),
     period: str | None = None,
     key: str | None = None,
+    whole_names: bool = False,
 ) -> SuiteSuggestion:
     """Suggest a configuration for a sample.
 
@@ -118,6 +119,7 @@ def suggest(  # noqa: PLR0913 - the sample, and what the user knows of it
             column `DAY`. (): the sample has its periods in a column.
         period: the column with the periods, when the user knows it.
         key: the column that identifies a person, when the user knows it.
+        whole_names: whether the name of a file says a month or week, and not a day.
 
     Returns:
         Suggestions; `first` is None when the sample has no periods.
@@ -135,7 +137,7 @@ def suggest(  # noqa: PLR0913 - the sample, and what the user knows of it
     loaded = min(len(periods), count_days(con)) if dates else len(periods)
     unique = _find_unique(described, deliveries=loaded, rows=rows) if count is None else []
     asked_key, key = key, key or next((p.name for p in unique if _is_key(p)), None)
-    rhythm = suggest_schedule(periods, holidays, whole_periods=period is not None)
+    rhythm = suggest_schedule(periods, holidays, whole_periods=period is not None or whole_names)
     together = (period, *_dimensions(described)) if count is not None and period is not None else ()
     daily = rhythm is None or rhythm.name in {"daily", "working days"} or period is None
     rules = suggest_expectations(

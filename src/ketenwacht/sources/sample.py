@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date, datetime, tzinfo
+from fnmatch import fnmatchcase
 from glob import glob, has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ketenwacht.domain.feed import FileSource, TableSource
+from ketenwacht.domain.feed import GIB, FileSource, RemoteAccess, TableSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.errors import ConfigError
 from ketenwacht.sql import TABLE
@@ -19,8 +23,9 @@ from .columns import check_column_names, create_typed_table
 from .content import examine
 from .database import connect
 from .formats import create_table, drop_table, encoding_of, find_csv_delimiter, open_rows
+from .layouts import open_decompressed
 from .names import compile_pattern
-from .remote import SCHEMES
+from .remote import SCHEMES, is_remote, open_remote
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,14 +49,40 @@ _READERS = {
     ".ods": "excel",
 }
 _COMPRESSED: dict[str, Literal["gzip", "zstd", "zip"]] = {".gz": "gzip", ".zst": "zstd", ".zip": "zip"}
+_MOST_BYTES = 2 * GIB
 MOST_FILES = 60
 """Deliveries of a folder to learn from; of more, as many are read, evenly spread."""
 DAY = '"\x01day"'
 """The column with the day of the delivery that a row is from; no column of a file can have this name."""
 ENCODINGS = ("utf-8", "windows-1252")
-"""Encodings to try, in order. The second accepts almost any text."""
-_DATE = (re.compile(r"(?<!\d)(?:19|20)\d{6}(?!\d)"), re.compile(r"(?<!\d)(?:19|20)\d{2}-\d{2}-\d{2}(?!\d)"))
-_LAYOUTS = ("{date:%Y%m%d}", "{date:%Y-%m-%d}")
+"""Encodings to try, in order, of a file without a byte order mark. The second accepts almost any text."""
+_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+"""First bytes → the encoding that they stand for; a mark of UTF-8 is left out by every reader."""
+_YEAR, _MONTH, _DAY, _WEEK = (
+    r"(?:19|20)\d{2}",
+    r"(?:0[1-9]|1[0-2])",
+    r"(?:0[1-9]|[12]\d|3[01])",
+    r"(?:[0-4]\d|5[0-3])",
+)
+_WEEKS = ("W", "wk", "WK", "week", "Week", "w")
+_TIME = r"(?:[01]\d|2[0-3])[0-5]\d"
+_FORMS = (
+    (rf"{_YEAR}{_MONTH}{_DAY}T?{_TIME}[0-5]\d", ("%Y%m%dT%H%M%S", "%Y%m%d%H%M%S")),
+    (rf"{_YEAR}{_MONTH}{_DAY}T?{_TIME}", ("%Y%m%dT%H%M", "%Y%m%d%H%M")),
+    (rf"{_YEAR}{_MONTH}{_DAY}", ("%Y%m%d",)),
+    (rf"{_YEAR}([-_.]){_MONTH}\1{_DAY}", ("%Y-%m-%d", "%Y_%m_%d", "%Y.%m.%d")),
+    (rf"{_DAY}([-_.]){_MONTH}\1{_YEAR}", ("%d-%m-%Y", "%d_%m_%Y", "%d.%m.%Y")),
+    (rf"{_MONTH}([-_.]){_DAY}\1{_YEAR}", ("%m-%d-%Y", "%m_%d_%Y", "%m.%d.%Y")),
+    (rf"{_DAY}{_MONTH}{_YEAR}", ("%d%m%Y",)),
+    (rf"{_YEAR}[-_]?(?:{'|'.join(_WEEKS)}){_WEEK}", tuple(f"%G{a}{b}%V" for a in ("-", "_", "") for b in _WEEKS)),
+    (rf"{_YEAR}[-_. ]{_MONTH}(?![-_.]\d\d(?!\d))", ("%Y-%m", "%Y_%m", "%Y.%m", "%Y %m")),
+    (rf"(?<!\d[-_.]){_MONTH}[-_. ]{_YEAR}", ("%m-%Y", "%m_%Y", "%m.%Y", "%m %Y")),
+    (rf"{_YEAR}{_MONTH}", ("%Y%m",)),
+    (rf"{_MONTH}{_YEAR}", ("%m%Y",)),
+    (rf"{_YEAR}(?![-_.]?\d)", ("%Y",)),
+)
+"""How names write a date, most exact first: what it looks like, and its layouts."""
+_DATE = tuple((re.compile(rf"(?<!\d){form}(?!\d)"), layouts) for form, layouts in _FORMS)
 _SEQUENCE = re.compile(r"(?<=[_-])(\d{3,7})(?=[_.-])")
 _MANIFESTS = ("{stem}.manifest.json", "{stem}.json")
 
@@ -64,69 +95,138 @@ class Sample:
         source: as in the configuration of a feed; a period column that it needs is still empty.
         path: of the file; None for a table.
         days: the date of each delivery in the folder, oldest first; () when there is one file for all periods.
+        address: where the files lie of which these are copies; None: they are the files themselves.
     """
 
     source: FileSource | TableSource
     path: Path | None
     days: tuple[date, ...] = ()
+    address: str | None = None
+
+    @property
+    def whole_periods(self) -> bool:
+        """Whether the names say a month, week or year: such a delivery is complete when that has ended."""
+        pattern = self.source.pattern if isinstance(self.source, FileSource) else None
+        return pattern is not None and "%d" not in pattern
 
 
-def find_sample(text: str, *, delimiter: str | None = None) -> Sample:
-    """Return the sample that `init --from` names: a file, a folder, a glob, or `URL#table`.
+@dataclass(frozen=True, slots=True)
+class SampleAccess:
+    """How a sample is read that its files do not say.
+
+    Attributes:
+        delimiter: of CSV; None: found from the header.
+        encoding: of text; None: found from its bytes.
+        storage: how files elsewhere are reached.
+    """
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    storage: RemoteAccess | None = None
+
+
+@contextmanager
+def open_sample(text: str, access: SampleAccess | None = None) -> Iterator[Sample]:
+    """Yield the sample that `init --from` names: a file, a folder, a glob, their address, or `URL#table`.
 
     A file with a date in its name is one delivery of many: its folder becomes the source, and its name the
-    pattern. Of a folder or glob, the names of most files give the pattern.
+    pattern. Of a folder or glob, the names of most files give the pattern. Of files elsewhere, private copies are
+    made, which are deleted afterwards.
 
     Args:
         text: as given.
-        delimiter: of CSV; None: found from the header.
+        access: how it is read.
 
     Raises:
         ConfigError: it is none of these, or there is no such file.
+        DeliveryError: the server cannot be reached.
     """
-    if "://" in text:
+    access = access or SampleAccess()
+    if is_remote(text) and "#" not in text and text.partition("://")[0].lower() in SCHEMES:
+        with tempfile.TemporaryDirectory(prefix="ketenwacht-") as folder:
+            yield _copy_remote(text, access, Path(folder))
+    elif is_remote(text):
         url, hash_, table = text.rpartition("#")
-        if text.partition("://")[0].lower() in SCHEMES:
-            mend = "copy some deliveries here, name their folder, and set `source.path` to the address afterwards"
-            raise ConfigError("--from", "a sample must be on this machine", mend)
         if not hash_ or not table:
             raise ConfigError("--from", "the URL has no table", "write it as URL#table or URL#schema.table")
-        return Sample(TableSource(url=url, table=table, period_column=""), None)
-    path = _choose_file(text)
+        yield Sample(TableSource(url=url, table=table, period_column=""), None)
+    else:
+        path, pattern = _choose_file(text)
+        yield _describe_sample(path, pattern, [one.name for one in path.parent.iterdir()], access)
+
+
+def _copy_remote(address: str, access: SampleAccess, folder: Path) -> Sample:
+    """Copy enough deliveries at an address to `folder`; return them as a sample of that address."""
+    bare = address.rstrip("/")
+    parent, _, last = bare.rpartition("/")
+    single = has_magic(last) or Path(last).suffix.lower() in {*_READERS, *_COMPRESSED}
+    place, wanted = (parent, last) if single else (bare, "*")
+    store = open_remote(place, access.storage, root=Path(), setting="--from")
+    listed = store.list(lambda name: _is_readable(Path(name)))
+    names = sorted(name for name in listed if fnmatchcase(name, wanted) and _is_readable(Path(name)))
+    if not names:
+        raise ConfigError("--from", "there is no file that can be read", "name a folder, a file or a glob there")
+    pattern = _choose_pattern(names)
+    if pattern is None and len(names) > 1:
+        raise ConfigError("--from", _NO_DATE, _NO_DATE_MEND)
+    dated = _sort_by_date(names, pattern) if pattern is not None else [(date.min, names[0])]
+    chosen = [name for _, name in _choose_spread(dated)]
+    for name in chosen:
+        with store.open(name, _MOST_BYTES) as path:
+            (folder / name).write_bytes(path.read_bytes())
+    found = _describe_sample(folder / chosen[0], pattern, list(listed), access)
+    if isinstance(found.source, FileSource):
+        where = place if found.source.pattern is not None else f"{place}/{names[0]}"
+        found = replace(found, address=where)
+    return found
+
+
+def _describe_sample(path: Path, pattern: str | None, names: list[str], access: SampleAccess) -> Sample:
+    """Return a file, and those beside it with names of its pattern, as a sample."""
     compression = _COMPRESSED.get(path.suffix.lower())
     ending = (path.suffixes[-2] if len(path.suffixes) > 1 else "") if compression else path.suffix
     reader = _READERS.get(ending.lower())
     if reader is None:
         what = f"files that end in {path.suffix or 'nothing'} are not supported"
         raise ConfigError("--from", what, f"use one of: {', '.join(_READERS)}")
-    pattern = _pattern(path.name)
-    text_file = reader in {"csv", "jsonl", "json"} and compression is None
-    encoding = _encoding(path) if text_file else ENCODINGS[0]
-    source = FileSource(path=str(path), reader=reader, encoding=encoding, compression=compression)
+    source = FileSource(path=str(path), reader=reader, compression=compression)
+    text = reader in {"csv", "jsonl", "json"}
+    source = replace(source, encoding=access.encoding or (_find_encoding(path, source) if text else ENCODINGS[0]))
     if reader == "csv":
-        source = replace(source, delimiter=delimiter or find_csv_delimiter(path, source))
+        source = replace(source, delimiter=access.delimiter or find_csv_delimiter(path, source))
     if pattern is None:
         return Sample(source, path)
-    manifest = next((m for m in _MANIFESTS if path.with_name(m.format(stem=path.stem)).is_file()), None)
+    manifest = next((m for m in _MANIFESTS if m.format(stem=path.stem) in names), None)
     source = replace(source, path=str(path.parent), pattern=pattern, manifest=manifest)
-    return Sample(source, path, tuple(day for day, _ in _list_deliveries(source)))
+    return Sample(source, path, tuple(day for day, _ in _sort_by_date(names, pattern)))
 
 
-def _choose_file(text: str) -> Path:
-    """Return the file that stands for a sample: of a folder or glob, the newest of its most common name."""
+_NO_DATE = "no file there has a date in its name"
+_NO_DATE_MEND = (
+    "name one file that holds every period, or put the date into the names, such as 2024-01-31 or 2024-01"
+)
+
+
+def _choose_file(text: str) -> tuple[Path, str | None]:
+    """Return the file that stands for a sample, and the pattern of its name.
+
+    Of a folder or glob, it is the newest of the most common pattern.
+    """
     path = Path(text)
     if path.is_file():
-        return path
+        beside = [one.name for one in path.parent.iterdir() if one.suffix.lower() == path.suffix.lower()]
+        return path, _choose_pattern(beside, among=path.name)
     if not path.is_dir() and not has_magic(text):
         raise ConfigError("--from", "there is no such file", "name a file, a folder, a glob, or URL#table")
     listed = path.iterdir() if path.is_dir() else map(Path, glob(text))  # noqa: PTH207 - the pattern may be absolute
-    files = sorted(one for one in listed if one.is_file() and _is_readable(one))
-    kinds = Counter(_pattern(one.name) for one in files)
-    dated = [pattern for pattern, _ in kinds.most_common() if pattern is not None]
-    if not dated:
-        what = "no file there has a date in its name" if files else "there is no file that can be read"
-        raise ConfigError("--from", what, "name one file that holds every period")
-    return max(one for one in files if _pattern(one.name) == dated[0])
+    files = {one.name: one for one in listed if one.is_file() and _is_readable(one)}
+    pattern = _choose_pattern(files)
+    if pattern is None:
+        if len(files) == 1:
+            return next(iter(files.values())), None
+        what = _NO_DATE if files else "there is no file that can be read"
+        raise ConfigError("--from", what, _NO_DATE_MEND)
+    return files[_sort_by_date(files, pattern)[-1][1]], pattern
 
 
 def _is_readable(path: Path) -> bool:
@@ -135,11 +235,18 @@ def _is_readable(path: Path) -> bool:
     return bool(endings) and endings[-1] in _READERS and not manifest
 
 
-def _list_deliveries(source: FileSource) -> list[tuple[date, Path]]:
-    """Return the day and path of each delivery beside a sample, oldest first."""
-    pattern, folder = compile_pattern(source.pattern or ""), Path(source.path)
-    found = ((pattern.match(path.name), path) for path in folder.iterdir())
-    return sorted((name.period, path) for name, path in found if name is not None and name.period is not None)
+def _sort_by_date(names: Iterable[str], pattern: str) -> list[tuple[date, str]]:
+    """Return the day and name of each delivery, oldest first."""
+    compiled = compile_pattern(pattern)
+    found = ((compiled.match(name), name) for name in names)
+    return sorted(
+        (parsed.period, name) for parsed, name in found if parsed is not None and parsed.period is not None
+    )
+
+
+def _choose_spread(dated: list[tuple[date, str]]) -> list[tuple[date, str]]:
+    """Return at most `MOST_FILES` deliveries, newest first, evenly spread."""
+    return dated[::-1][:: max(1, -(-len(dated) // MOST_FILES))]
 
 
 def load_sample(sample: Sample, into: duckdb.DuckDBPyConnection, *, zone: tzinfo = UTC) -> tuple[Column, ...]:
@@ -169,11 +276,12 @@ def load_sample(sample: Sample, into: duckdb.DuckDBPyConnection, *, zone: tzinfo
 
 def _load_deliveries(source: FileSource, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
     """Load deliveries of a folder, each row with the day of its delivery in the column `DAY`."""
-    deliveries = _list_deliveries(source)
-    step = max(1, -(-len(deliveries) // MOST_FILES))
+    folder = Path(source.path)
+    deliveries = _sort_by_date((path.name for path in folder.iterdir()), source.pattern or "")
     columns: dict[str, Column] = {}
     parts: list[str] = []
-    for number, (day, path) in enumerate(deliveries[::-1][::step]):
+    for number, (day, name) in enumerate(_choose_spread(deliveries)):
+        path = folder / name
         examine(path, encoding=encoding_of(source), max_bytes=source.max_bytes)
         with open_rows(path, source, into) as rows:
             create_table(into, f"SELECT *, DATE '{day}' AS {DAY} FROM ({rows.select})", rows)  # noqa: S608 - a date
@@ -187,24 +295,93 @@ def _load_deliveries(source: FileSource, into: duckdb.DuckDBPyConnection) -> tup
     return tuple(columns.values())
 
 
-def _encoding(path: Path) -> str:
-    """Return the first of `ENCODINGS` that decodes the whole file; the first one when none does."""
-    for encoding in ENCODINGS:
-        try:
-            with path.open(encoding=encoding, newline="") as text:
-                while text.read(1 << 20):
-                    pass
-        except UnicodeDecodeError:
-            continue
-        return encoding
+def _find_encoding(path: Path, source: FileSource) -> str:
+    """Return the encoding of a whole file: by its mark, else the first of `ENCODINGS` that decodes it.
+
+    Text in UTF-16 without a mark has a NUL in every other byte.
+    """
+    with open_decompressed(path, source) as plain:
+        with plain.open("rb") as file:
+            head = file.read(1 << 12)
+        marked = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
+        if marked is not None:
+            return marked
+        if len(head) > 1 and head[1::2].count(0) > len(head) // 4:
+            return "utf-16-le"
+        if len(head) > 1 and head[::2].count(0) > len(head) // 4:
+            return "utf-16-be"
+        for encoding in ENCODINGS:
+            try:
+                with plain.open(encoding=encoding, newline="") as text:
+                    while text.read(1 << 20):
+                        pass
+            except UnicodeDecodeError:
+                continue
+            return encoding
     return ENCODINGS[0]
 
 
-def _pattern(name: str) -> str | None:
-    """Return the name of a file as a pattern for its date and the number after it; None without a date."""
-    for form, layout in zip(_DATE, _LAYOUTS, strict=True):
+def _choose_pattern(names: Iterable[str], *, among: str | None = None) -> str | None:
+    """Return the pattern that fits most names; of equals the most exact form of a date; None without a date.
+
+    Args:
+        names: of files.
+        among: only patterns of this name count.
+    """
+    names = list(names)
+    allowed = {pattern for _, pattern in _find_patterns(among)} if among is not None else None
+    counts: Counter[str] = Counter()
+    exact: dict[str, int] = {}
+    for name in names:
+        for number, pattern in _find_patterns(name):
+            if allowed is None or pattern in allowed:
+                counts[pattern] += 1
+                exact[pattern] = number
+    if not counts:
+        return None
+    best = min(counts, key=lambda pattern: (-counts[pattern], exact[pattern]))
+    return _with_time(best, names)
+
+
+def _find_patterns(name: str) -> Iterator[tuple[int, str]]:
+    """Yield the name of a file as a pattern, for each form of a date in it, with how exact that is."""
+    for number, (form, layouts) in enumerate(_DATE):
         found = form.search(name)
-        if found is not None:
-            head, tail = name[: found.start()], name[found.end() :]
-            return head + layout + _SEQUENCE.sub(lambda m: f"{{sequence:0{len(m[1])}d}}", tail, count=1)
+        layout = _find_layout(found[0], layouts) if found is not None else None
+        if found is None or layout is None:
+            continue
+        head, tail = name[: found.start()], name[found.end() :]
+        if "{" in head + tail or "}" in head + tail:
+            continue
+        timed = "%H" in layout
+        after = tail if timed else _SEQUENCE.sub(lambda m: f"{{sequence:0{len(m[1])}d}}", tail, count=1)
+        yield number, f"{head}{{date:{layout}}}{after}"
+
+
+def _find_layout(text: str, layouts: tuple[str, ...]) -> str | None:
+    """Return the layout that reads a date, and writes it the same."""
+    for layout in layouts:
+        week = "%V" in layout
+        try:
+            moment = datetime.strptime(text + " 1" if week else text, layout + " %u" if week else layout)  # noqa: DTZ007 - a name has no zone
+        except ValueError:
+            continue
+        if moment.strftime(layout) == text:
+            return layout
     return None
+
+
+_AFTER_DATE = re.compile(r"(\{date:[^}]*)\}([_-])\{sequence:0(4|6)d\}")
+
+
+def _with_time(pattern: str, names: list[str]) -> str:
+    """Return a pattern whose number after the date is a time of day, where it is that in every name."""
+    found = _AFTER_DATE.search(pattern)
+    compiled = compile_pattern(pattern)
+    numbers = [parsed.sequence for parsed in map(compiled.match, names) if parsed is not None]
+    if found is None or len(numbers) < 2 or len(set(numbers)) == len(numbers):  # noqa: PLR2004 - one tells nothing
+        return pattern
+    clock = "%H%M%S" if found[3] == "6" else "%H%M"
+    timed = _AFTER_DATE.sub(rf"\g<1>\g<2>{clock}}}", pattern)
+    matched = sum(compile_pattern(timed).match(name) is not None for name in names)
+    return timed if matched == len(numbers) else pattern

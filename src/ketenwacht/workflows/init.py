@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -24,8 +24,10 @@ from ketenwacht.config.templates import (
     render_template,
     write_new,
 )
+from ketenwacht.config.validate import build
+from ketenwacht.config.yaml_file import interpolate
 from ketenwacht.dialects import find_dialect
-from ketenwacht.domain.feed import FileSource, TableSource
+from ketenwacht.domain.feed import FileSource, RemoteAccess, TableSource
 from ketenwacht.domain.statement import Persons
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import ValueRules, clean_values, open_workspace
@@ -33,7 +35,9 @@ from ketenwacht.measure.suggest import SuiteSuggestion, suggest
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.simulate.template_samples import SampleOrder, find_leftovers, write_template_sample
 from ketenwacht.sources import check_form, find_readings
-from ketenwacht.sources.sample import ENCODINGS, Sample, find_sample, load_sample
+from ketenwacht.sources.sample import ENCODINGS, Sample, SampleAccess, load_sample, open_sample
+
+from . import clock
 
 TIMEZONE = "Europe/Amsterdam"
 DEFAULT = "my-feed"
@@ -135,12 +139,16 @@ class SampleOptions:
         period_format: how periods are written.
         key: the column that identifies a person.
         delimiter: of CSV.
+        encoding: of text.
+        storage: how files elsewhere are reached: setting of `source.storage` → value; a secret as `${NAME}`.
     """
 
     period: str | None = None
     period_format: str | None = None
     key: str | None = None
     delimiter: str | None = None
+    encoding: str | None = None
+    storage: Mapping[str, str] = field(default_factory=dict)
 
 
 def start_feed_from(
@@ -150,7 +158,7 @@ def start_feed_from(
 
     Args:
         folder: where to write.
-        sample: a file, a folder or glob of deliveries, or `URL#table`.
+        sample: a file, a folder or glob of deliveries, their address, or `URL#table`.
         feed: its name; None: after the file or table.
         options: what the user knows of it.
 
@@ -159,8 +167,27 @@ def start_feed_from(
         DeliveryError: the sample cannot be read.
     """
     options = options or SampleOptions()
+    access = SampleAccess(options.delimiter, options.encoding, _read_storage(options.storage))
+    with open_sample(sample, access) as found:
+        return _start_from(found, folder, sample, feed, options)
+
+
+def _read_storage(given: Mapping[str, str]) -> RemoteAccess | None:
+    """Return how files elsewhere are reached, with variables filled in."""
+    where = "--storage"
+    for name, value in given.items():
+        if name in _SECRETS and not value.startswith("${"):
+            what = f"a {name} on the command line is seen by others, and would stand in config.yaml"
+            raise ConfigError(where, what, f"write --storage '{name}=${{NAME}}', and set NAME in the environment")
+    filled = {name: interpolate(value, clock.environment(), where=where) for name, value in given.items()}
+    return build(RemoteAccess, filled, lambda _: where) if given else None
+
+
+_SECRETS = ("secret", "token")
+
+
+def _start_from(found: Sample, folder: Path, sample: str, feed: str | None, options: SampleOptions) -> InitResult:
     period_format = options.period_format
-    found = find_sample(sample, delimiter=options.delimiter)
     name = check_name(feed or _name_after(found), "--feed")
     zone = ZoneInfo(TIMEZONE)
     if period_format is not None:
@@ -180,6 +207,7 @@ def start_feed_from(
             dates=found.days,
             period=options.period,
             key=options.key,
+            whole_names=found.whole_periods,
         )
     if suggested.first is None:
         raise ConfigError(
@@ -197,7 +225,8 @@ def start_feed_from(
             f"the periods in {suggested.period_column} can be read in more than one way, and no row decides",
             f"ask the sender, and say which with --period-format {listed_forms}",
         )
-    written = write_new(folder, render_feed(draft_files(name, found, suggested, folder)))
+    draft = draft_files(name, found, suggested, folder, options.storage)
+    written = write_new(folder, render_feed(draft))
     return InitResult(name, written, suggested, (*_make_notes(found), *suggested.notes))
 
 
@@ -249,7 +278,9 @@ BUDGET = 1.0
 """False alarms a year of each check that has a budget."""
 
 
-def draft_files(name: str, sample: Sample, found: SuiteSuggestion, folder: Path) -> FeedDraft:
+def draft_files(
+    name: str, sample: Sample, found: SuiteSuggestion, folder: Path, storage: Mapping[str, str]
+) -> FeedDraft:
     """Return the files of a feed `name` in `folder`, before they are written."""
     why = found.reasons
     rhythm = found.rhythm
@@ -263,7 +294,7 @@ def draft_files(name: str, sample: Sample, found: SuiteSuggestion, folder: Path)
     return FeedDraft(
         feed=name,
         title=name,
-        source=tuple(_draft_source(sample, found, folder)),
+        source=tuple(_draft_source(sample, found, folder, storage)),
         segments=TemplateLine("[" + ", ".join(quote_list(dims) for dims in found.segments) + "]", why["segments"]),
         checks=checks,
         expectations=tuple(rule.to_json() for rule in found.rules),
@@ -277,7 +308,9 @@ def draft_files(name: str, sample: Sample, found: SuiteSuggestion, folder: Path)
     )
 
 
-def _draft_source(sample: Sample, found: SuiteSuggestion, folder: Path) -> list[TemplateLine]:
+def _draft_source(
+    sample: Sample, found: SuiteSuggestion, folder: Path, storage: Mapping[str, str]
+) -> list[TemplateLine]:
     source = sample.source
     if isinstance(source, TableSource):
         lines = [
@@ -286,7 +319,7 @@ def _draft_source(sample: Sample, found: SuiteSuggestion, folder: Path) -> list[
             TemplateLine(f"table: {quote(source.table)}"),
         ]
     else:
-        lines = _draft_files(source, folder)
+        lines = _draft_files(source, folder, sample.address, storage)
     why = found.reasons
     if found.period_column is not None:
         lines.append(TemplateLine(f"period_column: {quote(found.period_column)}", why["period_column"]))
@@ -299,8 +332,10 @@ def _draft_source(sample: Sample, found: SuiteSuggestion, folder: Path) -> list[
     return lines
 
 
-def _draft_files(source: FileSource, folder: Path) -> list[TemplateLine]:
-    path = os.path.relpath(Path(source.path).resolve(), folder.resolve())
+def _draft_files(
+    source: FileSource, folder: Path, address: str | None, storage: Mapping[str, str]
+) -> list[TemplateLine]:
+    path = address or os.path.relpath(Path(source.path).resolve(), folder.resolve())
     lines = [
         TemplateLine("kind: files"),
         TemplateLine(f"path: {quote(path)}"),
@@ -315,8 +350,15 @@ def _draft_files(source: FileSource, folder: Path) -> list[TemplateLine]:
     if source.encoding == ENCODINGS[0] and source.reader in {"csv", "jsonl"}:
         lines.append(TemplateLine(f"encoding: {source.encoding}", "the sample is valid in it"))
     elif source.encoding != ENCODINGS[0]:
+        marked = source.encoding.startswith("utf-16")
         why_this = f"the sample is not valid in {ENCODINGS[0]}: ask the sender which one it is"
+        why_this = "after the first bytes of the sample" if marked else why_this
         lines.append(TemplateLine(f"encoding: {source.encoding}", why_this))
+    if storage:
+        given = ", ".join(f"{name}: {quote(value)}" for name, value in storage.items())
+        lines.append(
+            TemplateLine(f"storage: {{{given}}}", "as given; what is left out comes from the environment")
+        )
     if source.manifest is not None:
         lines.append(TemplateLine(f"manifest: {quote(source.manifest)}", "there is one beside the sample"))
     return lines
