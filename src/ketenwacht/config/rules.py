@@ -250,7 +250,7 @@ def find_unused_evidence(feed: Feed, root: Path, where: Where) -> Iterator[Confi
         if getattr(evidence, name) and not users & kinds:
             mend = f"add `kind: {min(users)}` to the checks, or remove it"
             yield ConfigError(where((*at, name)), f"no check uses `evidence.{name}`", mend)
-    words = set(_list_words(items)) | ({AcknowledgementCheck.hop} if "acknowledgement" in kinds else set())
+    words = set(_list_words(items)) | ({AcknowledgementCheck().hop} if "acknowledgement" in kinds else set())
     for hop in evidence.hops:
         if hop not in words:
             mend = "name the hop in a check of the kind conservation or acknowledgement, or remove it"
