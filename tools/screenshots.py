@@ -28,7 +28,11 @@ SHOTS = (
     ("page-incident.png", "/incidents/1", 1280, "light", 1000),
     ("page-feed.png", "/feeds/ind-duo", 1280, "light", 1000),
     ("page-overview-dark.png", "/", 1280, "dark", 760),
+    ("page-incident-dark.png", "/incidents/1", 1280, "dark", 1000),
+    ("page-feed-dark.png", "/feeds/ind-duo", 1280, "dark", 1000),
     ("page-overview-phone.png", "/", 360, "light", 780),
+    ("page-incident-phone.png", "/incidents/1", 360, "light", 1200),
+    ("page-feed-phone.png", "/feeds/ind-duo", 360, "light", 1200),
 )
 """File, address, width, colours, height."""
 

@@ -158,16 +158,16 @@ def test_what_time_did_to_one_that_changed_meanwhile_is_not_kept_at_all(history)
     assert history.outbox.count()["pending"] == 0
 
 
-def test_the_peak_is_the_most_that_a_result_said_while_the_incident_lived(history):
-    def said(number, persons, segment=FULL.fingerprint.segment):
+def test_the_peak_is_the_most_that_a_failed_result_said_while_the_finding_lived(history):
+    def said(number, persons, status=Status.FAILED):
         of = delivery(number)
-        result = CheckResult("volume", Status.FAILED, Evidence.HISTORY, "few", segment)
+        result = CheckResult("volume", status, Evidence.HISTORY, "few", FULL.fingerprint.segment)
         result = replace(result, missing=Missing(of.period, persons, persons, persons))
         judged = replace(run(of), at=AT + timedelta(days=number), results=(result,))
         assert save(history, judged, snapshot(of), findings=[live] if number == 3 else [])
 
     live = replace(FULL, opened_at=AT + timedelta(days=2), resolved_at=None, closed_at=AT + timedelta(days=6))
-    for number, persons in enumerate([9000.0, 10.0, 70.0, 2070.0, 30.0, -500.0, 8000.0], start=1):
-        said(number, persons)
+    for number, persons in enumerate([9000.0, 10.0, 5000.0, 2070.0, 30.0, -500.0, 8000.0], start=1):
+        said(number, persons, Status.WARNED if persons == 5000.0 else Status.FAILED)
     assert history.findings.find_peaks(FEED) == {live.id: 2070.0}
     assert history.findings.find_peaks("another") == {}

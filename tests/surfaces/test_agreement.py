@@ -379,7 +379,7 @@ def _compare_summary(service: Service, expected) -> None:
     text = "\n".join(lines)
     listed = {int(n): title for n, title in re.findall(r"^#(\d+) (.*); [^;]*\.$", text, re.MULTILINE)}
     named = [
-        sorted(one.views.values(), key=lambda view: (-view.severity, view.number))[:10]
+        [one.views[incident.number] for incident in sorted(one.incidents, key=lambda each: each.urgency)][:10]
         for one in expected.values()
     ]
     assert listed == {view.number: view.title for views in named for view in views}

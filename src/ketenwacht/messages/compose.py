@@ -56,8 +56,7 @@ class FeedDay:
     @property
     def open(self) -> tuple[Incident, ...]:
         """Incidents that need somebody, the worst first."""
-        active = (one for one in self.incidents if one.active)
-        return tuple(sorted(active, key=lambda one: (-one.severity, one.number)))
+        return tuple(sorted((one for one in self.incidents if one.active), key=lambda one: one.urgency))
 
 
 def compose_digest(  # noqa: PLR0913 - one figure of the digest each

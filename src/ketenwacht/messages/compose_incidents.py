@@ -93,7 +93,7 @@ def compose_summary(  # noqa: PLR0913 - as `compose_incidents`
         shown = [one for one in shown if any(f.active and f.nature in alerting.policy.told for f in one.findings)]
         if not shown or not channel.route.tells(feed.name):
             continue
-        shown.sort(key=lambda one: (-one.severity, one.number))
+        shown.sort(key=lambda one: one.urgency)
         lines = [f"{one.name} {words.view(one).title}" for one in shown]
         headline = formatter.phrase("archive", title=words.title, count=Amount(len(shown)))
         lines.append(formatter.phrase("archive_next"))

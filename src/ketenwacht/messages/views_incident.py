@@ -286,12 +286,7 @@ def view_incident(
 
 def sort_incidents(incidents: Iterable[Incident]) -> list[Incident]:
     """Return incidents that need action first, the worst before the others."""
-
-    def rank(one: Incident) -> tuple[object, ...]:
-        missing = 0.0 if one.missing is None else one.missing.value
-        return (not one.active, -one.severity, -missing, one.number)
-
-    return sorted(incidents, key=rank)
+    return sorted(incidents, key=lambda one: one.urgency)
 
 
 def view_missing_persons(missing: MissingPersons | None, formatter: MessageFormatter) -> MissingPersonsView | None:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select, insert, select
 
 from ketenwacht.domain.findings.finding import Event, Finding, Fingerprint, Snooze, State, TrailPoint
+from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Statement, legacy, params_from_json, params_json
 from ketenwacht.errors import ConcurrentUpdate
@@ -76,15 +77,15 @@ class FindingRepository:
     def find_peaks(self, feed: str) -> Mapping[str, float]:
         """Return the highest number of missing persons during each finding, by its id.
 
-        A finding itself holds the newest estimate, which shrinks while a loss is made good. Findings without
-        any estimate are left out.
+        A finding itself holds the newest estimate, which shrinks while a loss is made good. Only failed results
+        speak of missing persons; findings without any are left out.
         """
         said, runs = tables.results.c, tables.runs.c
         query = (
             select(said.check_name, said.segment, runs.at, said.missing_value)
             .join(tables.runs, runs.number == said.run)
             .join(tables.deliveries, tables.deliveries.c.id == runs.delivery)
-            .where(tables.deliveries.c.feed == feed, said.missing_value > 0.0)
+            .where(tables.deliveries.c.feed == feed, said.missing_value > 0.0, said.status == Status.FAILED)
         )
         told: dict[tuple[str, Segment], list[tuple[datetime, float]]] = {}
         with self._database.reading() as connection:

@@ -145,7 +145,7 @@ def view_feed(ask: Ask, feed: Feed) -> FeedPage:
         detail=_detail(run, open_, formatter),
         status=status,
         status_text=formatter.label("web.not_judged") if run is None else STATUS_WORD[status][formatter.language],
-        cards=tuple(make_card(ask, one) for one in sorted(open_, key=lambda one: (-one.severity, one.number))),
+        cards=tuple(make_card(ask, one) for one in sorted(open_, key=lambda one: one.urgency)),
         calendar=view_calendar(ask, feed.name, since=today - max(RANGES[range_of(ask)], RANGES["13w"])),
         chart=_chart(ask, feed, chosen, open_, formatter),
         chosen=segment_text(chosen, formatter),

@@ -73,7 +73,7 @@ def list_incidents(ask: Ask) -> tuple[IncidentLine, ...]:
     """Return the incidents that the filter lets through: those that need somebody first."""
     every, feed, text = ask.query("all") == "1", ask.query("feed"), ask.query("q").casefold()
     found = [one for one in load_incidents(ask, feed or None, closed=every) if every or one.active]
-    found.sort(key=lambda one: (not one.active, -one.severity, -one.number))
+    found.sort(key=lambda one: one.urgency)
     lines = [_incident(ask, view_of(ask, one)) for one in found]
     return tuple(line for line in lines if text in f"{line.view.name} {line.view.title}".casefold())
 

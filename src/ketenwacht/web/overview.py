@@ -175,7 +175,7 @@ def view_overview(ask: Ask) -> OverviewView:
     lines = [
         _line(ask, feed, latest.get(name), proofs.get(name), mine.get(name, ())) for name, feed in feeds.items()
     ]
-    active = sorted((one for one in incidents if one.active), key=_urgency)
+    active = sorted((one for one in incidents if one.active), key=lambda one: (one.state in _IN_HAND, one.urgency))
     before = find_numbers_before(history, ask.at - _DAY)
     wanted = ask.query("q").casefold()
     shown = [line for line in lines if wanted in f"{line.name} {line.title} {line.parties}".casefold()]
@@ -190,11 +190,6 @@ def view_overview(ask: Ask) -> OverviewView:
         hidden=len(lines) - len(shown),
         changes=tuple(_changes(ask, incidents, latest, before)),
     )
-
-
-def _urgency(one: Incident) -> tuple[object, ...]:
-    persons = one.missing.value if one.missing is not None else 0.0
-    return (one.state in _IN_HAND, -one.severity, -persons, one.number)
 
 
 def _headline(feeds: int, waiting: int, in_hand: int, formatter: MessageFormatter) -> str:

@@ -113,7 +113,7 @@ def view_open(
     with ExitStack() as stack:
         history = open_existing(stack, project, url)
         found = () if history is None else history.incidents.find(alerting.policy, feed)
-    active = sorted((one for one in found if one.active), key=lambda one: (-one.severity, one.number))
+    active = sorted((one for one in found if one.active), key=lambda one: one.urgency)
     notes = alerting.notes(feed)
     return tuple(view_incident(one, formatter, feed=configured, notes=notes) for one in active)
 

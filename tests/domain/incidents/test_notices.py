@@ -86,6 +86,21 @@ def test_an_archive_is_silent_until_something_changes():
     assert reasons(one, made(1200), said.heard[NUMBER]) == [IncidentReason.SEVERITY_GREW]
 
 
+@pytest.mark.parametrize(
+    ("sentence", "after", "stored"),
+    [
+        ("it grew", (made(1200),), {}),
+        ("it changed without a notice", (made(881),), {}),
+        ("it is continued in another", (), {"merged_into": 3}),
+    ],
+)
+def test_while_an_archive_is_judged_no_root_message_is_made_or_edited(sentence, after, stored):
+    one = made()
+    heard = told_of(one)
+    said = decide_notices((one,), after, known(heard, **stored), POLICY, at=AT, silent=True)
+    assert (said.notices, said.quiet) == ((), ()), sentence
+
+
 def test_a_snooze_is_silence_until_the_loss_outgrows_it():
     quiet = Snooze("an", "holiday", AT + timedelta(days=9), 200.0)
     before = replace(made(), snooze=quiet)

@@ -216,6 +216,12 @@ class Incident:
         return self.state in NEEDS_ACTION
 
     @property
+    def urgency(self) -> tuple[bool, int, float, int]:
+        """The order of incidents on every surface: active ones, then severe ones, then those with most persons."""
+        persons = 0.0 if self.missing is None else self.missing.value
+        return (not self.active, -self.severity, -persons, self.number)
+
+    @property
     def fitting(self) -> tuple[Finding, ...]:
         """The findings that are evidence for it, the strongest first."""
         apart = {finding.id for finding in self.not_fitting}

@@ -80,7 +80,8 @@ def decide_notices(  # noqa: PLR0913 - the incidents twice, and what people know
         known: what the history knows of each, those that were merged too.
         policy: which natures are told, and when a number has grown.
         at: now (UTC).
-        silent: an archive is judged for the first time: nothing is said of its incidents until their next change.
+        silent: an archive is judged for the first time: nothing is said of its incidents until their next change,
+            and they have no root message that could be edited.
     """
     was = {one.number: one for one in before}
     heard: dict[int, Mapping[str, object]] = {}
@@ -92,12 +93,13 @@ def decide_notices(  # noqa: PLR0913 - the incidents twice, and what people know
         now = remember(one, told, notice, at)
         if notice is not None:
             notices.append(notice)
-        elif told is not None and one.number in was and was[one.number] != one:
+        elif not silent and told is not None and one.number in was and was[one.number] != one:
             quiet.append((was[one.number], one))
         worth = notice is not None or told is not None or (silent and _is_told(one, policy))
         if worth and now != (known[one.number].told if one.number in known else None):
             heard[one.number] = now
-    notices += _continued(was, known)
+    if not silent:
+        notices += _continued(was, known)
     return IncidentNotices(tuple(notices), heard, tuple(quiet))
 
 

@@ -132,7 +132,7 @@ def view_verdict(data: ReportData, formatter: MessageFormatter) -> VerdictView:
     """Return the current verdict on the feed."""
     found = number_findings(data.incidents, data.onsets, data.zone)
     every = data.numbered if data.numbered is not None else assemble_findings(data.incidents)
-    incidents = sorted((one for one in every if one.active), key=_urgency)
+    incidents = sorted((one for one in every if one.active), key=lambda one: one.urgency)
     if not incidents:
         return _quiet(data, found, formatter)
     numbered = {finding.incident.id: finding for finding in found}
@@ -232,19 +232,6 @@ def _past(found: Sequence[ReportFinding], formatter: MessageFormatter) -> str:
         evidence=EVIDENCE_WORD[first.evidence][formatter.language],
     )
     return f" {said}"
-
-
-def _urgency(incident: Incident) -> tuple[float, ...]:
-    status = max(_STATUS_OF[one.nature] for one in incident.findings if one.active)
-    return (-incident.severity, -_persons(incident), -status, incident.number)
-
-
-def _persons(incident: Incident) -> float:
-    """Return how many persons a case is about: missing, or too many."""
-    if incident.missing is not None:
-        return incident.missing.value
-    number = _shown_number(incident)
-    return 0.0 if number is None else abs(number.value)
 
 
 def _shown_number(incident: Incident) -> Missing | None:

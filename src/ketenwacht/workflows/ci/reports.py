@@ -203,7 +203,7 @@ def make_incidents(written: ReleaseReports) -> tuple[Incident, ...]:
     grouping = group_incidents(found.values())
     members = {number: [found[one] for one in ids] for number, ids in grouping.members.items()}
     incidents = assemble_all(grouping.incidents, members, written.project.settings.alerts.policy)
-    return tuple(sorted(incidents, key=lambda one: (not one.active, -one.severity, one.number)))
+    return tuple(sorted(incidents, key=lambda one: one.urgency))
 
 
 def find_speakers(written: ReleaseReports) -> Mapping[tuple[str, Segment], tuple[str, Segment]]:
