@@ -33,7 +33,7 @@ from ketenwacht.domain.statement import Name, Persons, Statement
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
 from ketenwacht.store import History, tables
-from ketenwacht.store.measured import write_measurements
+from ketenwacht.store.measurements import write_measurements
 from ketenwacht.web import web_app
 from ketenwacht.workflows.project import LoadedProject
 

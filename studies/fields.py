@@ -23,7 +23,8 @@ from series import Delays, delays, say
 from simulator import A_YEAR, ASYLUM, FAMILY, MEANS, OTHER, Array, delivered
 
 from ketenwacht.domain.checks.drift import DriftCheck
-from ketenwacht.domain.stats import calibrate, fields, shiryaev
+from ketenwacht.domain.stats import calibrate, shiryaev
+from ketenwacht.domain.stats import empty_fields as fields
 
 USUAL = np.array([0.0, 0.0, 0.001, 0.01, 0.05, 0.05, 0.2, 0.5])
 SHIFTED = {"0 %": 0, "0.1 %": 2, "1 %": 3, "5 %": 4, "20 %": 6, "50 %": 7}

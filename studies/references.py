@@ -23,8 +23,9 @@ from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot
 from ketenwacht.domain.measurement import decided as decided_name
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.stats import calibrate, outside, shiryaev
-from ketenwacht.domain.stats.outside import OutsideWindows
+from ketenwacht.domain.stats import calibrate, shiryaev
+from ketenwacht.domain.stats import reference_figures as outside
+from ketenwacht.domain.stats.reference_figures import OutsideWindows
 
 LEAD = 6  # weeks that the feed ran before the first figure
 WEEK = timedelta(days=7)

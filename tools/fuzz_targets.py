@@ -22,7 +22,7 @@ from fuzz_formats import formats
 from ketenwacht.cli.root import run
 from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.yaml_file import read_yaml
-from ketenwacht.documents import check_yaml, parse_json
+from ketenwacht.document_limits import check_yaml, parse_json
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.feed import Schedule
 from ketenwacht.errors import KetenwachtError

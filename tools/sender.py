@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "ketenwacht"
 MODULES = (
     "errors.py",
     "redaction.py",
-    "documents.py",
+    "document_limits.py",
     "sql.py",
     "domain/iblt_cells.py",
     "reconcile/keys.py",

@@ -24,6 +24,7 @@ from typing import Any
 from ketenwacht.announcements import save_findings
 from ketenwacht.config.rules_snapshot import RulesSnapshot, dump_rules
 from ketenwacht.domain.alerting import Alerting
+from ketenwacht.domain.check_traits import traits_of
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
 from ketenwacht.domain.checks.overruling import overrule
@@ -49,7 +50,6 @@ from ketenwacht.domain.successors import (
     renew_segment,
     renew_snapshot,
 )
-from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import DeliveryError, EngineError, KetenwachtError
 from ketenwacht.measure import Engine, MeasurementPlan, measure, measure_lateness
 from ketenwacht.messages.formatter import MessageFormatter

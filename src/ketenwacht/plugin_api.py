@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ketenwacht.dialects import Dialect, build_compiler, respell_with
+from ketenwacht.domain.check_traits import CheckTraits, Holds, Release, SettingRange, Weight
 from ketenwacht.domain.checks.base import Check, Expectation, Judgement, State, View
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
 from ketenwacht.domain.feed import FileSource, Schedule
@@ -25,7 +26,6 @@ from ketenwacht.domain.statement import (
     Statement,
     Text,
 )
-from ketenwacht.domain.traits import CheckTraits, Holds, Release, SettingRange, Weight
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, UnreadableDelivery
 from ketenwacht.measure import CopyEngine, Dataset, Engine, InDatabaseEngine
 from ketenwacht.measure.engine import CopiedDataset, InDatabaseDataset, Statements

@@ -10,9 +10,9 @@ import pytest
 from tiny_feed import tiny_feed
 
 from ketenwacht.cli.root import run
-from ketenwacht.documents import read_secret
+from ketenwacht.document_limits import read_secret
 from ketenwacht.errors import AuditError
-from ketenwacht.store.heads import Head, HeadFile
+from ketenwacht.store.audit_heads import Head, HeadFile
 from ketenwacht.workflows import clock
 
 KEY = "k1:8f3a91c4d2e07b5566a1fe0c9b7d34e2810f6a5bc3d9e8471205b6fa93ce7d18"

@@ -11,7 +11,7 @@ import pytest
 from ketenwacht.domain.delivery import Delivery, Manifest
 from ketenwacht.domain.guard import Guard, shape_of
 from ketenwacht.domain.measurement import Column, MetricKey, Snapshot, Unmeasured
-from ketenwacht.domain.personal import OTHER, looks_personal, shown_file, shown_text
+from ketenwacht.domain.personal_values import OTHER, looks_personal, shown_file, shown_text
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Name, Statement, as_json, from_json, legacy
 

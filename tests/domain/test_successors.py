@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from views import DAY, snapshot
 
-from ketenwacht.domain.checks._figures import newest
+from ketenwacht.domain.checks._reference_windows import newest
 from ketenwacht.domain.evidence import InquiryCount, Known, ReferenceFigure
 from ketenwacht.domain.measurement import ROWS, MetricKey
 from ketenwacht.domain.past import ExclusionWindow, Past

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ketenwacht.domain.catchup import Backlog, Clock, impact
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.findings.finding import Event, Finding, Fingerprint, Nature, Severity, State
-from ketenwacht.domain.personal import OTHER
+from ketenwacht.domain.personal_values import OTHER
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, JudgedRun, Missing, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import (

@@ -14,7 +14,7 @@ import pytest
 from ketenwacht.domain.catchup import Backlog, Clock, Starts
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Presence
 from ketenwacht.domain.guard import Guard
-from ketenwacht.domain.personal import OTHER
+from ketenwacht.domain.personal_values import OTHER
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.successors import CodeSuccessors, Succession
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError, UnreadableDelivery

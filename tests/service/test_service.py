@@ -20,7 +20,7 @@ from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
 from ketenwacht.service.state import ReadinessLog, check_readiness, load_statuses
 from ketenwacht.store import History
-from ketenwacht.store.heads import HeadFile
+from ketenwacht.store.audit_heads import HeadFile
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.alerts import DailySummary
 

@@ -6,7 +6,7 @@ import pytest
 
 from ketenwacht.domain.evidence import InquiryCount, ReferenceFigure
 from ketenwacht.domain.guard import Guard
-from ketenwacht.domain.personal import OTHER
+from ketenwacht.domain.personal_values import OTHER
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError
 from ketenwacht.sources import read_inquiries, read_references

@@ -9,7 +9,7 @@ import pytest
 
 from ketenwacht.domain.evidence import REJECTED, acknowledgement_hop
 from ketenwacht.domain.guard import Guard
-from ketenwacht.domain.personal import OTHER
+from ketenwacht.domain.personal_values import OTHER
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError
 from ketenwacht.sources import read_hop_counts, read_receipt

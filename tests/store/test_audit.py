@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 
 from ketenwacht.store import History
 from ketenwacht.store.audit import AuditEntry
-from ketenwacht.store.heads import Head
+from ketenwacht.store.audit_heads import Head
 from ketenwacht.store.tables import audit
 
 from .samples import AT

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.domain.personal import OTHER
+from ketenwacht.domain.personal_values import OTHER
 from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Name, Statement

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from tamper_campaign import KEY, run
 
 from ketenwacht.store import History
-from ketenwacht.store.facts import NOT_COVERED
+from ketenwacht.store.audit_facts import NOT_COVERED
 from ketenwacht.store.tables import metadata
 
 pytestmark = pytest.mark.integration

@@ -11,9 +11,9 @@ from sqlalchemy import text
 from ketenwacht.domain.evidence import InquiryCount
 from ketenwacht.store import History
 from ketenwacht.store.audit import AuditRepository
+from ketenwacht.store.audit_facts import CHECKED, KINDS, NOT_COVERED, PARTS
+from ketenwacht.store.audit_heads import Head
 from ketenwacht.store.exchange import export_measurements, import_measurements
-from ketenwacht.store.facts import CHECKED, KINDS, NOT_COVERED, PARTS
-from ketenwacht.store.heads import Head
 from ketenwacht.store.migrate import HEAD, bring_up, move
 from ketenwacht.store.tables import metadata
 

@@ -16,7 +16,7 @@ from ketenwacht.service.signals import Log
 from ketenwacht.store import History
 from ketenwacht.store.audit import AuditEntry
 from ketenwacht.web import web_app
-from ketenwacht.web.reading import HistoryCache
+from ketenwacht.web.queries import HistoryCache
 from ketenwacht.workflows.incident_acts import Resolve, Take, perform
 from ketenwacht.workflows.project import LoadedProject
 

@@ -15,8 +15,8 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import JudgedRun
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.domain.stats.backtest import CountModel, EvidenceModel, PlantedLoss, bound_days, onsets, run
 from ketenwacht.domain.stats.detection_limits import OwnLimit
-from ketenwacht.domain.stats.planted import CountModel, EvidenceModel, PlantedLoss, bound_days, onsets, run
 from ketenwacht.errors import ConfigError
 from ketenwacht.store import History
 from ketenwacht.workflows.backtest.data import BacktestOptions, parse_drop

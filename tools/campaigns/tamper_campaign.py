@@ -5,7 +5,8 @@
 A history with rows in every table is filled and signed. Then one change at a time is drawn: another value in a
 column, a row removed, a row added, the end of the log cut off together with the facts that it records. Foreign
 keys are off, as they are for whoever has the file. `verify` runs, with and without a head kept from before, and
-the change is undone. What the database itself refuses is drawn again. Columns in `facts.NOT_COVERED` are left out.
+the change is undone. What the database itself refuses is drawn again. Columns in
+`audit_facts.NOT_COVERED` are left out.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ from sqlalchemy.types import NullType
 from ketenwacht.domain.evidence import InquiryCount
 from ketenwacht.store import History
 from ketenwacht.store.audit import AuditRepository
-from ketenwacht.store.facts import CHECKED, KIND_OF, NOT_COVERED
-from ketenwacht.store.heads import Head
+from ketenwacht.store.audit_facts import CHECKED, KIND_OF, NOT_COVERED
+from ketenwacht.store.audit_heads import Head
 from ketenwacht.store.tables import audit, inquiries, metadata
 
 KEY = b"k" * 32

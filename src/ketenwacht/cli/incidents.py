@@ -1,299 +1,216 @@
-"""Commands of findings and alerts, and of incidents by the id of a finding; see `numbered` for those by number."""
+"""Commands of incidents by their short number: list, show, and what people do to them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, tzinfo
+import re
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ketenwacht.errors import ConfigError
 
-from . import numbered
-from .options import By, Feed, Id, Options, Reason, Replayed, Until
+from .options import By, Feed, Options, Reason, Replayed
 from .output import ExitCode, open_screen, print_json
 from .queries import open_history
 
 if TYPE_CHECKING:
-    from ketenwacht.domain.findings import Act
-    from ketenwacht.domain.findings.finding import Event, Finding
-    from ketenwacht.messages.formatter import MessageFormatter
-    from ketenwacht.render.terminal import IncidentTexts
+    from ketenwacht.domain.incidents import Incident
+    from ketenwacht.messages.views_incident import IncidentView
     from ketenwacht.workflows.histories import HistoryReader
+    from ketenwacht.workflows.incident_acts import NumberedAct
+
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help="Number of the incident: 7 or #7.")]
+
+_NUMBER = re.compile(r"#[0-9]{1,9}|[0-9]{1,5}")  # an id of a finding is never shown with less than six characters
 
 
-incidents = typer.Typer(
-    help="List and show incidents; take, acknowledge, snooze, note, resolve, split and merge them.",
-    no_args_is_help=True,
-)
+def parse_number(text: str) -> int | None:
+    """Return the number that a text is (`7`, `#7`); None: it is the id of a finding."""
+    found = text.strip()
+    return int(found.lstrip("#")) if _NUMBER.fullmatch(found) else None
 
 
-findings = typer.Typer(help="List what each check says about each segment.", no_args_is_help=True)
-
-
-alerts = typer.Typer(help="Try the alert routes, send what waits, list what was told.", no_args_is_help=True)
-
-
-def add_commands(app: typer.Typer) -> None:
-    """Add the commands of this file."""
-    incidents.command("list")(numbered.list_incidents)
-    incidents.command("show")(show_incident)
-    incidents.command("take")(numbered.take)
-    incidents.command("ack")(ack)
-    incidents.command("snooze")(snooze)
-    incidents.command("note")(numbered.note)
-    incidents.command("resolve")(resolve)
-    incidents.command("split")(numbered.split)
-    incidents.command("merge")(numbered.merge)
-    findings.command("list")(list_findings)
-    alerts.command("test")(try_alerts)
-    alerts.command("flush")(flush_alerts)
-    alerts.command("list")(list_alerts)
-    app.add_typer(incidents, name="incidents")
-    app.add_typer(findings, name="findings")
-    app.add_typer(alerts, name="alerts")
-
-
-def list_findings(
+def list_incidents(
     context: typer.Context,
     feed: Feed = None,
     *,
     all_: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
     replay: Replayed = False,
 ) -> None:
-    """List the findings that live: those that ask for something first, the worst of them on top."""
-    from ketenwacht.render.json import findings_object
-    from ketenwacht.render.terminal import IncidentTexts, count_text, print_incidents
+    """List the incidents: those that need action first, the worst of them on top."""
+    from ketenwacht.render.json_incident import INCIDENTS_SCHEMA
+    from ketenwacht.render.terminal_incidents import count_text, print_numbered
 
     options: Options = context.obj
     project = options.project()
-    found = project.findings(feed, closed=all_, replay=replay)
-    views = [one.view for one in found]
+    found = project.incidents(feed, closed=all_, replay=replay)
     if options.json:
-        print_json(findings_object(views, replayed=found.replayed))
-    else:
-        formatter = project.formatter()
-        print_incidents(views, open_screen(), IncidentTexts(short=found.short, at=found.at, formatter=formatter))
-        options.print_verdict(count_text(views, formatter))
-
-
-def show_incident(context: typer.Context, incident: Id, *, replay: Replayed = False) -> None:
-    """Show one incident: what is wrong, how sure that is, what to do, and what happened to it so far."""
-    from ketenwacht.workflows.incidents import find_incident
-
-    options: Options = context.obj
-    if (number := numbered.parse_number(incident)) is not None:
-        numbered.show(options, number, replay=replay)
+        objects = [one.to_dict() for one in found]
+        print_json({"schema": INCIDENTS_SCHEMA, "replayed": found.replayed, "incidents": objects})
         return
+    formatter, views = project.formatter(), [one.view for one in found]
+    print_numbered(views, formatter, open_screen(), at=found.at)
+    options.print_verdict(count_text(views, formatter))
+
+
+def show(options: Options, number: int, *, replay: bool) -> None:
+    """Print one incident: what is wrong, how sure that is, what to do, and what happened to it so far."""
     with open_history(options, None, replay=replay, every=True) as reader:
-        found = find_incident(reader, incident)
-        events = reader.history.findings.find_events(found.id)
-        show_one(reader, found, events, options)
+        _print(options, reader, _find(reader, number))
 
 
-def show_one(
-    reader: HistoryReader,
-    incident: Finding,
-    events: Sequence[Event],
-    options: Options,
+def take(context: typer.Context, incident: Number, by: By = None, *, replay: Replayed = False) -> None:
+    """Say that you look after an incident from now on, also when somebody else did."""
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.incident_acts import Take
+
+    _act(context.obj, _parse(incident), Take(), clock.actor(by), replay=replay)
+
+
+def acknowledge(options: Options, number: int, who: str, *, replay: bool) -> None:
+    """Acknowledge an incident."""
+    from ketenwacht.workflows.incident_acts import Acknowledge
+
+    _act(options, number, Acknowledge(), who, replay=replay)
+
+
+def snooze(options: Options, number: int, until: datetime, reason: str, who: str, *, replay: bool) -> None:
+    """Ask for silence about an incident up to a moment; a moment inside a day means the whole day."""
+    from ketenwacht.workflows.incident_acts import SnoozeUntil
+
+    zone = options.load_project().zone
+    try:
+        local = (until.replace(tzinfo=zone) if until.tzinfo is None else until).astimezone(zone)
+        last = (local - timedelta(microseconds=1)).date()
+    except OverflowError:
+        raise ConfigError("--until", "there is no such moment", "give an earlier end") from None
+    _act(options, number, SnoozeUntil(last, reason), who, replay=replay)
+
+
+def note(
+    context: typer.Context,
+    incident: Number,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What others must know; no data of persons.")],
+    by: By = None,
     *,
-    changed: bool | None = None,
+    replay: Replayed = False,
 ) -> None:
-    """Print one incident with its life; `changed` says whether it was acted on."""
-    from ketenwacht.messages.views_finding import view_finding
-    from ketenwacht.render.json import full_incident
-    from ketenwacht.render.terminal import print_incident
-
-    formatter = formatters_by_feed(reader, [incident])[incident.fingerprint.feed]
-    view = view_finding(incident, formatter)
-    if options.json:
-        shown = full_incident(view, events) | ({} if changed is None else {"changed": changed})
-        print_json(shown)
-        return
-    if changed is False:
-        open_screen().print(formatter.label("incident.unchanged"))
-    print_incident(view, events, open_screen(), incident_texts(reader, incident))
-
-
-def formatters_by_feed(reader: HistoryReader, incidents: Sequence[Finding]) -> dict[str, MessageFormatter]:
-    """Return what says the incidents of each feed; of one that is no longer configured only codes are shown."""
-    feeds = reader.project.settings.feeds
-    named = {incident.fingerprint.feed for incident in incidents}
-    return {name: reader.project.formatter(feeds.get(name), language="en") for name in named}
-
-
-def incident_texts(reader: HistoryReader, incident: Finding | None = None) -> IncidentTexts:
-    """Return what incidents of an open history are shown with; of the one that is named also what to do."""
-    from ketenwacht.messages.views_finding import describe_action
-    from ketenwacht.render.terminal import IncidentTexts
+    """Write something down with an incident."""
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.incidents import short_ids
+    from ketenwacht.workflows.incident_acts import Note
 
-    formatter = reader.project.formatter(language="en")
-    actions = {}
-    if incident is not None and incident.active:
-        feed = reader.project.settings.feeds.get(incident.fingerprint.feed)
-        sender = "" if feed is None else feed.sender
-        actions[incident.id] = describe_action(incident, sender, formatter)
-    return IncidentTexts(
-        short=short_ids(reader.history.findings.find(closed=True)),
-        at=reader.moment(clock.now()),
-        formatter=formatter,
-        actions=actions,
-    )
+    _act(context.obj, _parse(incident), Note(text), clock.actor(by), replay=replay)
 
 
-def ack(context: typer.Context, incident: Id, by: By = None, *, replay: Replayed = False) -> None:
-    """Say that somebody looks after an incident."""
-    from ketenwacht.domain.findings import acknowledge
-    from ketenwacht.workflows import clock
-
-    who = clock.actor(by)
-    if (number := numbered.parse_number(incident)) is not None:
-        numbered.acknowledge(context.obj, number, who, replay=replay)
-        return
-    _act(context.obj, incident, lambda found, at, _: acknowledge(found, actor=who, at=at), replay=replay)
-
-
-def snooze(
-    context: typer.Context, incident: Id, until: Until, reason: Reason, by: By = None, *, replay: Replayed = False
-) -> None:
-    """Ask for silence about an incident until a moment; a shortfall that grows breaks it."""
-    from ketenwacht.domain.findings import snooze as hush
-    from ketenwacht.workflows import clock
-
-    who = clock.actor(by)
-    if (number := numbered.parse_number(incident)) is not None:
-        numbered.snooze(context.obj, number, until, reason, who, replay=replay)
-        return
-
-    def quiet(found: Finding, at: datetime, zone: tzinfo) -> Act:
-        return hush(found, actor=who, reason=reason, until=_in_zone(until, zone), at=at)
-
-    _act(context.obj, incident, quiet, replay=replay)
-
-
-def resolve(
-    context: typer.Context, incident: Id, reason: Reason, by: By = None, *, replay: Replayed = False
-) -> None:
+def resolve(options: Options, number: int, reason: str, who: str, *, replay: bool) -> None:
     """Say that an incident is over; it is reopened when it fails again soon."""
-    from ketenwacht.domain.findings import resolve as end
+    from ketenwacht.workflows.incident_acts import Resolve
+
+    _act(options, number, Resolve(reason), who, replay=replay)
+
+
+def split(
+    context: typer.Context,
+    incident: Number,
+    findings: Annotated[
+        list[str], typer.Argument(metavar="FINDING…", help="Ids of the findings that go, or their beginnings.")
+    ],
+    reason: Reason,
+    by: By = None,
+    *,
+    replay: Replayed = False,
+) -> None:
+    """Make some findings of an incident an incident of their own; grouping keeps them apart."""
     from ketenwacht.workflows import clock
+    from ketenwacht.workflows.incident_acts import Split
 
-    who = clock.actor(by)
-    if not reason.strip():
-        raise ConfigError("--reason", "it is empty", "say why it is over")
-    if (number := numbered.parse_number(incident)) is not None:
-        numbered.resolve(context.obj, number, reason, who, replay=replay)
-        return
-    _act(context.obj, incident, lambda found, at, _: end(found, actor=who, reason=reason, at=at), replay=replay)
+    options, number = context.obj, _parse(incident)
+    with open_history(options, None, replay=replay, every=True) as reader:
+        apart = tuple(_find_finding(_find(reader, number), text) for text in findings)
+    _act(options, number, Split(apart, reason), clock.actor(by), replay=replay)
 
 
-def _act(options: Options, said: str, do: Callable[[Finding, datetime, tzinfo], Act], *, replay: bool) -> None:
+def merge(
+    context: typer.Context,
+    incident: Number,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="Number of the other incident.")],
+    reason: Reason,
+    by: By = None,
+    *,
+    replay: Replayed = False,
+) -> None:
+    """Make two incidents one; the lowest number goes on, and grouping keeps them together."""
+    from ketenwacht.workflows import clock
+    from ketenwacht.workflows.incident_acts import Merge
+
+    _act(context.obj, _parse(incident), Merge(_parse(other), reason), clock.actor(by), replay=replay)
+
+
+def _parse(text: str) -> int:
+    number = parse_number(text)
+    if number is None:
+        raise ConfigError(f"incident {text}", "it is no number", "give one of `ketenwacht incidents list`, like 7")
+    return number
+
+
+def _find(reader: HistoryReader, number: int) -> Incident:
+    found = reader.history.incidents.get(number, reader.project.settings.alerts.policy)
+    if found is None:
+        where = f"incident #{number}"
+        raise ConfigError(where, "there is no such incident", "see `ketenwacht incidents list --all`")
+    return found
+
+
+def _find_finding(incident: Incident, text: str) -> str:
+    found = [one.id for one in incident.findings if one.id.startswith(text.strip().lower())]
+    if len(found) != 1:
+        what = "several findings begin with that" if found else "it has no such finding"
+        raise ConfigError(
+            f"incident {incident.name}, finding {text}", what, f"see `incidents show {incident.number}`"
+        )
+    return found[0]
+
+
+def _act(options: Options, number: int, act: NumberedAct, who: str, *, replay: bool) -> None:
     """Act, print the incident as it is now, and send what was written for those who follow it."""
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.alerts import send_due
-    from ketenwacht.workflows.incidents import act
+    from ketenwacht.workflows.incident_acts import perform
 
     at = clock.now()
     with open_history(options, None, replay=replay, every=True) as reader:
-        done = act(reader, said, lambda found: do(found, at, reader.project.zone), at=at)
-        events = reader.history.findings.find_events(done.incident.id)
-        show_one(reader, done.incident, events, options, changed=done.changed)
+        done = perform(reader.project, reader.history, number, act, actor=who, at=at, origin="cli")
+        _print(options, reader, done.incident, changed=done.changed)
         sent = send_due(reader.project, reader.history, write=options.message_writer(), at=at)
     raise typer.Exit(ExitCode.PASSED if sent.delivered else ExitCode.NOT_DELIVERED)
 
 
-def try_alerts(
-    context: typer.Context,
-    route: Annotated[str | None, typer.Option("--route", metavar="NAME", help="Only this route.")] = None,
-) -> None:
-    """Send a test message through each alert route and say whether it arrived; nothing else is sent."""
+def _view(reader: HistoryReader, incident: Incident) -> IncidentView:
+    from ketenwacht.messages.views_incident import view_incident
+
+    project = reader.project
+    feed = project.settings.feeds.get(incident.feed)
+    formatter = project.formatter(feed, language="en")
+    return view_incident(incident, formatter, feed=feed, notes=project.settings.alerts.notes(incident.feed))
+
+
+def _print(options: Options, reader: HistoryReader, incident: Incident, *, changed: bool | None = None) -> None:
+    from ketenwacht.render.json_incident import INCIDENT_SCHEMA, incident_event_objects, numbered_incident_object
+    from ketenwacht.render.terminal_incidents import print_one
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.alerts import test_routes
 
-    options: Options = context.obj
-    project = options.load_project()
-    formatter = project.formatter(language="en")
-    tried = test_routes(project, route, write=options.message_writer(), new_id=clock.new_id, at=clock.now())
+    view, events = _view(reader, incident), reader.history.incidents.find_events(incident.number)
+    formatter = reader.project.formatter(reader.project.settings.feeds.get(incident.feed), language="en")
     if options.json:
-        rows = [{"route": t.route, "medium": t.medium, "arrived": t.arrived, "error": t.error} for t in tried]
-        print_json({"schema": "ketenwacht/alerts-test/1", "routes": rows})
-    else:
-        for one in tried:
-            said = formatter.label(
-                "alerts.arrived" if one.arrived else "alerts.not_arrived", medium=one.medium, error=one.error or ""
-            )
-            _print_outcome(one.route, said, fine=one.arrived)
-    raise typer.Exit(ExitCode.PASSED if tried and all(one.arrived for one in tried) else ExitCode.NOT_DELIVERED)
-
-
-def flush_alerts(context: typer.Context) -> None:
-    """Send every alert that is due now; exit 4 when one did not arrive, or waits for another attempt."""
-    from ketenwacht.domain.statement import Amount
-    from ketenwacht.workflows import clock
-    from ketenwacht.workflows.alerts import send_due
-
-    options: Options = context.obj
-    project = options.load_project()
-    with project.history(create=False) as history:
-        post = send_due(project, history, write=options.message_writer(), at=clock.now())
-        waiting = history.outbox.find(states=("pending", "sending"))
-    if options.json:
+        said = {i: event.detail for i, event in enumerate(events) if event.actor != "ketenwacht"}
         shown = {
-            "schema": "ketenwacht/alerts-flush/1",
-            "sent": post.sent,
-            "not_sent": post.left,
-            "waiting": len(waiting),
+            "schema": INCIDENT_SCHEMA,
+            **numbered_incident_object(view),
+            "events": incident_event_objects(events, said),
         }
-        print_json(shown)
-    else:
-        formatter = project.formatter(language="en")
-        counts = {"sent": post.sent, "left": post.left, "waiting": len(waiting)}
-        open_screen().print(
-            formatter.label("alerts.flushed", **{name: Amount(count) for name, count in counts.items()})
-        )
-        for one in waiting:
-            error = one.error or formatter.label("alerts.not_tried")
-            said = formatter.label("alerts.next", at=one.next_attempt_at, error=error)
-            _print_outcome(one.alert.route, said, fine=False)
-    raise typer.Exit(ExitCode.PASSED if post.delivered else ExitCode.NOT_DELIVERED)
-
-
-def list_alerts(
-    context: typer.Context,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="So many of the newest.")] = 20,
-    *,
-    replay: Replayed = False,
-) -> None:
-    """List the newest alerts: what was told when through which route, and what could not be."""
-    from ketenwacht.render.json import alerts_object
-    from ketenwacht.render.terminal import print_alerts
-
-    options: Options = context.obj
-    with open_history(options, None, replay=replay, every=True) as reader:
-        posted = reader.history.outbox.find(limit=limit)
-        counts = reader.history.outbox.count()
-        formatter = reader.project.formatter(language="en")
-    rows = [(p.alert, p.state, p.attempts, p.sent_at, p.error) for p in posted]
-    if options.json:
-        print_json(alerts_object(rows, counts, replayed=reader.replayed))
-    else:
-        print_alerts(rows, counts, formatter, open_screen())
-
-
-def _print_outcome(name: str, said: str, *, fine: bool) -> None:
-    from ketenwacht.domain.result import Status
-    from ketenwacht.render.terminal import glyphs_of
-
-    console = open_screen()
-    mark = glyphs_of(console).marks[Status.PASSED if fine else Status.FAILED]
-    console.print(f"{mark} {name}: {said}", style="green" if fine else "bold red", soft_wrap=True)
-
-
-def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
-    try:
-        return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).astimezone(UTC)
-    except OverflowError:
-        raise ConfigError("--until", "there is no such moment in UTC", "give an earlier end") from None
+        print_json(shown | ({} if changed is None else {"changed": changed}))
+        return
+    if changed is False:
+        open_screen().print(formatter.label("incident.unchanged"))
+    print_one(view, events, formatter, open_screen(), at=reader.moment(clock.now()))

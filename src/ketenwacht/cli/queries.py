@@ -18,7 +18,7 @@ from .output import ExitCode, default_formatter, open_screen, print_json, print_
 
 if TYPE_CHECKING:
     from ketenwacht.messages.formatter import MessageFormatter
-    from ketenwacht.store.heads import Head
+    from ketenwacht.store.audit_heads import Head
     from ketenwacht.workflows.histories import HistoryReader
 
 
@@ -95,7 +95,7 @@ def _verify(reader: HistoryReader, told: Sequence[Head]) -> tuple[str, ...]:
 def _parse_head(said: str | None) -> tuple[Head, ...]:
     if said is None:
         return ()
-    from ketenwacht.store.heads import Head
+    from ketenwacht.store.audit_heads import Head
 
     number, _, digits = said.partition(":")
     if not number.isdigit() or not re.fullmatch(r"[0-9a-f]{16,64}", digits):

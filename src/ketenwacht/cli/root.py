@@ -16,7 +16,7 @@ from . import (
     baselines,
     contract,
     evidence,
-    incidents,
+    findings,
     judge,
     lineage,
     operations,
@@ -57,7 +57,7 @@ GROUPS = (
     baselines,
     queries,
     lineage,
-    incidents,
+    findings,
     operations,
 )
 for group in GROUPS:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ketenwacht.documents import DocumentError, check_yaml
+from ketenwacht.document_limits import DocumentError, check_yaml
 from ketenwacht.domain.alerting import BUILT_IN, CONSOLE
 from ketenwacht.domain.feed import ENGINES, SOURCES, Feed
 from ketenwacht.domain.settings import Settings

@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
 
-from ketenwacht.documents import read_document
+from ketenwacht.document_limits import read_document
+from ketenwacht.domain.check_traits import Holds, held, traits_of
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.acknowledgement import AcknowledgementCheck
 from ketenwacht.domain.checks.base import Check
@@ -20,7 +21,6 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.traits import Holds, held, traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import CHECKS, find_check_kind, unknown_word
 

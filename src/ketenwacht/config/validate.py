@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get
 
 from pydantic import TypeAdapter, ValidationError
 
+from ketenwacht.domain.check_traits import Holds, held, listed_categories, traits_of
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
-from ketenwacht.domain.traits import Holds, held, listed_categories, traits_of
 from ketenwacht.errors import ConfigError
 
 from .yaml_file import Location, Where, show_variables

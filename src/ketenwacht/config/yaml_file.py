@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from ketenwacht.documents import DocumentError, check_yaml, read_document, read_secret
+from ketenwacht.document_limits import DocumentError, check_yaml, read_document, read_secret
 from ketenwacht.errors import ConfigError
 
 Location = Sequence[str | int]

@@ -8,7 +8,7 @@ from dataclasses import MISSING, dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
 
-from ketenwacht.domain.traits import Holds, SettingRange, Weight, traits_of
+from ketenwacht.domain.check_traits import Holds, SettingRange, Weight, traits_of
 
 from .delivery import GRACE, OWN, SLA
 from .exporting import list_columns, list_term_properties

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ketenwacht.domain.check_traits import Holds, traits_of
 from ketenwacht.domain.checks.base import Check
-from ketenwacht.domain.traits import Holds, traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.plugins import find_check_kind
 

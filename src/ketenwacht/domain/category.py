@@ -1,8 +1,8 @@
 """Does every category still have its part? Staging deliveries against what production delivers.
 
 A category is compared with the rest of the segment it is a part of (a purpose of stay with its target group), so
-that a staging environment of another size can be judged; what it should count is in `stats.parts`. The last 1, 2,
-4 … deliveries are each looked at, so that a loss that begins halfway is not diluted by what came before it:
+that a staging environment of another size can be judged; `stats.category_shares` has its expected count. The
+last 1, 2, 4 … deliveries are each judged, so that earlier deliveries do not dilute a loss that begins halfway:
 Bonferroni weights over these looks, Holm's correction over the categories of a shape.
 """
 
@@ -22,7 +22,7 @@ from .past import Past
 from .result import CheckResult, Evidence, Status
 from .segment import WHOLE, Segment
 from .statement import Amount, Codes, MissingCount, Name, Persons, Term, Value
-from .stats import parts
+from .stats import category_shares as parts
 from .stats.negbin import Array
 
 CHECK = "category"

@@ -36,7 +36,7 @@ from .measurement import (
     placed_in,
     placeholder,
 )
-from .personal import LONGEST_TEXT, OTHER, by_position, looks_personal, plain_form, shown_name, shown_text
+from .personal_values import LONGEST_TEXT, OTHER, by_position, looks_personal, plain_form, shown_name, shown_text
 from .segment import WHOLE, Segment
 from .statement import Statement, Text, Value
 from .successors import CodeSuccessors

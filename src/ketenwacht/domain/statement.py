@@ -14,7 +14,7 @@ from datetime import date, datetime
 from types import MappingProxyType, UnionType
 from typing import Any, Literal
 
-from .personal import shown_text
+from .personal_values import shown_text
 from .segment import Segment
 
 Language = Literal["nl", "en"]

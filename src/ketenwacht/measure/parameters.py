@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from ketenwacht.documents import read_document
+from ketenwacht.document_limits import read_document
 from ketenwacht.domain.successors import CodeSuccessors, Succession
 from ketenwacht.errors import ConfigError
 

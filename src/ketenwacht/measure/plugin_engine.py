@@ -13,7 +13,7 @@ from typing import Any
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.guard import quiet
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey, Unmeasured, nulls
-from ketenwacht.domain.personal import LONGEST_TEXT, looks_personal
+from ketenwacht.domain.personal_values import LONGEST_TEXT, looks_personal
 from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import DeliveryError, EngineError, UnreadableDelivery
 from ketenwacht.messages.formatter import make_delivery_error, unreadable

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from ketenwacht.documents import DocumentError, parse_json, read_document
+from ketenwacht.document_limits import DocumentError, parse_json, read_document
 from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.domain.statement import Language, Statement, TextSetting
 from ketenwacht.errors import ConfigError

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ketenwacht.documents import DocumentError, parse_json
+from ketenwacht.document_limits import DocumentError, parse_json
 from ketenwacht.errors import ConfigError
 
 from .suite import OF_ALL, TAKEN, SuiteEntry

@@ -16,7 +16,7 @@ from string import Formatter
 from typing import Any, TypeVar
 
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.personal import OTHER
+from ketenwacht.domain.personal_values import OTHER
 from ketenwacht.domain.result import Evidence, Missing, by_week
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .apart import PluginLimits, call_apart, stop_calls
 from .entry_points import (
     CHECKS,
     DIALECTS,
@@ -19,6 +18,7 @@ from .entry_points import (
     list_words,
     unknown_word,
 )
+from .isolation import PluginLimits, call_apart, stop_calls
 from .kinds import (
     EngineKind,
     MediumKind,

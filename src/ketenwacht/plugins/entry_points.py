@@ -13,7 +13,7 @@ from typing import TypeVar
 from ketenwacht.errors import ConfigError, KetenwachtError
 from ketenwacht.processes import CallFault, WorkStopped, place_in
 
-from .apart import PluginLimits, call_apart
+from .isolation import PluginLimits, call_apart
 
 CHECKS = "ketenwacht.checks"
 FORMATS = "ketenwacht.formats"

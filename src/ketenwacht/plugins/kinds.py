@@ -10,8 +10,8 @@ from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
+from ketenwacht.domain.check_traits import CheckTraits
 from ketenwacht.domain.statement import Language
-from ketenwacht.domain.traits import CheckTraits
 
 from .entry_points import CHECKS, ENGINES, MEDIA, SOURCES, Plugin, find_plugin
 

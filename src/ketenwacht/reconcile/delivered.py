@@ -17,7 +17,7 @@ import numpy as np
 
 from ketenwacht.domain.delivery import Delivery, DeliveryKind
 from ketenwacht.domain.guard import Guard
-from ketenwacht.domain.personal import plain_form
+from ketenwacht.domain.personal_values import plain_form
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError, DeliveryError, EngineError
 from ketenwacht.sql import quote_name, quote_text

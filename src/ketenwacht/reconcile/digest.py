@@ -20,8 +20,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ketenwacht.documents import parse_json
-from ketenwacht.domain.personal import shown_text
+from ketenwacht.document_limits import parse_json
+from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
 from .delivered import EPOCH, DeliveredKeys

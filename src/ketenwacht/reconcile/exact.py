@@ -20,10 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ketenwacht.documents import parse_json
+from ketenwacht.document_limits import parse_json
 from ketenwacht.domain.iblt import Ids, Sketch, decode, split_sides
 from ketenwacht.domain.iblt_cells import CELL_BYTES
-from ketenwacht.domain.personal import shown_text
+from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 
 from .digest import DigestPersons

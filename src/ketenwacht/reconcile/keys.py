@@ -17,7 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ketenwacht.documents import read_secret
+from ketenwacht.document_limits import read_secret
 from ketenwacht.errors import ConfigError
 from ketenwacht.sql import quote_name
 

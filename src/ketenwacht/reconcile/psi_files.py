@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from ketenwacht.documents import parse_json
-from ketenwacht.domain.personal import shown_text
+from ketenwacht.document_limits import parse_json
+from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 from ketenwacht.domain.delivery import FIRST_DAY, LAST_DAY
 from ketenwacht.domain.evidence import InquiryCount, ReferenceFigure
 from ketenwacht.domain.guard import Guard
-from ketenwacht.domain.personal import LONGEST_TEXT, looks_personal, shown_file
+from ketenwacht.domain.personal_values import LONGEST_TEXT, looks_personal, shown_file
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError
 

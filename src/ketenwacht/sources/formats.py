@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from ketenwacht import plugins
-from ketenwacht.documents import parse_json
+from ketenwacht.document_limits import parse_json
 from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.problems import problem_of

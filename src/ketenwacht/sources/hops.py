@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from ketenwacht.documents import parse_json
+from ketenwacht.document_limits import parse_json
 from ketenwacht.domain.delivery import DeliveryKind, Manifest
 from ketenwacht.domain.evidence import CONTENT, REJECTED, ReferenceFigure, acknowledgement_hop
 from ketenwacht.domain.guard import Guard
-from ketenwacht.domain.personal import shown_file
+from ketenwacht.domain.personal_values import shown_file
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 

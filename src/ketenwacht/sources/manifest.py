@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NoReturn, TypeGuard
 
-from ketenwacht.documents import parse_json
+from ketenwacht.document_limits import parse_json
 from ketenwacht.domain.delivery import FIRST_DAY, LAST_DAY, MOST_ROWS, DeliveryKind, Manifest
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Name, Statement, Term

@@ -18,7 +18,7 @@ from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.feed import SOURCES, FileSource, PluginSource, Source, SparkSource, TableSource
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import Column
-from ketenwacht.domain.personal import shown_text
+from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.domain.settings import ServiceSettings
 from ketenwacht.domain.statement import Statement, Text
 from ketenwacht.errors import ConfigError, DeliveryError, KetenwachtError, UnreadableDelivery

@@ -3,10 +3,10 @@
 Each line holds the code of the line before it, and a code over all of itself: an HMAC-SHA256 when the history is
 opened with a key, a plain SHA-256 otherwise (which whoever can write the database can compute anew).
 
-A transaction that writes facts adds a line `facts` with their digests (`facts.py`); `verify` compares the tables
-with them. A migration adds a line `anchor`, and digests of everything that is there: from then on these count.
+A transaction that writes facts adds a line `facts` with their digests (`audit_facts.py`); `verify` compares the
+tables with them. A migration adds a line `anchor` with digests of all rows; from then on these count.
 Lines that were cut off at the end together with the facts that they record leave no trace, and neither does an
-older copy that was put back: compare with a head that was kept elsewhere (`heads.py`).
+older copy that was put back: compare with a head that was kept elsewhere (`audit_heads.py`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from typing import Any, TypedDict
 
 from sqlalchemy import Connection, Select, Table, func, insert, inspect, select, text
 
+from .audit_facts import KIND_OF, Digests, Fact, Row, compare, digest_row, find_misfits, key_of, read_digests
+from .audit_heads import Head
 from .database import Connections, Transaction, rows_of
-from .facts import KIND_OF, Digests, Fact, Row, compare, digest_row, find_misfits, key_of, read_digests
-from .heads import Head
 from .tables import audit as _audit
 from .types import MomentType, canonical
 
@@ -193,7 +193,7 @@ def record_row(transaction: Transaction, table: Table, row: Row, at: datetime) -
 
     Args:
         transaction: that wrote it.
-        table: one that `facts.KINDS` names.
+        table: one that `audit_facts.KINDS` names.
         row: as it is now; every column that the database does not leave null.
         at: now (UTC).
     """

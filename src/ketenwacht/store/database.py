@@ -138,7 +138,7 @@ class Transaction:
     Attributes:
         connection: of the transaction.
         new_series: by feed, the series that it added; the database remembers them after the commit.
-        facts: what it wrote, with digests, for the audit log; see `facts.Digests`.
+        facts: what it wrote, with digests, for the audit log; see `audit_facts.Digests`.
         before_commit: called in order when the block ends well. Lines of the audit log wait until then: they
             lock the log, and whoever holds it must wait for no other row.
     """

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ketenwacht.documents import DocumentError, parse_json
+from ketenwacht.document_limits import DocumentError, parse_json
 from ketenwacht.domain.delivery import FIRST_DAY, LAST_DAY, MOST_ROWS, Delivery, Manifest, Presence
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.measurement import (

@@ -12,13 +12,13 @@ from typing import Self
 from ketenwacht.errors import AuditError
 
 from .audit import AuditRepository, signing
+from .audit_heads import Head, HeadFile
 from .curves import CurveRepository
 from .database import Connections, HistoryDatabase, connect
 from .declarations import BaselineRepository, ExclusionRepository
 from .evidence import EvidenceRepository
 from .expected import ExpectedRepository
 from .findings import FindingRepository
-from .heads import Head, HeadFile
 from .incidents import IncidentRepository
 from .leases import LeaseRepository
 from .maintenance import HistoryMaintenance

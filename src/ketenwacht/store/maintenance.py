@@ -15,8 +15,8 @@ from ketenwacht.errors import StoreError
 
 from . import tables
 from .audit import RESTORE, AuditEntry, AuditRepository, describe_restore, record, record_facts
+from .audit_facts import KIND_OF, key_of
 from .database import HistoryDatabase, rows_of
-from .facts import KIND_OF, key_of
 from .migrate import bring_up, known_revisions
 from .outbox import FAILED, SENT
 

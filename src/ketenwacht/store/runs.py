@@ -16,6 +16,7 @@ from ketenwacht.domain.statement import params_from_json, params_json
 
 from . import tables
 from .audit import record_facts, record_row
+from .audit_facts import RUN, digest_run, key_of
 from .codec import (
     EVIDENCE,
     columns_of,
@@ -29,8 +30,7 @@ from .codec import (
     missing_row,
 )
 from .database import Connections, Row, ignore_known, inserted, rows_of
-from .facts import RUN, digest_run, key_of
-from .measured import read_measurements, write_measurements
+from .measurements import read_measurements, write_measurements
 from .tables import results
 
 if TYPE_CHECKING:

@@ -47,7 +47,7 @@ from .identity import Identity, UnknownTokenError
 from .incident import view_step
 from .lists import status_of
 from .overview import load_incidents, verdict_of, view_of
-from .reading import Proof, RunRow, find_latest_runs, find_proofs, find_runs
+from .queries import Proof, RunRow, find_latest_runs, find_proofs, find_runs
 from .site import Ask, Site
 
 MOST = 1000

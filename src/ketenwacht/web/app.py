@@ -29,9 +29,9 @@ from ketenwacht.render.html import stylesheet
 from ketenwacht.service.service import Service
 from ketenwacht.service.state import check_readiness
 
-from .acts import read_form, take_form
 from .api import make_api
 from .identity import NOBODY, UnknownTokenError
+from .incident_acts import read_form, take_form
 from .login import Login, LoginRefusedError
 from .metrics import metrics_text
 from .pages import PAGES, Answer, NotFoundPage

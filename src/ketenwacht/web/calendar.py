@@ -14,7 +14,7 @@ from ketenwacht.messages.texts.labels import STATUS_WORD
 from ketenwacht.render.timeline import DeliveryCalendar, make_calendar
 
 from .charts import NARROW, WIDE
-from .reading import RunRow, find_runs
+from .queries import RunRow, find_runs
 from .site import Ask
 
 _MOST = 600

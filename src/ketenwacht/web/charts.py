@@ -23,7 +23,7 @@ from ketenwacht.render.svg import (
     nice_ceiling,
 )
 
-from .reading import CountRow
+from .queries import CountRow
 
 WIDE, NARROW = 760, 330
 BROAD = 1120

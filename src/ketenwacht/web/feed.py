@@ -21,16 +21,9 @@ from ketenwacht.messages.views_incident import value_name, view_missing_persons
 
 from .calendar import DeliveryCalendarView, view_calendar
 from .charts import BROAD, YEAR, FeedChartView, make_chart_view, view_counts
-from .limits import read_limits, view_unseen
+from .detection_limits import read_limits, view_unseen
 from .overview import IncidentCard, load_incidents, make_card, missing_text, verdict_of
-from .reading import (
-    CountRow,
-    Proof,
-    find_counts,
-    find_last_read,
-    find_proofs_of_parts,
-    find_segments,
-)
+from .queries import CountRow, Proof, find_counts, find_last_read, find_proofs_of_parts, find_segments
 from .site import Ask
 from .sparkline import Sparkline, make_sparkline
 

@@ -16,9 +16,9 @@ from ketenwacht.messages.views_finding import PartView
 from ketenwacht.messages.views_incident import EvidenceLineView, IncidentView
 
 from .charts import FeedChartView, make_chart_view, view_counts
-from .limits import read_limits
+from .detection_limits import read_limits
 from .overview import IncidentCard, make_card
-from .reading import find_counts
+from .queries import find_counts
 from .site import Ask
 
 MOST_CHARTS = 3

@@ -20,7 +20,7 @@ from ketenwacht.messages.views_finding import FindingView, view_finding
 from ketenwacht.messages.views_incident import IncidentView
 
 from .overview import load_incidents, missing_text, view_of
-from .reading import RunRow, find_runs
+from .queries import RunRow, find_runs
 from .site import Ask
 
 PAGE = 100

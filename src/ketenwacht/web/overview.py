@@ -24,7 +24,7 @@ from ketenwacht.messages.views_incident import (
     view_missing_persons,
 )
 
-from .reading import (
+from .queries import (
     SHORT,
     NumbersBefore,
     Proof,

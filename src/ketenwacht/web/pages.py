@@ -18,7 +18,7 @@ from . import incident as incident_page
 from . import lists
 from .feed import RANGES, range_of, view_feed
 from .overview import view_of, view_overview
-from .reading import find_counts, find_segments
+from .queries import find_counts, find_segments
 from .site import Ask, render_page
 
 Answer = Callable[[Ask], Response]

@@ -22,7 +22,7 @@ from ketenwacht.render.html import MARKS
 from ketenwacht.service.service import Service
 
 from .identity import AccessControl, Identity
-from .reading import HistoryCache
+from .queries import HistoryCache
 
 _REFRESH = 3  # seconds between two looks of a browser at a demonstration; other pages never move by themselves
 _FRESH = 60.0  # seconds that names of codes are kept; their files may change

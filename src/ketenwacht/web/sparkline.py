@@ -11,7 +11,7 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Shown
 from ketenwacht.render.svg import find_runs, line_path
 
-from .reading import CountRow
+from .queries import CountRow
 
 WIDTH, HEIGHT = 120, 26
 _EDGE = 3.0

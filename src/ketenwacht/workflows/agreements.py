@@ -9,10 +9,10 @@ from pathlib import Path
 from ketenwacht.config.rules import list_agreed_columns, load_rules
 from ketenwacht.config.validate import to_plain
 from ketenwacht.config.yaml_file import read_yaml
+from ketenwacht.domain.check_traits import Holds, held
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.traits import Holds, held
 from ketenwacht.measure.parameters import agreed_codes, code_successors
 from ketenwacht.measure.suite import SuiteEntry, read_suite
 from ketenwacht.workflows.project import LoadedProject

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.check_traits import traits_of
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.checks.calibration import LEAST, Tunable, Tuning, is_tunable, tune
@@ -19,7 +20,6 @@ from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import ExclusionWindow, Past
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats.season import CalendarTerms
-from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.messages.report.data import BaselineEntry, Signature
 from ketenwacht.store import History

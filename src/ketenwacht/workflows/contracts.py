@@ -30,7 +30,7 @@ from ketenwacht.contract import (
     insert_feeds,
     restrict,
 )
-from ketenwacht.documents import parse_json
+from ketenwacht.document_limits import parse_json
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure.parameters import DATES, code_table_path
 from ketenwacht.measure.suite import KNOWN, Suite, read_suite

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.check_traits import listed_categories
 from ketenwacht.domain.feed import Feed, Register
-from ketenwacht.domain.traits import listed_categories
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.reconcile import (
     BucketDigest,

@@ -15,10 +15,10 @@ from ketenwacht.config.calendar import check_schedule
 from ketenwacht.config.rules import load_rules
 from ketenwacht.dialects import find_dialect
 from ketenwacht.domain.alerting import BUILT_IN
+from ketenwacht.domain.check_traits import traits_of
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.feed import ENGINES, SOURCES, Feed
-from ketenwacht.domain.personal import shown_text
-from ketenwacht.domain.traits import traits_of
+from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import summary
 from ketenwacht.messages.formatter import MessageFormatter

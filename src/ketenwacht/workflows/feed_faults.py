@@ -18,7 +18,7 @@ from ketenwacht.domain.delivery import Delivery, is_reading_fault
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings import advance
 from ketenwacht.domain.findings.finding import Finding
-from ketenwacht.domain.personal import shown_file
+from ketenwacht.domain.personal_values import shown_file
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Name, Statement

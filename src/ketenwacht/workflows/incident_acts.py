@@ -12,7 +12,7 @@ from ketenwacht.domain.findings import resolve
 from ketenwacht.domain.findings.finding import Event, Finding, Snooze
 from ketenwacht.domain.incidents import Incident, KnownIncident, Membership
 from ketenwacht.domain.incidents.changes import IncidentEvent, IncidentReason
-from ketenwacht.domain.personal import looks_personal
+from ketenwacht.domain.personal_values import looks_personal
 from ketenwacht.errors import ConfigError
 from ketenwacht.store import History, UnitOfWork
 from ketenwacht.store.audit import AuditEntry

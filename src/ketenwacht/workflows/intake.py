@@ -23,7 +23,7 @@ from ketenwacht.domain.delivery import FIRST_DAY, Delivery
 from ketenwacht.domain.evidence import Known, ReconciliationCount, ReferenceFigure
 from ketenwacht.domain.feed import Feed, HopCounts, Register
 from ketenwacht.domain.guard import Guard
-from ketenwacht.domain.personal import shown_text
+from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Statement
 from ketenwacht.errors import ConfigError, DeliveryError, EngineError, KetenwachtError

@@ -14,7 +14,7 @@ from pathlib import Path
 from ketenwacht.domain.delivery import FIRST_DAY, DeliveryKind
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS, Snapshot
-from ketenwacht.domain.personal import shown_text
+from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.domain.result import CheckResult, JudgedRun, Status, worst
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError

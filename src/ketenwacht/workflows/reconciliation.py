@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from ketenwacht.announcements import save_findings
+from ketenwacht.domain.check_traits import traits_of
 from ketenwacht.domain.checks import kind_by
 from ketenwacht.domain.checks.base import View
 from ketenwacht.domain.delivery import Delivery
@@ -19,7 +20,6 @@ from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, Status, worst
-from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConcurrentUpdate, ConfigError, DeliveryError
 from ketenwacht.pipeline import FeedContext, judge_check
 from ketenwacht.reconcile import ReconciliationOutcome, reconcile, write_extra, write_missing

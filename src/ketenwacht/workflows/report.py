@@ -7,12 +7,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.check_traits import Holds, held
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import newest_of_each
-from ketenwacht.domain.traits import Holds, held
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import BaselineEntry, ReportData

@@ -14,6 +14,7 @@ from dataclasses import astuple, dataclass, field, replace
 from pydantic import ValidationError
 
 from ketenwacht.config.rules_snapshot import RulesSnapshot, load_rules
+from ketenwacht.domain.check_traits import traits_of
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.base import State
 from ketenwacht.domain.measurement import Snapshot
@@ -22,7 +23,6 @@ from ketenwacht.domain.result import DETECTOR, CheckResult, JudgedRun, Reproduct
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import params_json
 from ketenwacht.domain.successors import Expired, renew_snapshot
-from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import FeedContext, FeedState, judge_by_evidence, judge_snapshot
 from ketenwacht.store import VerdictProvenance

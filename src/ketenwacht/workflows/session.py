@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.domain.personal import shown_text
+from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.errors import ConfigError, DeliveryError
 from ketenwacht.pipeline import FeedContext, FeedPipeline

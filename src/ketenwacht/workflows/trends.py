@@ -10,6 +10,7 @@ from math import sqrt
 import numpy as np
 
 from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.check_traits import traits_of
 from ketenwacht.domain.checks.reference import judges_by_figures
 from ketenwacht.domain.evidence import Known, ReferenceFigure
 from ketenwacht.domain.feed import Feed
@@ -18,7 +19,6 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Interval, Status, worst
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.traits import traits_of
 from ketenwacht.messages.report.data import Series
 from ketenwacht.store.curves import ExpectedInterval
 from ketenwacht.workflows.histories import HistoryReader

@@ -14,7 +14,7 @@ from ketenwacht.domain.delivery import FIRST_DAY, Delivery
 from ketenwacht.domain.evidence import Known, ReconciliationCount
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.personal import shown_file
+from ketenwacht.domain.personal_values import shown_file
 from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.errors import ConfigError
 from ketenwacht.reconcile import (

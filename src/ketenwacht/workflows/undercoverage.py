@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ketenwacht.domain.evidence import UNDERCOVERAGE, ReferenceFigure
 from ketenwacht.domain.guard import Guard
-from ketenwacht.domain.personal import shown_text
+from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.stats.undercoverage import (
     MOST_LISTS,

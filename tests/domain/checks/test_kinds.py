@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 
+from ketenwacht.domain.check_traits import CheckTraits, traits_of
 from ketenwacht.domain.checks import KINDS
-from ketenwacht.domain.traits import CheckTraits, traits_of
 
 
 def describe(kind: type) -> Iterator[str]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from ketenwacht.domain.checks._memory import merge_small_segments
+from ketenwacht.domain.checks._count_memory import merge_small_segments
 from ketenwacht.domain.checks.volume import VolumeCheck
 from ketenwacht.domain.delivery import Delivery, DeliveryKind, Manifest, Presence
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.domain.stats import calibrate, detection_limits, negbin, planted
+from ketenwacht.domain.stats import backtest as planted
+from ketenwacht.domain.stats import calibrate, detection_limits, negbin
 
 
 def test_a_threshold_is_the_lowest_that_keeps_the_budget():

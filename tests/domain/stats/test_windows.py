@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from ketenwacht.domain.stats import outside
-from ketenwacht.domain.stats.outside import OutsideWindows
+from ketenwacht.domain.stats import reference_figures as outside
+from ketenwacht.domain.stats.reference_figures import OutsideWindows
 
 SPREAD = np.array([outside.level_spread(0.02)])
 HEIGHT = (np.log(52.0), np.log(52.0))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ketenwacht.domain.check_traits import traits_of
 from ketenwacht.domain.result import Evidence
-from ketenwacht.domain.traits import traits_of
 
 from .acknowledgement import AcknowledgementCheck
 from .base import Check

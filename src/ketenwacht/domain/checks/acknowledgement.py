@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import ClassVar
 
+from ketenwacht.domain.check_traits import CheckTraits, Release, SettingRange, Weight, nonnegative
 from ketenwacht.domain.evidence import CONTENT, REJECTED, ReferenceFigure, acknowledgement_hop
 from ketenwacht.domain.measurement import DECLARED_ROWS, ROWS, Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Codes, Name, Persons, Serial, Statement, Value
-from ketenwacht.domain.traits import CheckTraits, Release, SettingRange, Weight, nonnegative
 
-from ._accounts import deliveries_of
+from ._flow_accounts import deliveries_of
 from .base import Judgement, View
 
 _SATURDAY = 5

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, Protocol
 
+from ketenwacht.domain.check_traits import CheckTraits
 from ketenwacht.domain.evidence import Canary, Known
 from ketenwacht.domain.feed import Schedule
 from ketenwacht.domain.measurement import Snapshot
@@ -18,7 +19,6 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult
 from ketenwacht.domain.statement import Codes, TextSetting
 from ketenwacht.domain.successors import Expired
-from ketenwacht.domain.traits import CheckTraits
 
 State = Mapping[str, object]
 """What a check remembers between deliveries: JSON values only, stored with the run that left it."""

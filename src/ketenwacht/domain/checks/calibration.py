@@ -13,16 +13,16 @@ from typing import TypeGuard
 
 import numpy as np
 
+from ketenwacht.domain.check_traits import traits_of
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.stats import own_history
+from ketenwacht.domain.stats.backtest import draw_counts, rest_of_runs, side_by_side
 from ketenwacht.domain.stats.calibrate import Calibration, calibrate, cost_of
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.planted import draw_counts, rest_of_runs, side_by_side
 from ketenwacht.domain.stats.season import CalendarTerms
-from ketenwacht.domain.traits import traits_of
 
-from ._memory import Stream, deliveries_a_year
+from ._count_memory import Stream, deliveries_a_year
 from .base import Check, View
 from .ratio import RatioCheck
 from .volume import VolumeCheck

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar, cast
 
+from ketenwacht.domain.check_traits import CheckTraits
 from ketenwacht.domain.evidence import Canary
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement, Value
-from ketenwacht.domain.traits import CheckTraits
 
 from .base import Judgement, State, View
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+from ketenwacht.domain.check_traits import CheckTraits, Holds, Weight, fraction, nonnegative
 from ketenwacht.domain.measurement import PLACEHOLDERS, ROWS, MetricKey, nulls, placeholder
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Codes, Fraction, Name, Share
-from ketenwacht.domain.traits import CheckTraits, Holds, Weight, fraction, nonnegative
 
 from .base import Judgement, View
 

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from ketenwacht.domain.check_traits import CheckTraits, Holds, SettingRange, Weight
 from ketenwacht.domain.conservation import Flow, Remainder, remainder
 from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.past import ExclusionWindow
@@ -25,9 +26,8 @@ from ketenwacht.domain.statement import (
     TextSetting,
     Value,
 )
-from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight
 
-from ._accounts import Columns, counted_flow, deliveries_of, measured_flow
+from ._flow_accounts import Columns, counted_flow, deliveries_of, measured_flow
 from .base import Judgement, View
 
 FILES: Literal["files"] = "files"

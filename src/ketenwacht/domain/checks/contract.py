@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import ClassVar
 
+from ketenwacht.domain.check_traits import CheckTraits
 from ketenwacht.domain.measurement import Unmeasured, near_code, offending
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.statement import Codes, Name, Persons, Share, Statement, Text, Value
-from ketenwacht.domain.traits import CheckTraits
 
 from .base import Expectation, Judgement, View
 

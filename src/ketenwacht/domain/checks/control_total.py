@@ -9,13 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ketenwacht.domain.measurement import DECLARED_ROWS, DECLARED_SELECTED, ROWS, MetricKey, Snapshot
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Status
-from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.statement import Amount, Codes, MissingCount, Persons, Statement, Text, TextSetting, Value
-from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.shares import kept_coming
-from ketenwacht.domain.traits import (
+from ketenwacht.domain.check_traits import (
     CheckTraits,
     SettingRange,
     Weight,
@@ -24,9 +18,15 @@ from ketenwacht.domain.traits import (
     nonnegative,
     with_manifest,
 )
+from ketenwacht.domain.measurement import DECLARED_ROWS, DECLARED_SELECTED, ROWS, MetricKey, Snapshot
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Status
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Amount, Codes, MissingCount, Persons, Statement, Text, TextSetting, Value
+from ketenwacht.domain.stats.negbin import Array
+from ketenwacht.domain.stats.shares import kept_coming
 
-from ._accounts import COUNTED, Account, Total, Unexplained, number, running
-from ._memory import deliveries_a_year
+from ._count_memory import deliveries_a_year
+from ._flow_accounts import COUNTED, Account, Total, Unexplained, number, running
 from .base import Judgement, View
 
 _RECENT = 5  # deliveries

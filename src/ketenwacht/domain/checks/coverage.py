@@ -10,14 +10,14 @@ from hashlib import sha256
 from typing import ClassVar, cast
 
 from ketenwacht.domain.category import Category, Explained, Rare, categories, rows_around, rows_of, seen_in
+from ketenwacht.domain.check_traits import CheckTraits, Holds, SettingRange, Weight, fraction, nonnegative
 from ketenwacht.domain.measurement import ROWS, Snapshot
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement, Text
 from ketenwacht.domain.successors import Expired, renew_segment, renew_snapshot
-from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight, fraction, nonnegative
 
-from ._accounts import COUNTED
+from ._flow_accounts import COUNTED
 from .base import Check, Judgement, View
 
 _LEAST = 1e-12  # lower bound: with chance 0 no rare category would ever fail

@@ -12,14 +12,7 @@ from typing import ClassVar, cast
 
 import numpy as np
 
-from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot, nulls
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
-from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.statement import Codes, Name, Share, Value
-from ketenwacht.domain.stats import shiryaev
-from ketenwacht.domain.stats.fields import FieldSettings, FieldTally, step
-from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.traits import (
+from ketenwacht.domain.check_traits import (
     CheckTraits,
     Holds,
     Release,
@@ -29,8 +22,15 @@ from ketenwacht.domain.traits import (
     fraction,
     nonnegative,
 )
+from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot, nulls
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
+from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Codes, Name, Share, Value
+from ketenwacht.domain.stats import shiryaev
+from ketenwacht.domain.stats.empty_fields import FieldSettings, FieldTally, step
+from ketenwacht.domain.stats.negbin import Array
 
-from ._memory import COUNTED, deliveries_a_year, digest_of, stops_judging
+from ._count_memory import COUNTED, deliveries_a_year, digest_of, stops_judging
 from .base import Judgement, State, View
 
 _VERSION = 2

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
 
+from ketenwacht.domain.check_traits import CheckTraits, SettingRange, Weight, fraction
 from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.measurement import DECLARED_SELECTED, ROWS
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Codes, Term
-from ketenwacht.domain.traits import CheckTraits, SettingRange, Weight, fraction
 
 from .base import Judgement, View
 from .overruling import CODES as OVERRULED

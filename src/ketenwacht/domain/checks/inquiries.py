@@ -10,13 +10,13 @@ from typing import ClassVar
 
 import numpy as np
 
+from ketenwacht.domain.check_traits import CheckTraits, Release, Weight, budget, fraction
 from ketenwacht.domain.evidence import InquiryCount
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Status
 from ketenwacht.domain.statement import Codes, Fraction, Persons
 from ketenwacht.domain.stats import shares, shiryaev
 from ketenwacht.domain.stats.negbin import Array, log_ratio, moment_size
 from ketenwacht.domain.stats.shares import ShareDetector
-from ketenwacht.domain.traits import CheckTraits, Release, Weight, budget, fraction
 
 from .base import Judgement, View
 

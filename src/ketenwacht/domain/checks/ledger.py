@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, cast
 
+from ketenwacht.domain.check_traits import CheckTraits, SettingRange, Weight, budget, nonnegative, with_manifest
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
 from ketenwacht.domain.ledger import Gap, Ledger, LedgerOutcome, number
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.statement import Codes, Name, Serial, Statement, Value
-from ketenwacht.domain.traits import CheckTraits, SettingRange, Weight, budget, nonnegative, with_manifest
 
-from ._accounts import COUNTED
-from ._verdicts import REASON_CODES, Limits, Reasons
+from ._count_results import REASON_CODES, Limits, Reasons
+from ._flow_accounts import COUNTED
 from .base import Judgement, View
 
 _FOUND: Mapping[LedgerOutcome, tuple[Status, str]] = {

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ketenwacht.domain.check_traits import COUNTING, CheckTraits, Release
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.statement import Amount, Codes, Value
 from ketenwacht.domain.stats import own_history
-from ketenwacht.domain.traits import COUNTING, CheckTraits, Release
 
-from ._memory import COUNTED, CountMemory, CountPlan, Stream, follow
-from ._verdicts import CountCheck, count_codes, results
+from ._count_memory import COUNTED, CountMemory, CountPlan, Stream, follow
+from ._count_results import CountCheck, count_codes, results
 from .base import Judgement, View
 
 _UNSEEN = 0.0  # a season that all segments share cancels out

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import ClassVar
 
+from ketenwacht.domain.check_traits import CheckTraits, Release, SettingRange, Weight, fraction, nonnegative
 from ketenwacht.domain.evidence import ReconciliationCount
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Status
 from ketenwacht.domain.statement import Amount, Codes, Name, Persons, Statement, Value
-from ketenwacht.domain.traits import CheckTraits, Release, SettingRange, Weight, fraction, nonnegative
 
 from .base import Judgement, View
 

@@ -9,16 +9,7 @@ from typing import ClassVar, TypeGuard
 
 import numpy as np
 
-from ketenwacht.domain.evidence import ReferenceFigure
-from ketenwacht.domain.measurement import ROWS
-from ketenwacht.domain.past import Past
-from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
-from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.statement import Codes, Fraction, Name, Persons, Statement
-from ketenwacht.domain.stats import missing, outside, shiryaev
-from ketenwacht.domain.stats.lag import Lag
-from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.traits import (
+from ketenwacht.domain.check_traits import (
     CheckTraits,
     Holds,
     Release,
@@ -29,10 +20,20 @@ from ketenwacht.domain.traits import (
     nonnegative,
     traits_of,
 )
+from ketenwacht.domain.evidence import ReferenceFigure
+from ketenwacht.domain.measurement import ROWS
+from ketenwacht.domain.past import Past
+from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
+from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.domain.statement import Codes, Fraction, Name, Persons, Statement
+from ketenwacht.domain.stats import missing, shiryaev
+from ketenwacht.domain.stats import reference_figures as outside
+from ketenwacht.domain.stats.lag import Lag
+from ketenwacht.domain.stats.negbin import Array
 
-from ._figures import FigureStream, Window, newest, streams
-from ._memory import COUNTED
-from ._verdicts import LOSS, loss_params, state_missing
+from ._count_memory import COUNTED
+from ._count_results import LOSS, loss_params, state_missing
+from ._reference_windows import FigureStream, Window, newest, streams
 from .base import Check, Judgement, View
 
 _LEAST_THRESHOLD = float(np.log(20.0))  # however seldom figures come, one in twenty must not be an alarm

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
 
+from ketenwacht.domain.check_traits import CheckTraits, Release
 from ketenwacht.domain.delivery import DeliveryKind, Presence
 from ketenwacht.domain.measurement import HOURS_LATE, ROWS
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.statement import Amount, Codes, Statement, Term
-from ketenwacht.domain.traits import CheckTraits, Release
 
 from .base import Judgement, View
 

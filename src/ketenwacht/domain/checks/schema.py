@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ketenwacht.domain.personal import by_position, plain_form
+from ketenwacht.domain.check_traits import CheckTraits, Holds, SettingRange, Weight
+from ketenwacht.domain.personal_values import by_position, plain_form
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.statement import Amount, Codes, Name, Statement, Term, Value
-from ketenwacht.domain.traits import CheckTraits, Holds, SettingRange, Weight
 
 from .base import Judgement, View
 

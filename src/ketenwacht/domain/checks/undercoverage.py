@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
 
+from ketenwacht.domain.check_traits import CheckTraits, Release, SettingRange, Weight, fraction, nonnegative
 from ketenwacht.domain.evidence import UNDERCOVERAGE, ReferenceFigure
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Codes, MissingCount, Name, Persons, Value
-from ketenwacht.domain.traits import CheckTraits, Release, SettingRange, Weight, fraction, nonnegative
 
 from .base import Judgement, View
 

@@ -11,14 +11,14 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ketenwacht.domain.check_traits import CheckTraits, Release, Weight, budget, nonnegative
 from ketenwacht.domain.delivery import DeliveryKind
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Persons
-from ketenwacht.domain.traits import CheckTraits, Release, Weight, budget, nonnegative
 
-from ._memory import deliveries_a_year
+from ._count_memory import deliveries_a_year
 from .base import Judgement, View
 
 _NINETY = 1.645  # half-width of a 90 % interval in standard deviations

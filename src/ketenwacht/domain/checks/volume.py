@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ketenwacht.domain.check_traits import COUNTING, CheckTraits, Release, SettingRange, Weight
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.statement import Amount, Codes
 from ketenwacht.domain.stats import own_history
-from ketenwacht.domain.traits import COUNTING, CheckTraits, Release, SettingRange, Weight
 
-from ._memory import COUNTED, CountMemory, CountPlan, Stream, follow
-from ._verdicts import CountCheck, absurd_results, count_codes, results
+from ._count_memory import COUNTED, CountMemory, CountPlan, Stream, follow
+from ._count_results import CountCheck, absurd_results, count_codes, results
 from .base import Judgement, View
 
 

@@ -9,16 +9,16 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from ketenwacht.domain.checks._memory import deliveries_a_year
+from ketenwacht.domain.checks._count_memory import deliveries_a_year
 from ketenwacht.domain.checks.calibration import Tunable, material
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.statement import Amount, Fraction, Statement
+from ketenwacht.domain.stats.backtest import CountModel
 from ketenwacht.domain.stats.detection_limits import OwnLimit, limits_of
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.planted import CountModel
 from ketenwacht.domain.stats.season import CalendarTerms
 from ketenwacht.errors import ConfigError
 

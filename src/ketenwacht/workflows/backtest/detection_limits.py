@@ -10,8 +10,9 @@ from datetime import UTC, datetime, time
 import numpy as np
 
 from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.check_traits import traits_of
 from ketenwacht.domain.checks import kind_by
-from ketenwacht.domain.checks._memory import COUNTED, CountMemory, deliveries_a_year, groups_of
+from ketenwacht.domain.checks._count_memory import COUNTED, CountMemory, deliveries_a_year, groups_of
 from ketenwacht.domain.checks.base import Check, State, View
 from ketenwacht.domain.checks.calibration import is_tunable
 from ketenwacht.domain.checks.reference import judges_by_figures
@@ -22,9 +23,8 @@ from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats import detection_limits
+from ketenwacht.domain.stats.backtest import GRACE
 from ketenwacht.domain.stats.detection_limits import OwnLimit, limits_of
-from ketenwacht.domain.stats.planted import GRACE
-from ketenwacht.domain.traits import traits_of
 from ketenwacht.messages.report.data import (
     DetectionLimitView,
     MergedSegments,

@@ -16,8 +16,7 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.statement import Statement
-from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.planted import (
+from ketenwacht.domain.stats.backtest import (
     CountModel,
     DetectionOutcome,
     EvidenceModel,
@@ -25,6 +24,7 @@ from ketenwacht.domain.stats.planted import (
     bound_days,
     run,
 )
+from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.report.data import AuditRow, Backtest
 from ketenwacht.processes import map_in_processes

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from time import monotonic
 
 from ketenwacht.domain.category import Comparison
+from ketenwacht.domain.check_traits import Release, listed_categories, traits_of
 from ketenwacht.domain.checks.base import Check
 from ketenwacht.domain.checks.coverage import learn_shares
 from ketenwacht.domain.compare import on_other_input, on_same_input
@@ -23,7 +24,6 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Statement
-from ketenwacht.domain.traits import Release, listed_categories, traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.pipeline import FeedContext, FeedState, judge_snapshot, mask_new_columns
 from ketenwacht.scheduler import Work

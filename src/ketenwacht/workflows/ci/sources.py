@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import ExclusionWindow
-from ketenwacht.domain.personal import shown_text
+from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.store import History, exchange
 from ketenwacht.store.exchange import ApprovedBaseline, MeasurementFile, load

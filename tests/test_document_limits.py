@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.documents import MAX_BYTES, MAX_DEPTH, DocumentError, check_yaml, parse_json
+from ketenwacht.document_limits import MAX_BYTES, MAX_DEPTH, DocumentError, check_yaml, parse_json
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(9)

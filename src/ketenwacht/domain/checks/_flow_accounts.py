@@ -24,7 +24,7 @@ from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.stats.negbin import Array
 
-from ._figures import newest
+from ._reference_windows import newest
 from .base import View
 
 Period = tuple[date, date]

@@ -13,11 +13,11 @@ from typing import ClassVar, get_type_hints
 import pytest
 
 import ketenwacht
+from ketenwacht.domain.check_traits import Holds, Release, Weight, held, listed_categories, traits_of
 from ketenwacht.domain.checks import KINDS, kind_by
 from ketenwacht.domain.feed import Feed, FileSource
 from ketenwacht.domain.result import Evidence
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.traits import Holds, Release, Weight, held, listed_categories, traits_of
 
 SOURCES = Path(ketenwacht.__file__).parent
 WORDS = [kind.kind for kind in KINDS]

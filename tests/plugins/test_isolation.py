@@ -14,7 +14,7 @@ import pytest
 from plugged import install_made_up, plugged_project
 
 from ketenwacht.errors import ConfigError
-from ketenwacht.plugins.apart import PluginLimits, call_apart, stop_calls
+from ketenwacht.plugins.isolation import PluginLimits, call_apart, stop_calls
 from ketenwacht.processes import CallRaised, End, ProcessEnded, WorkStopped
 
 MIB = 1024**2
@@ -49,7 +49,7 @@ def refuse():
         ("it ends its process", exit_at_once, (0,), End.EXITED, "ProcessEnded (exit status 0)"),
         ("it is killed", die, (), End.EXITED, "ProcessEnded (SIGKILL)"),
         ("it hangs", hang, (), End.TOTAL, "TimeoutError at "),
-        ("it eats memory", eat, (), End.MEMORY, "MemoryError at plugins/test_apart.py:"),
+        ("it eats memory", eat, (), End.MEMORY, "MemoryError at plugins/test_isolation.py:"),
     ],
 )
 def test_a_call_that_goes_over_a_limit_tells_class_and_place(sentence, work, args, end, cause):

@@ -6,20 +6,20 @@ from collections.abc import Collection, Mapping
 from datetime import date
 
 from ketenwacht.config.rules import load_rules
+from ketenwacht.domain.check_traits import traits_of
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Interval, JudgedRun
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.domain.traits import traits_of
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.report.backtest import DetectionLimitRow
 from ketenwacht.messages.report.backtest import view_unseen as view_limits
 from ketenwacht.messages.report.data import DetectionLimitView, ReportData
 from ketenwacht.workflows.baselines import apply_approved
 
-from .reading import find_limits
+from .queries import find_limits
 from .site import Ask
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from ketenwacht.documents import open_regular
+from ketenwacht.document_limits import open_regular
 from ketenwacht.errors import AuditError
 
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # without it, a pipe waits for somebody who reads

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import multivariate_normal, nbinom
 
 from ketenwacht.domain.stats import shiryaev
-from ketenwacht.domain.stats.outside import ONSETS, OutsideDetector, OutsideWindows
+from ketenwacht.domain.stats.reference_figures import ONSETS, OutsideDetector, OutsideWindows
 
 WEEKLY = shiryaev.Mixture(shiryaev.LOSS.shares, shiryaev.LOSS.weights, shiryaev.WEEKLY_CAP)
 NOISE, BEFORE, AFTER = 0.01, 400.0, 90.0

@@ -13,7 +13,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from . import calibrate, negbin, outside, own_history, shiryaev
+from . import calibrate, negbin, own_history, shiryaev
+from . import reference_figures as outside
 from .negbin import Array
 from .season import CalendarTerms
 from .shares import ShareDetector

@@ -36,7 +36,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import NullType, TypeDecorator
 
 from . import tables
-from .measured import StoredMeasurement, series_id
+from .measurements import StoredMeasurement, series_id
 from .types import canonical
 
 Row = Mapping[str, Any]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketenwacht.domain.stats import fields
+from ketenwacht.domain.stats import empty_fields as fields
 
 NEVER = fields.FieldSettings(0.03, 300, np.inf)
 DAY = 738000

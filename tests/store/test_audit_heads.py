@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from ketenwacht.errors import AuditError
 from ketenwacht.store import History
-from ketenwacht.store.heads import Head, HeadFile
+from ketenwacht.store.audit_heads import Head, HeadFile
 
 KEY = b"k" * 32
 

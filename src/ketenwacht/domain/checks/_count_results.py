@@ -17,7 +17,7 @@ from ketenwacht.domain.stats import missing, own_history
 from ketenwacht.domain.stats.detector import ALARM, NONE, QUESTION, DetectorState, OwnHistoryStep
 from ketenwacht.domain.stats.rises import Rise
 
-from ._memory import CountMemory, SegmentGroup, Stream, stops_judging
+from ._count_memory import CountMemory, SegmentGroup, Stream, stops_judging
 
 LOSS: Mapping[str, type] = {
     "since": date,
