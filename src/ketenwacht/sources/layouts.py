@@ -36,8 +36,13 @@ def private_copy() -> Iterator[tuple[BinaryIO, Path]]:
         with os.fdopen(os.memfd_create("delivery"), "wb") as copy:
             yield copy, Path(f"/proc/self/fd/{copy.fileno()}")
     else:
-        with tempfile.NamedTemporaryFile(prefix="delivery-") as copy:
-            yield cast("BinaryIO", copy), Path(copy.name)
+        # `delete=False`: Windows opens no file a second time that is deleted when it is closed
+        with tempfile.NamedTemporaryFile(prefix="delivery-", delete=False) as copy:
+            try:
+                yield cast("BinaryIO", copy), Path(copy.name)
+            finally:
+                copy.close()
+                Path(copy.name).unlink(missing_ok=True)
 
 
 # Compressed files.
