@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from itertools import pairwise
 from pathlib import Path
@@ -114,15 +114,19 @@ def every_command(
     context.obj = options
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], command: Callable[..., object] = app) -> int:
     """Run one command.
+
+    Args:
+        arguments: its words.
+        command: what takes them; a caller that runs many commands builds it once.
 
     Returns:
         Its exit code. An error of ours becomes one line on standard error. So does a defect: its class and place,
         without its text, which may quote a value of a delivery; exit code 3.
     """
     try:
-        app(resolve_alias(hoist_options(arguments)), prog_name="ketenwacht")
+        command(resolve_alias(hoist_options(arguments)), prog_name="ketenwacht")
     except KetenwachtError as error:
         open_console(stderr=True).print(f"error: {error}", style="red", markup=False, soft_wrap=True)
         return exit_code_of_error(error)
