@@ -20,6 +20,10 @@ No message may hold a value read from a delivery: only names, types, counts and 
 
 from __future__ import annotations
 
+import csv
+import errno
+import os
+from gzip import BadGzipFile
 from pathlib import Path
 
 from ketenwacht.redaction import hide_secrets
@@ -134,3 +138,36 @@ def place_of(fault: BaseException) -> str:
     while step is not None and step.tb_next is not None:
         step = step.tb_next
     return "" if step is None else f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}"
+
+
+_FILE_FAULTS: tuple[tuple[type[Exception], str], ...] = (
+    (FileNotFoundError, "there is no such file or folder"),
+    (PermissionError, "this account has no right to it"),
+    (IsADirectoryError, "it is a folder"),
+    (NotADirectoryError, "a part of its path is a file, not a folder"),
+    (FileExistsError, "a file of that name is in the way"),
+    (TimeoutError, "it did not answer in time"),
+    (BadGzipFile, "it is not a gzip file"),
+    (UnicodeError, "it is not text in UTF-8"),
+    (EOFError, "it ends too early"),
+    (csv.Error, "it is not a table with separators"),
+    (KeyError, "a column or field is missing"),
+    (ValueError, "a value is not what belongs there"),
+    (TypeError, "a part is of another type than agreed"),
+    (AttributeError, "a part is of another type than agreed"),
+    (OverflowError, "a number is too large"),
+)
+_OWN_TEXTS = frozenset({errno.EINVAL, errno.EFBIG, errno.ETIMEDOUT})
+"""Numbers with which `documents.read_document` raises an `OSError` that has a text of ours."""
+
+
+def describe_file_fault(fault: BaseException) -> str:
+    """Return in words why a file cannot be read, used or written; without its name, and without what it holds."""
+    if isinstance(fault, OSError) and fault.filename is None and fault.errno in _OWN_TEXTS and fault.strerror:
+        return f"it {fault.strerror}" if fault.strerror.startswith("is ") else fault.strerror.lower()
+    for kind, words in _FILE_FAULTS:
+        if isinstance(fault, kind):
+            return words
+    if isinstance(fault, OSError) and fault.errno is not None:
+        return os.strerror(fault.errno).lower()
+    return type(fault).__name__

@@ -222,7 +222,7 @@ def test_a_file_that_is_no_suite(write_suite, why, text, where, what):
 
 def test_a_file_that_is_not_there(tmp_path):
     (fault,) = lint(tmp_path / "gone.json")
-    assert "FileNotFoundError" in fault.what
+    assert "there is no such file" in fault.what
 
 
 def test_a_clean_suite_has_no_faults(write_suite):

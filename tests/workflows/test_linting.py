@@ -246,6 +246,59 @@ def test_a_mistake_is_told_where_it_stands(project, file, old, new, said):
     assert "geheim" not in "".join(told)
 
 
+TERMS = [
+    ("no mapping", "- a\n", "1:1: the top level is not a mapping"),
+    ("no YAML", "a: [1\n", "2:1: "),
+    ("a schema that is a text", "status: active\nschema: persons\n", "2:1: `schema` is not a list of mappings"),
+    (
+        "a misspelt member",
+        "verzion: 1.0.0\n",
+        "1:1: `verzion` is no member of an ODCS document — did you mean `version`?",
+    ),
+    ("a description that is a list", "description: [a]\n", "1:1: `description` is not a mapping"),
+    ("a version that is a list", "version: [1]\n", "1:1: `version` is not a word"),
+    (
+        "a column that is a number",
+        "schema:\n  - properties:\n      - {name: 5}\n",
+        "3:10: `schema.0.properties.0.name` is not a text",
+    ),
+    ("a key twice", "status: active\nstatus: draft\n", "2:1: "),
+]
+
+
+@pytest.mark.parametrize(("sentence", "text", "said"), TERMS, ids=[one[0] for one in TERMS])
+def test_terms_of_a_contract_that_are_not_as_the_standard_has_them_are_told(project, sentence, text, said):
+    (project.root / "terms.yaml").write_text(text, encoding="utf-8")
+    config = project.root / CONFIG
+    config.write_text(
+        config.read_text(encoding="utf-8").replace("key: v_nummer", "contract: terms.yaml\n    key: v_nummer")
+    )
+    told = [str(fault) for fault in find_faults(config)]
+    assert any(f"terms.yaml:{said}" in one for one in told), told
+    assert project.call("contract", "export").code == 2
+
+
+def test_terms_with_every_member_of_the_standard_are_in_order(project):
+    text = """
+version: 1.2
+status: active
+description: {purpose: x}
+team: {name: Data office, members: [{username: a.b, role: owner}]}
+tags: [persons]
+price: {priceAmount: 1}
+contractCreatedTs: 2022-01-01T00:00:00+00:00
+support: [{channel: "#moves", tool: slack}]
+slaProperties: [{property: retention, value: 3, unit: y}]
+schema: [{properties: [{name: v_nummer, description: number}]}]
+"""
+    (project.root / "terms.yaml").write_text(text, encoding="utf-8")
+    config = project.root / CONFIG
+    config.write_text(
+        config.read_text(encoding="utf-8").replace("key: v_nummer", "contract: terms.yaml\n    key: v_nummer")
+    )
+    assert find_faults(config) == []
+
+
 def test_every_fault_is_told_at_once(project):
     path = project.root / CONFIG
     text = path.read_text(encoding="utf-8")

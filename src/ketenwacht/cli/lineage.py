@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ketenwacht.errors import ConfigError, NotifyError
+from ketenwacht.errors import ConfigError, NotifyError, describe_file_fault
 from ketenwacht.plugins import install_command
 
 from .options import Feed, Options, Replayed, Since, as_day
@@ -92,7 +92,7 @@ def _write(events: Sequence[RunEvent], path: Path) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as fault:
         raise ConfigError(
-            "--out", f"{path} cannot be written ({type(fault).__name__})", "name another file"
+            "--out", f"{path} cannot be written ({describe_file_fault(fault)})", "name another file"
         ) from None
 
 

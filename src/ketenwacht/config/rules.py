@@ -21,7 +21,7 @@ from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.settings import FeedRules
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, describe_file_fault
 from ketenwacht.plugins import CHECKS, find_check_kind, unknown_word
 
 from .calendar import holidays_of, recurring_periods
@@ -184,7 +184,9 @@ def _read_settings(
             text = read_document(root / name)
             rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
         except (OSError, UnicodeDecodeError) as error:
-            faults.append(ConfigError(where, f"cannot be read ({type(error).__name__})", "name a UTF-8 CSV file"))
+            faults.append(
+                ConfigError(where, f"cannot be read ({describe_file_fault(error)})", "name a UTF-8 CSV file")
+            )
             rows = []
         settings["expected"] = [*settings.get("expected", ()), *rows]
     return settings

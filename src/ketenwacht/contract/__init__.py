@@ -13,6 +13,7 @@ from .files import build_feed_settings, build_files, format_config, format_yaml,
 from .importing import ImportedContracts, from_odcs
 from .model import Contract, ImportNote, ImportOutcome, SuiteTree
 from .page import format_page_html, format_page_markdown
+from .shapes import find_terms_faults
 from .trust import restrict
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "build_feed_settings",
     "build_files",
     "compare",
+    "find_terms_faults",
     "format_changes_json",
     "format_changes_markdown",
     "format_changes_text",

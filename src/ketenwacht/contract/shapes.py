@@ -6,7 +6,8 @@ an import reads. A member that is null counts as absent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterator, Mapping
 
 from ketenwacht.errors import ConfigError
 
@@ -45,6 +46,45 @@ _OURS: Mapping[str, str] = {
 _FOREIGN = frozenset({"implementation", "arguments", "value", "invalidValues", "validValues", "examples", "enum"})
 """Members whose inside is another language's, or anybody's."""
 
+_WORD = "a word"
+_WORDS = (
+    "id", "name", "status", "kind", "version", "apiVersion", "tenant", "domain", "dataProduct",
+    "contractCreatedTs", "slaDefaultElement",
+)  # fmt: skip
+_TERMS: Mapping[str, str | None] = {
+    **dict.fromkeys(_WORDS, _WORD),
+    **dict.fromkeys(("description", "price"), _MAPPING),
+    **dict.fromkeys(("schema", "servers", "slaProperties", "roles", "customProperties", "support"), _LIST),
+    "authoritativeDefinitions": _LIST,
+    **dict.fromkeys(("team", "tags", "context"), None),
+}
+"""By name of a member at the top of an ODCS document, its type; None: several."""
+
+
+def find_terms_faults(terms: Tree) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Yield what is wrong with the terms of a contract: where in the tree, what, and how to mend it."""
+    sound = True
+    for name, value in terms.items():
+        if name not in _TERMS:
+            near = difflib.get_close_matches(str(name), _TERMS, n=1)
+            mend = f"did you mean `{near[0]}`?" if near else "see the names of ODCS v3, or use customProperties"
+            yield (name,), f"`{name}` is no member of an ODCS document", mend
+        elif (form := _TERMS[name]) is not None and value is not None and not _fits(form, value):
+            sound = False
+            yield (
+                (name,),
+                f"`{name}` is not {form}",
+                "write it as the standard (ODCS v3) has it",
+            )
+    if not sound:
+        return  # the first fault of `check_shapes` is one of these
+    try:
+        check_shapes(terms, "")
+    except ConfigError as fault:
+        place = fault.where.removeprefix(": ")
+        steps = tuple(int(step) if step.isdecimal() else step for step in place.split("."))
+        yield steps, f"`{place}` {fault.what}", fault.mend
+
 
 def check_shapes(document: Tree, where: str) -> None:
     """Refuse a document in which a member that an import reads has another type.
@@ -78,6 +118,8 @@ def _refuse_other(form: str | None, value: Node, where: str, place: str) -> None
 
 
 def _fits(form: str, value: Node) -> bool:
+    if form == _WORD:
+        return not isinstance(value, list | Mapping | bool)
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if form in {_LIST, _NUMBERS}:
         inner = _MAPPING if form == _LIST else _NUMBER

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ketenwacht.document_limits import read_document
 from ketenwacht.domain.successors import CodeSuccessors, Succession
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, describe_file_fault
 
 from .suite import SuiteEntry, read_suite
 
@@ -101,7 +101,7 @@ def read_code_table(path: str | Path) -> tuple[CodeTableEntry, ...]:
         return _read(str(path), Path(path).stat().st_mtime_ns)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(
-            str(path), f"the code table cannot be read ({type(error).__name__})", "give a UTF-8 CSV file"
+            str(path), f"the code table cannot be read ({describe_file_fault(error)})", "give a UTF-8 CSV file"
         ) from None
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, get_args
 from ketenwacht.document_limits import DocumentError, parse_json, read_document
 from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.domain.statement import Language, Statement, TextSetting
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, describe_file_fault
 
 if TYPE_CHECKING:
     from ketenwacht.domain.checks.base import Expectation
@@ -118,7 +118,7 @@ def read_suite(path: str | Path) -> Suite:
         text = read_document(Path(path))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            str(path), f"the suite cannot be read ({type(error).__name__})", "name a UTF-8 JSON file"
+            str(path), f"the suite cannot be read ({describe_file_fault(error)})", "name a UTF-8 JSON file"
         ) from None
     return _parse(str(path), text)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ketenwacht.document_limits import DocumentError, parse_json
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, describe_file_fault
 
 from .suite import OF_ALL, TAKEN, SuiteEntry
 from .suite_lint import find_entry_faults
@@ -118,7 +118,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         document = parse_json(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        what = f"the suite cannot be read ({type(error).__name__})"
+        what = f"the suite cannot be read ({describe_file_fault(error)})"
         raise ConfigError(str(path), what, "name a UTF-8 JSON file") from None
     except DocumentError as error:
         raise ConfigError(error.place(str(path)), f"the suite {error.what}", error.mend) from None

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ketenwacht.document_limits import parse_json
 from ketenwacht.domain.personal_values import shown_text
-from ketenwacht.errors import ConfigError, UnreadableDelivery
+from ketenwacht.errors import ConfigError, UnreadableDelivery, describe_file_fault
 
 from .delivered import EPOCH, DeliveredKeys
 from .keys import Keys, number_sql
@@ -337,7 +337,7 @@ class BucketDigest:
             first, *lines = path.read_text(encoding="ascii").splitlines() or [""]
         except (OSError, UnicodeDecodeError) as fault:
             raise ConfigError(
-                str(path), f"cannot be read ({type(fault).__name__})", "name a digest file"
+                str(path), f"cannot be read ({describe_file_fault(fault)})", "name a digest file"
             ) from None
         try:
             head = parse_json(first)

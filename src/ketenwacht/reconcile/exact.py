@@ -24,7 +24,7 @@ from ketenwacht.document_limits import parse_json
 from ketenwacht.domain.iblt import Ids, Sketch, decode, split_sides
 from ketenwacht.domain.iblt_cells import CELL_BYTES
 from ketenwacht.domain.personal_values import shown_text
-from ketenwacht.errors import ConfigError, UnreadableDelivery
+from ketenwacht.errors import ConfigError, UnreadableDelivery, describe_file_fault
 
 from .digest import DigestPersons
 from .keys import Keys, find_form, key_text, pseudonym_sql, signing_parameters
@@ -116,7 +116,7 @@ class ExactDigest:
             content = path.read_bytes()
         except OSError as fault:
             raise ConfigError(
-                str(path), f"cannot be read ({type(fault).__name__})", "name an exact digest"
+                str(path), f"cannot be read ({describe_file_fault(fault)})", "name an exact digest"
             ) from None
         head, newline, _ = content[:_LONGEST_HEAD].partition(b"\n")
         terms, persons, cells = _parse_head(path, head)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ketenwacht.document_limits import read_secret
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, describe_file_fault
 from ketenwacht.sql import quote_name
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Keys:
             text = read_secret(path)
         except (OSError, UnicodeDecodeError) as fault:
             raise ConfigError(
-                str(path), f"cannot be read ({type(fault).__name__})", "name a readable key file"
+                str(path), f"cannot be read ({describe_file_fault(fault)})", "name a readable key file"
             ) from None
         return cls.parse(text, where=str(path))
 

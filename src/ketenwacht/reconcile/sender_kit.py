@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ketenwacht.domain.iblt_cells import CELL_BYTES, cells_of, check_of
-from ketenwacht.errors import ConfigError, KetenwachtError, UnreadableDelivery
+from ketenwacht.errors import ConfigError, KetenwachtError, UnreadableDelivery, describe_file_fault
 from ketenwacht.reconcile.keys import Keys, encode_key
 
 SCHEMA = "ketenwacht/exact/1"  # of `exact.SCHEMA`; a test holds them equal
@@ -254,7 +254,7 @@ def read_receipts(paths: Sequence[Path]) -> Iterator[str]:
             )
             yield f"{number}  {found.get('status', '?')}  {found.get('aantal', '?')}  {codes}".rstrip()
         except (OSError, ValueError, AttributeError, TypeError) as fault:
-            raise UnreadableDelivery(f"{path}: is not a receipt ({type(fault).__name__})") from None
+            raise UnreadableDelivery(f"{path}: is not a receipt ({describe_file_fault(fault)})") from None
 
 
 # Files.
@@ -274,7 +274,7 @@ def _table(path: Path) -> Iterator[tuple[Row, Iterator[Row]]]:
                 raise UnreadableDelivery(f"{path}: line 1 is not a header with unique column names")
             yield header, _rows(path, stream, delimiter, len(header))
     except (UnicodeDecodeError, OSError, EOFError, csv.Error) as fault:
-        raise UnreadableDelivery(f"{path}: cannot be read ({type(fault).__name__})") from None
+        raise UnreadableDelivery(f"{path}: cannot be read ({describe_file_fault(fault)})") from None
 
 
 def _open_text(path: Path) -> TextIO:
@@ -332,7 +332,7 @@ def _private(path: Path) -> Iterator[TextIO]:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with mode 0600
     except OSError as fault:
         raise ConfigError(
-            str(path), f"cannot be written ({type(fault).__name__})", "name a file of yours"
+            str(path), f"cannot be written ({describe_file_fault(fault)})", "name a file of yours"
         ) from None
     partial = Path(name)
     try:

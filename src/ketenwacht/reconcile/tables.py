@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ketenwacht.errors import ConfigError, UnreadableDelivery
+from ketenwacht.errors import ConfigError, UnreadableDelivery, describe_file_fault
 from ketenwacht.sql import quote_name, quote_text
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _read_header(path: Path, delimiter: str | None) -> tuple[tuple[str, ...], st
         detected = delimiter if delimiter is not None else max(_DELIMITERS, key=line.count)
         columns = tuple(next(csv.reader([line], delimiter=detected), []))
     except (UnicodeDecodeError, OSError, EOFError, csv.Error) as fault:
-        raise UnreadableDelivery(f"{path}: line 1 cannot be read ({type(fault).__name__})") from None
+        raise UnreadableDelivery(f"{path}: line 1 cannot be read ({describe_file_fault(fault)})") from None
     if not any(columns) or len(set(columns)) != len(columns):
         raise UnreadableDelivery(f"{path}: line 1 is not a header with unique column names")
     return columns, detected
@@ -173,7 +173,7 @@ def private_file(path: Path) -> Iterator[Path]:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with mode 0600
     except OSError as fault:
         raise ConfigError(
-            str(path), f"cannot be written ({type(fault).__name__})", "name a file in a folder of yours"
+            str(path), f"cannot be written ({describe_file_fault(fault)})", "name a file in a folder of yours"
         ) from None
     os.close(descriptor)
     partial = Path(name)

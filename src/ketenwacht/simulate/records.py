@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, describe_file_fault
 
 Text = NDArray[np.object_]
 Days = NDArray[np.datetime64]
@@ -107,7 +107,7 @@ def read_canaries(path: Path) -> Records:
             rows = list(csv.DictReader(lines, delimiter=";"))
         decided = np.array([row["datum_beschikking"] for row in rows], dtype="datetime64[D]")
     except (OSError, ValueError, KeyError) as fault:
-        what = f"cannot be read as a list of synthetic persons ({type(fault).__name__})"
+        what = f"cannot be read as a list of synthetic persons ({describe_file_fault(fault)})"
         raise ConfigError(str(path), what, "write it with `ketenwacht canary`") from None
     filled = {"mutatiesoort": GRANT}
     cells = {

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ketenwacht.document_limits import open_regular
-from ketenwacht.errors import AuditError
+from ketenwacht.errors import AuditError, describe_file_fault
 
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0)  # without it, a pipe waits for somebody who reads
 _LINE = re.compile(r"(\S+) (\d{1,18}):([0-9a-f]{16,64})")
@@ -99,5 +99,5 @@ class HeadFile:
 
     def _fault(self, what: str, fault: Exception) -> AuditError:
         return AuditError(
-            f"history_head_file: it {what} ({type(fault).__name__}) — check its place and its rights"
+            f"history_head_file: it {what} ({describe_file_fault(fault)}) — check its place and its rights"
         )

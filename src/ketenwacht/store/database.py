@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError, StatementError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from ketenwacht.domain.measurement import MetricKey
-from ketenwacht.errors import HistoryReplaced, StoreError
+from ketenwacht.errors import HistoryReplaced, StoreError, describe_file_fault
 from ketenwacht.redaction import hide_secrets
 
 Row = Mapping[str, object]
@@ -308,7 +308,7 @@ def _sqlite_file(url: URL, *, create: bool) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise StoreError(
-            f"history {place(url)}: its folder cannot be made ({type(fault).__name__}) — name another one",
+            f"history {place(url)}: its folder cannot be made ({describe_file_fault(fault)}) — name another one",
         ) from None
     if url.database != ":memory:" and not path.exists():
         with suppress(OSError):  # what is wrong with it is told when it is opened

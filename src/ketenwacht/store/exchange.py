@@ -28,7 +28,7 @@ from ketenwacht.domain.measurement import (
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import CheckResult, Evidence, JudgedRun, Status
 from ketenwacht.domain.statement import Codes, from_stored_text, stored_text
-from ketenwacht.errors import StoreError
+from ketenwacht.errors import StoreError, describe_file_fault
 
 from .audit import AuditEntry
 from .codec import manifest_json, manifest_of, reason_text, segment_from, unmeasured
@@ -180,12 +180,24 @@ def load(lines: Iterable[str], guard: Guard | None = None) -> MeasurementFile:
     except DocumentError as fault:
         raise StoreError(f"line {number} of the measurement file {fault.what}") from None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as fault:
-        raise StoreError(f"line {number} of the measurement file: {type(fault).__name__}") from None
+        raise StoreError(
+            f"line {number} of the measurement file: {_describe(fault)} — write the file again with "
+            "`ketenwacht measurements export`"
+        ) from None
     if number == 0 or len(found) != promised:
         raise StoreError(
             f"measurement file: {len(found)} of {promised} deliveries — it was cut off, copy it again"
         )
     return replace(head, snapshots=tuple(found))
+
+
+class _ImpossibleError(ValueError):
+    """A value that no measurement has; its text is ours and quotes nothing of the file."""
+
+
+def _describe(fault: Exception) -> str:
+    """Return what is wrong with a line, without its content: texts of other errors quote it."""
+    return str(fault) if isinstance(fault, _ImpossibleError) else describe_file_fault(fault)
 
 
 def _head(content: dict[str, Any], guard: Guard) -> MeasurementFile:
@@ -210,7 +222,7 @@ def _window(window: ExclusionWindow) -> dict[str, Any]:
 def _window_of(entry: dict[str, Any], guard: Guard) -> ExclusionWindow:
     first, last = date.fromisoformat(entry["first"]), date.fromisoformat(entry["last"])
     if entry["kind"] not in _WINDOWS or not FIRST_DAY <= first <= last <= LAST_DAY:
-        raise ValueError("an exclusion window cannot be")
+        raise _ImpossibleError("an exclusion window cannot be")
     return ExclusionWindow(first, last, "", entry["kind"], guard.segment(segment_from(entry["segment"])))
 
 
@@ -222,14 +234,14 @@ def _baseline_of(entry: dict[str, Any]) -> ApprovedBaseline:
     body = {name: entry[name] for name in _JUDGES_BY}
     body |= {name: _weight(entry[name]) for name in ("slack", "threshold")}
     if type(entry["settings"]) is not dict:
-        raise TypeError("the settings of a baseline are no object")
+        raise _ImpossibleError("the settings of a baseline are no object")
     return ApprovedBaseline(str(entry["check"]), int(entry["version"]), body)
 
 
 def _weight(value: object) -> float:
     """Return a slack or threshold; raise ValueError when it cannot be one."""
     if type(value) not in {int, float} or not 0 <= float(value) <= MOST_ROWS:  # type: ignore[arg-type]
-        raise ValueError("a baseline holds an impossible number")
+        raise _ImpossibleError("a baseline holds an impossible number")
     return float(value)  # type: ignore[arg-type]
 
 
@@ -264,7 +276,7 @@ def _snapshot(feed: str, line: dict[str, Any]) -> Snapshot:
     if not FIRST_DAY <= period <= LAST_DAY or not (
         size is None or (type(size) is int and 0 <= size <= _MOST_BYTES)
     ):
-        raise ValueError("the period or size of a delivery cannot be")
+        raise _ImpossibleError("the period or size of a delivery cannot be")
     delivery = Delivery(
         feed=feed,
         id=line["id"],
@@ -284,7 +296,7 @@ def _moment(text: str) -> datetime:
     """Return a moment in UTC; raise ValueError when it has no time zone, or no delivery came then."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None or not FIRST_DAY < moment.date() < LAST_DAY:
-        raise ValueError("a moment has no time zone, or cannot be")
+        raise _ImpossibleError("a moment has no time zone, or cannot be")
     return moment.astimezone(UTC)
 
 
@@ -299,12 +311,12 @@ def _measured(entry: list[Any]) -> tuple[MetricKey, Measurement]:
 def _number(name: str, value: object) -> float:
     """Return the value of a measurement; raise ValueError when nothing could have measured it."""
     if type(value) not in {int, float}:
-        raise TypeError("a measurement is no number")
+        raise _ImpossibleError("a measurement is no number")
     number = float(value)  # type: ignore[arg-type]
     if not math.isfinite(number) or abs(number) > MOST_ROWS:
-        raise ValueError("a measurement is infinite or too large")
+        raise _ImpossibleError("a measurement is infinite or too large")
     if name.startswith(_COUNTS) and (number < 0 or not number.is_integer()):
-        raise ValueError("a count is below 0 or a fraction")
+        raise _ImpossibleError("a count is below 0 or a fraction")
     return number
 
 
@@ -317,8 +329,8 @@ def _possible(manifest: Manifest) -> Manifest:
         *manifest.excluded.values(),
     )
     if any(count is not None and (type(count) is not int or not 0 <= count <= MOST_ROWS) for count in counts):
-        raise ValueError("a manifest states an impossible number")
+        raise _ImpossibleError("a manifest states an impossible number")
     days = (manifest.period_from, manifest.period_to)
     if any(day is not None and not FIRST_DAY <= day <= LAST_DAY for day in days):
-        raise ValueError("a manifest states an impossible day")
+        raise _ImpossibleError("a manifest states an impossible day")
     return manifest

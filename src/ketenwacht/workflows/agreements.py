@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 from ketenwacht.config.rules import list_agreed_columns, load_rules
 from ketenwacht.config.validate import to_plain
-from ketenwacht.config.yaml_file import read_yaml
+from ketenwacht.config.yaml_file import YamlFile, read_yaml
 from ketenwacht.domain.check_traits import Holds, held
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.settings import FeedRules
+from ketenwacht.errors import ConfigError
 from ketenwacht.measure.parameters import agreed_codes, code_successors
 from ketenwacht.measure.suite import SuiteEntry, read_suite
 from ketenwacht.workflows.project import LoadedProject
@@ -154,3 +156,32 @@ def _merge(found: Iterable[tuple[str, frozenset[str]]]) -> dict[str, frozenset[s
     for name, values in found:
         merged[name] = merged.get(name, frozenset()) | values
     return merged
+
+
+def find_faults_of_terms(path: Path) -> Iterator[ConfigError]:
+    """Yield every fault in the terms of a contract, as `path:line:column`."""
+    from ketenwacht.contract import find_terms_faults  # noqa: PLC0415 - few feeds have terms
+
+    try:
+        file = read_yaml(path)
+    except ConfigError as fault:
+        yield fault
+        return
+    for place, what, mend in find_terms_faults(_plain_tree(file)):
+        yield ConfigError(file.where(place), what, mend)
+
+
+def read_terms(path: Path) -> dict[str, Any]:
+    """Return the terms of a contract.
+
+    Raises:
+        ConfigError: they cannot be read, or are not in the form of ODCS; the first fault.
+    """
+    for fault in find_faults_of_terms(path):
+        raise fault
+    return _plain_tree(read_yaml(path))
+
+
+def _plain_tree(file: YamlFile) -> dict[str, Any]:
+    tree: Any = to_plain(file.tree)
+    return dict(tree)

@@ -17,7 +17,7 @@ from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.message import UPDATE, Message
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Status, worst
-from ketenwacht.errors import AuditError, ConfigError, KetenwachtError, NotifyError
+from ketenwacht.errors import AuditError, ConfigError, KetenwachtError, NotifyError, describe_file_fault
 from ketenwacht.messages.compose import FeedDay, compose_digest, compose_test
 from ketenwacht.messages.formatter import MessageFormatter, cut
 from ketenwacht.messages.report.series import view_series
@@ -128,7 +128,7 @@ class AlertSender:
         except (KetenwachtError, OSError, ValueError) as fault:
             permanent = isinstance(fault, NotifyError) and fault.permanent
             self._rest[route] = datetime.max.replace(tzinfo=UTC) if permanent else at + PICTURES_REST
-            self.picture_fault = str(fault) if isinstance(fault, KetenwachtError) else type(fault).__name__
+            self.picture_fault = str(fault) if isinstance(fault, KetenwachtError) else describe_file_fault(fault)
 
     @property
     def delivered(self) -> bool:

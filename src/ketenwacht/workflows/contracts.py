@@ -31,10 +31,11 @@ from ketenwacht.contract import (
     restrict,
 )
 from ketenwacht.document_limits import parse_json
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, describe_file_fault
 from ketenwacht.measure.parameters import DATES, code_table_path
 from ketenwacht.measure.suite import KNOWN, Suite, read_suite
 from ketenwacht.workflows import clock
+from ketenwacht.workflows.agreements import read_terms
 
 ZONE = "Europe/Amsterdam"
 _PATHS = ("suites", "checks", "contract")
@@ -83,7 +84,7 @@ def configured_language(config: Path, *, overrides: tuple[str, ...] = ()) -> str
 def _load_feed(name: str, settings: Tree, tree: Tree, config: Path, overrides: tuple[str, ...]) -> Contract:
     root = config.resolve().parent
     suites = [read_suite(root / path) for path in settings.get("suites") or ()]
-    terms = read_mapping(root / settings["contract"]) if settings.get("contract") else {}
+    terms = read_terms(root / settings["contract"]) if settings.get("contract") else {}
     return Contract(
         feed=name,
         timezone=str(tree.get("timezone") or ZONE),
@@ -148,7 +149,9 @@ def _read_rows(path: Path) -> tuple[Mapping[str, str], ...]:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = list(csv.DictReader(lines, delimiter=";"))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError(str(path), f"cannot be read ({type(error).__name__})", "give a UTF-8 CSV file") from None
+        raise ConfigError(
+            str(path), f"cannot be read ({describe_file_fault(error)})", "give a UTF-8 CSV file"
+        ) from None
     return tuple({key: value for key, value in row.items() if isinstance(key, str) and value} for row in rows)
 
 

@@ -19,7 +19,7 @@ from ketenwacht.domain.check_traits import traits_of
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.feed import ENGINES, SOURCES, Feed
 from ketenwacht.domain.personal_values import shown_text
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, describe_file_fault
 from ketenwacht.measure import summary
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import WatchedCheck
@@ -200,7 +200,7 @@ def check_secret_files() -> Iterator[Symptom]:
         try:
             mode = Path(file).stat().st_mode
         except OSError as fault:
-            text = f"cannot be looked at ({type(fault).__name__})"
+            text = f"cannot be looked at ({describe_file_fault(fault)})"
             yield Symptom(SymptomLevel.MISCONFIGURED, subject, text, f"name a readable file in {name}")
             continue
         who = "everybody" if mode & _OTHERS else "its group" if mode & _GROUP else None

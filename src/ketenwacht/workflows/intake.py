@@ -26,7 +26,7 @@ from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Statement
-from ketenwacht.errors import ConfigError, DeliveryError, EngineError, KetenwachtError
+from ketenwacht.errors import ConfigError, DeliveryError, EngineError, KetenwachtError, describe_file_fault
 from ketenwacht.measure import KeyRange
 from ketenwacht.pipeline import FeedContext
 from ketenwacht.processes import WorkStopped
@@ -408,7 +408,7 @@ class FilesSetAside:
             self.faults[path], self._states[path] = fault, state
             if not known:
                 # the text of an OSError holds the name of the file as it is
-                said = type(fault).__name__ if isinstance(fault, OSError) else str(fault)
+                said = describe_file_fault(fault) if isinstance(fault, OSError) else str(fault)
                 self.on_warning(shown_text(path.name), f"set aside: {said}")
         else:
             self.remove(path)

@@ -21,6 +21,7 @@ from ketenwacht.domain.settings import FeedRules, Settings
 from ketenwacht.errors import ConfigError, StoreError
 from ketenwacht.measure import lint as lint_suite
 from ketenwacht.sources import compile_pattern, open_source
+from ketenwacht.workflows.agreements import find_faults_of_terms
 from ketenwacht.workflows.engines import build_engine
 
 from . import clock
@@ -95,6 +96,8 @@ def _check_feed(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
         feed = replace(feed, schedule=None)  # its days cannot be reckoned with
     yield from find_missing_files(feed, root, where)
     yield from find_unshared_dimensions(feed, where)
+    if feed.contract is not None and (root / feed.contract).is_file():
+        yield from find_faults_of_terms(root / feed.contract)
     rules = FeedRules(checks=())
     if feed.checks is None or (root / feed.checks).is_file():
         rules, faults = read_rules(feed, root)

@@ -17,7 +17,7 @@ from ketenwacht.domain.measurement import ROWS, Snapshot
 from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.domain.result import CheckResult, JudgedRun, Status, worst
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, describe_file_fault
 from ketenwacht.reconcile.tables import private_file
 from ketenwacht.store import History
 
@@ -122,7 +122,7 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        what = f"cannot be made ({type(fault).__name__})"
+        what = f"cannot be made ({describe_file_fault(fault)})"
         raise ConfigError(str(folder), what, "name a folder that you may write to") from None
 
 

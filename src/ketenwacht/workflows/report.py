@@ -13,7 +13,7 @@ from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import newest_of_each
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, describe_file_fault
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import BaselineEntry, ReportData
 from ketenwacht.messages.report.verdict import VerdictView
@@ -116,7 +116,7 @@ def write_report(data: ReportData, formatter: MessageFormatter, path: Path) -> V
         with suppress(OSError):
             part.unlink()
         raise ConfigError(
-            f"--out {path}", f"cannot be written ({type(fault).__name__})", "name another file"
+            f"--out {path}", f"cannot be written ({describe_file_fault(fault)})", "name another file"
         ) from None
     return view.verdict
 

@@ -24,6 +24,7 @@ from ketenwacht.domain.measurement import ROWS, smallest_count
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import WHOLE, Segment
+from ketenwacht.errors import describe_file_fault
 from ketenwacht.measure.suite import read_suite
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import ReportData, Series
@@ -90,7 +91,7 @@ class ReleaseReports:
                 with Path(page).open("a", encoding="utf-8") as summary:
                     summary.write(self.text("markdown"))
             except OSError as fault:
-                failed.append(f"{SUMMARY}: {page} cannot be written ({type(fault).__name__})")
+                failed.append(f"{SUMMARY}: {page} cannot be written ({describe_file_fault(fault)})")
         return tuple(failed)
 
 
@@ -116,7 +117,7 @@ def _write_whole(path: Path, text: str, *, private: bool) -> str | None:
     except OSError as fault:
         with suppress(OSError):  # the folder may be a file
             part.unlink(missing_ok=True)
-        return f"{path} cannot be written ({type(fault).__name__})"
+        return f"{path} cannot be written ({describe_file_fault(fault)})"
     return None
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.personal_values import shown_text
-from ketenwacht.errors import ConfigError, StoreError
+from ketenwacht.errors import ConfigError, StoreError, describe_file_fault
 from ketenwacht.store import History, exchange
 from ketenwacht.store.exchange import ApprovedBaseline, MeasurementFile, load
 from ketenwacht.store.migrate import HEAD
@@ -89,7 +89,7 @@ def read_measurements(project: LoadedProject, file: Path, feed: str, *, option: 
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError(
             option,
-            f"{file} cannot be read ({type(fault).__name__})",
+            f"{file} cannot be read ({describe_file_fault(fault)})",
             "write it with `ketenwacht measurements export`",
         ) from None
     if found.feed != feed:
@@ -109,7 +109,9 @@ def import_measurements(project: LoadedProject, file: Path, *, who: str, at: dat
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigError("FILE", f"{file} cannot be read ({type(fault).__name__})", "name another file") from None
+        raise ConfigError(
+            "FILE", f"{file} cannot be read ({describe_file_fault(fault)})", "name another file"
+        ) from None
     guard = load_guard(project, project.feed(load(lines).feed))
     with project.history() as history:
         return exchange.import_measurements(history, lines, new_id=clock.new_id, who=who, at=at, guard=guard)
