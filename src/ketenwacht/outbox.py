@@ -141,13 +141,13 @@ class _Sender:
                 known = notifier.find(alert, thread)
                 answers = True
                 if known is not None:
-                    self._arrived(leased, known, thread)
+                    self._mark_arrived(leased, known, thread)
                     return
             ref = self._tell(notifier, alert, thread)
         except NotifyError as fault:
             self._fault(leased, fault, notifier, thread, answers=answers)
         else:
-            self._arrived(leased, ref, thread)
+            self._mark_arrived(leased, ref, thread)
 
     def _tell(self, notifier: Notifier, alert: Alert, thread: str | None) -> str | None:
         if alert.kind == UPDATE:
@@ -159,7 +159,7 @@ class _Sender:
             notifier.edit(alert, thread)
         return notifier.send(alert, thread)
 
-    def _arrived(self, leased: LeasedAlert, ref: str | None, thread: str | None) -> None:
+    def _mark_arrived(self, leased: LeasedAlert, ref: str | None, thread: str | None) -> None:
         self.outbox.mark_sent(leased.alert.id, at=self.at, ref=ref)
         self.arrived.append(SentAlert(leased.alert, ref, thread))
 

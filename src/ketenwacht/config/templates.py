@@ -111,7 +111,7 @@ def quote_list(texts: Sequence[object]) -> str:
 
 
 def render_feed(draft: FeedDraft) -> dict[str, str]:
-    """Path → content of every file of a new feed."""
+    """Return the path → content of every file of a new feed."""
     environment = Environment(
         loader=PackageLoader("ketenwacht.config", "feed_templates"),
         undefined=StrictUndefined,
@@ -144,7 +144,7 @@ TEMPLATES = {
 
 
 def render_template(name: str, feed: str) -> dict[str, str]:
-    """Return path → content of every file of a template.
+    """Return the path → content of every file of a template.
 
     Args:
         name: of the template.

@@ -170,7 +170,9 @@ def plan(
         if item.count > 0:
             waiting.setdefault(item.segment, []).append(item)
     limits = {segment: _limit(normal.get(segment, 0.0), multiple) for segment in waiting}
-    dealt = [(week, item) for segment, items in waiting.items() for week, item in _dealt(items, limits[segment])]
+    dealt = [
+        (week, item) for segment, items in waiting.items() for week, item in _assign_weeks(items, limits[segment])
+    ]
     return CatchUpPlan(_weeks(dealt, start), limits, tuple(_risk(clock, dealt, start) for clock in clocks))
 
 
@@ -181,8 +183,8 @@ def _limit(normal: float, multiple: float) -> int:
     return max(1, math.floor(round((multiple - 1.0) * normal, 6)))
 
 
-def _dealt(items: Sequence[Backlog], limit: int) -> list[tuple[int, Backlog]]:
-    """Weeks (0 is the first) and what goes in them, oldest first."""
+def _assign_weeks(items: Sequence[Backlog], limit: int) -> list[tuple[int, Backlog]]:
+    """Return weeks (0 is the first) and the persons delivered in each, oldest first."""
     found, week, room = [], 0, limit
     for item in items:
         left = item.count

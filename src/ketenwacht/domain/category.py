@@ -130,7 +130,7 @@ def _lengths(there: int, judged: int) -> list[int]:
 
 
 def _weights(lengths: Sequence[int], judged: int) -> dict[int, float]:
-    """Bonferroni weights of the looks; they sum to 1, and the deliveries judged have half."""
+    """Return Bonferroni weights of the looks; they sum to 1, and the deliveries judged have half."""
     others = len([n for n in lengths if n != judged])
     half = 0.5 if judged in lengths and others else 0.0
     return {n: half if half and n == judged else (1.0 - half) / max(others, 1) for n in lengths}
@@ -164,7 +164,7 @@ class _Table:
 
 
 def _persons(snapshots: Sequence[Snapshot], segments: Sequence[Segment]) -> Array:
-    """Persons of segments, shape (deliveries, segments); a segment may stand there more than once."""
+    """Return persons of segments, shape (deliveries, segments); a segment may stand there more than once."""
     place = {segment: i for i, segment in enumerate(dict.fromkeys(segments))}
     found = np.zeros((len(snapshots), len(place)))
     for row, snapshot in enumerate(snapshots):
@@ -249,7 +249,7 @@ def _parent(shape: tuple[str, ...], shapes: tuple[tuple[str, ...], ...]) -> tupl
 
 
 def _quiet(shape: tuple[str, ...], number: int, blind: int, origin: Term) -> CheckResult:
-    """No category of a shape lost anybody; `blind` of them are too small to tell."""
+    """Return the result when no category of a shape lost anybody; `blind` of them are too small to tell."""
     if not shape:
         return judge_whole(
             CHECK, Status.PASSED, "category.total_blind" if blind else "category.total_kept", origin=origin
@@ -319,19 +319,19 @@ def seen_in(snapshot: Snapshot, wanted: Sequence[Segment]) -> frozenset[Segment]
     shapes = {category.dimensions for category in wanted}
     return frozenset(
         by_pairs[pairs]
-        for segment in _counted(snapshot)
+        for segment in _list_counted(snapshot)
         for shape in shapes
         if (pairs := frozenset(segment.project(shape).pairs)) in by_pairs
     )
 
 
 def rows_around(snapshot: Snapshot, category: Segment) -> float:
-    """Persons of a delivery with the same values in all dimensions of a category but the last."""
+    """Return persons of a delivery with the same values in all dimensions of a category but the last."""
     return rows_of(snapshot, Segment(category.pairs[:-1]))
 
 
 def rows_of(snapshot: Snapshot, category: Segment) -> float:
-    """Persons of a delivery in a category.
+    """Return persons of a delivery in a category.
 
     Where a delivery is not counted by those dimensions alone, its finer counts are added up.
     """
@@ -343,7 +343,7 @@ def rows_of(snapshot: Snapshot, category: Segment) -> float:
     return totals[min(totals, key=lambda shape: (len(shape), shape))] if totals else 0.0
 
 
-def _counted(snapshot: Snapshot) -> Iterator[Segment]:
+def _list_counted(snapshot: Snapshot) -> Iterator[Segment]:
     for key, value in snapshot.measurements.items():
         if key.name == ROWS and isinstance(value, float) and value > 0.0:
             yield key.segment

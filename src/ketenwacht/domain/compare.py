@@ -88,7 +88,7 @@ def on_same_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) ->
     # Largest loss first, coarse before fine: a segment that lost as many as the whole feed explains the entire
     # loss, so it comes early.
     changed.sort(key=lambda change: (-change.lost, len(change.segment.pairs), change.segment))
-    found = [_said(change, len(wanted)) for change in changed]
+    found = [_make_result(change, len(wanted)) for change in changed]
     absent = [day for day in wanted if day not in new]
     if absent:
         not_made = judge_whole(CHECK, Status.FAILED, "against.not_made", periods=tuple(absent))
@@ -141,7 +141,7 @@ def on_other_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) -
 
 
 def fisher(counts: NDArray[np.int64], totals: tuple[int, ...]) -> NDArray[np.float64]:
-    """Fisher's exact one-sided p-values that the first run holds as few of each category as it does.
+    """Return Fisher's exact one-sided p-values that the first run holds as few of each category as it does.
 
     Args:
         counts: persons of each category in the two runs, shape (categories, 2).
@@ -179,7 +179,7 @@ def _count(snapshot: Snapshot | None, segment: Segment) -> int:
     return round(found) if isinstance(found, float) else 0
 
 
-def _said(change: CategoryChange, deliveries: int) -> CheckResult:
+def _make_result(change: CategoryChange, deliveries: int) -> CheckResult:
     moved = {"lost": change.lost, "gained": change.gained}
     params: dict[str, Value] = {"deliveries": Amount(deliveries)}
     params |= {name: Persons(n) for name, n in moved.items() if n > 0}

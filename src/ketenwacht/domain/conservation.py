@@ -105,7 +105,7 @@ def remainder(
         pauses: declared; who was due in one is due so long after its end.
     """
     if upper.by_delivery and lower.by_delivery and within == timedelta(0):
-        return _paired(upper, lower, since)
+        return _compare_deliveries(upper, lower, since)
     first = since if since is not None else max(upper.starts[0], lower.starts[0])
     ours = [i for i in range(upper.whole_until()) if upper.ends[i] >= first]
     theirs = [i for i in range(len(lower.ends)) if lower.ends[i] >= first]
@@ -181,8 +181,8 @@ def spread(gaps: Array, weights: Array, left: Array) -> Array:
     return np.asarray(np.where(gaps < 0.0, gaps, shared))
 
 
-def _paired(upper: Flow, lower: Flow, since: date | None) -> Remainder:
-    """Delivery by delivery; one of which either hop says nothing is left out of both."""
+def _compare_deliveries(upper: Flow, lower: Flow, since: date | None) -> Remainder:
+    """Compare two hops delivery by delivery; a delivery that a hop does not count is left out of both."""
     both = ~np.isnan(upper.counts[:, 0]) & ~np.isnan(lower.counts[:, 0])
     if since is not None:
         both &= np.array([day >= since for day in upper.ends], dtype=np.bool_)

@@ -136,7 +136,7 @@ class Guard:
         metrics |= {
             placeholder(text, name): placeholder(text, moved[name]) for text in PLACEHOLDERS for name in moved
         }
-        return self._moved(values, metrics)
+        return self._rename_measurements(values, metrics)
 
     def snapshot(self, one: Snapshot) -> Snapshot:
         """Return a delivery that was measured elsewhere, with every text as it may be kept.
@@ -155,7 +155,9 @@ class Guard:
             for key, value in one.measurements.items()
             if metrics[key.name] is not None and all(map(self._dimension, key.segment.dimensions))
         }
-        values = self._moved(kept, {name: shown for name, shown in metrics.items() if shown not in {None, name}})
+        values = self._rename_measurements(
+            kept, {name: shown for name, shown in metrics.items() if shown not in {None, name}}
+        )
         return Snapshot(self.delivery(one.delivery), values, renamed(one.columns, columns))
 
     def manifest(self, stated: Manifest) -> Manifest:
@@ -174,7 +176,7 @@ class Guard:
             },
             rows_by_segment=self._totals(stated.rows_by_segment),
             selected_by_segment=self._totals(stated.selected_by_segment),
-            excluded=self._excluded(stated.excluded),
+            excluded=self._guard_excluded(stated.excluded),
         )
 
     def delivery(self, found: Delivery) -> Delivery:
@@ -184,10 +186,10 @@ class Guard:
         problem = Statement("delivery.not_told") if untold else found.problem
         return replace(found, manifest=manifest, problem=problem)
 
-    def _moved(
+    def _rename_measurements(
         self, values: Mapping[MetricKey, Measurement], metrics: Mapping[str, str]
     ) -> Mapping[MetricKey, Measurement]:
-        """Measurements under other names and segments; the very same where nothing changes."""
+        """Return measurements under other names and segments; the same object where nothing changes."""
         # A row of a profile shares one segment among its counts: each is looked at once.
         segments = {id(key.segment): key.segment for key in values}
         moved = {at: shown for at, one in segments.items() if (shown := self.segment(one)) is not one}
@@ -233,7 +235,7 @@ class Guard:
     def _dimension(self, name: str) -> bool:
         return not looks_personal(name) if self.columns is None else name in self.columns
 
-    def _excluded(self, counts: Mapping[str, int]) -> dict[str, int]:
+    def _guard_excluded(self, counts: Mapping[str, int]) -> dict[str, int]:
         found: dict[str, int] = {}
         for reason, count in counts.items():
             shown = self.reason(reason)
@@ -250,7 +252,7 @@ def shape_of(code: str) -> str:
 
 
 def renamed(columns: Iterable[Column], names: Mapping[str, str]) -> tuple[Column, ...]:
-    """Columns under the names that `Guard.names` gave."""
+    """Return columns under the names that `Guard.names` gave."""
     return tuple(replace(column, name=names[column.name]) for column in columns)
 
 

@@ -112,7 +112,7 @@ class Ledger:
         return replace(after, highest=max(self.highest or 0, line.sequence)), found
 
     def earlier(self, delivery: Delivery) -> str | None:
-        """Id of the delivery that had this content or number before, None when there is none."""
+        """Return the id of the delivery that had this content or number before, None when there is none."""
         content = delivery.sha256[:16] if delivery.sha256 is not None else None
         sequence = number(delivery)
         for line in reversed(self.lines):
@@ -127,20 +127,20 @@ class Ledger:
         same = [other for other in self.lines if other.content == line.content and line.content is not None]
         if any(other.id == line.id and other.sequence == line.sequence for other in same):
             return LedgerOutcome.REPLAY
-        if self._restarted(line):
+        if self._is_restart(line):
             return LedgerOutcome.RESTARTED
-        if delivery.kind in _REPLACES and self._numbered(line) is not LedgerOutcome.GAP:
+        if delivery.kind in _REPLACES and self._place_number(line) is not LedgerOutcome.GAP:
             return LedgerOutcome.REPLACED
         if same and not _empty(delivery):
             return LedgerOutcome.DUPLICATE
-        return LedgerOutcome.CONFLICT if known else self._numbered(line)
+        return LedgerOutcome.CONFLICT if known else self._place_number(line)
 
-    def _numbered(self, line: LedgerLine) -> LedgerOutcome:
+    def _place_number(self, line: LedgerLine) -> LedgerOutcome:
         if line.sequence is None or self.highest is None or line.sequence == self.highest + 1:
             return LedgerOutcome.NEXT
         return LedgerOutcome.GAP if line.sequence > self.highest else LedgerOutcome.FILLED
 
-    def _restarted(self, line: LedgerLine) -> bool:
+    def _is_restart(self, line: LedgerLine) -> bool:
         if line.sequence is None or self.highest is None:
             return False
         missing = any(line.sequence in gap.numbers for gap in self.gaps)
@@ -157,7 +157,7 @@ def number(delivery: Delivery) -> int | None:
 
 
 def _empty(delivery: Delivery) -> bool:
-    """Two empty deliveries have the same bytes, and are not the same delivery."""
+    """Return whether a delivery is empty. Two empty deliveries have the same bytes, but are not the same."""
     return delivery.manifest is not None and delivery.manifest.rows == 0
 
 

@@ -183,8 +183,8 @@ def smallest_count(snapshot: Snapshot) -> float | None:
         if key.name.startswith("nulls.") and isinstance(value, float):
             rows = values.get(MetricKey(ROWS, key.segment))
             counted.append(rows - value if isinstance(rows, float) else value)
-    counted += _apart(DECLARED_ROWS, ROWS, values) + _apart(DECLARED_SELECTED, ROWS, values)
-    counted += _apart(DECLARED_SELECTED, DECLARED_ROWS, values) + _unexplained(values)
+    counted += _subtract_counts(DECLARED_ROWS, ROWS, values) + _subtract_counts(DECLARED_SELECTED, ROWS, values)
+    counted += _subtract_counts(DECLARED_SELECTED, DECLARED_ROWS, values) + _subtract_explained(values)
     return min((count for count in counted if count > 0.0), default=None)
 
 
@@ -196,8 +196,8 @@ def _counts_persons(name: str) -> bool:
     )
 
 
-def _unexplained(values: Mapping[MetricKey, Measurement]) -> list[float]:
-    """Persons of the whole feed that were selected, not left out for a reason, and not sent or not received."""
+def _subtract_explained(values: Mapping[MetricKey, Measurement]) -> list[float]:
+    """Return persons of the whole feed that were selected, not left out, and not sent or not received."""
     whole = {key.name: v for key, v in values.items() if key.segment == WHOLE and isinstance(v, float)}
     left = sum(v for name, v in whole.items() if name.startswith(DECLARED_EXCLUDED))
     if DECLARED_SELECTED not in whole:
@@ -206,8 +206,8 @@ def _unexplained(values: Mapping[MetricKey, Measurement]) -> list[float]:
     return [abs(whole[DECLARED_SELECTED] - left - persons) for persons in went]
 
 
-def _apart(one: str, other: str, values: Mapping[MetricKey, Measurement]) -> list[float]:
-    """By how much two counts of the same segments differ."""
+def _subtract_counts(one: str, other: str, values: Mapping[MetricKey, Measurement]) -> list[float]:
+    """Return by how much two counts of the same segments differ."""
     found = []
     for key, value in values.items():
         beside = values.get(MetricKey(other, key.segment)) if key.name == one else None

@@ -128,12 +128,12 @@ class Past:
             return self if len(catch_ups) == len(self.catch_ups) else replace(self, catch_ups=catch_ups)
         earlier, later = self.snapshots[:at], self.snapshots[at:]
         few = len(later) < len(earlier)  # it costs less to take these out of the index than to build another
-        index = _count_segments(self._indexed(), (), without=later) if few else None
+        index = _count_segments(self._build_index(), (), without=later) if few else None
         return Past(earlier, self.exclusions, index, catch_ups, self.releases)
 
     def newest(self, count: int) -> Past:
         """Return only the newest `count` snapshots; `segments` still knows every segment there ever was."""
-        return replace(self, snapshots=self.snapshots[-count:], index=self._indexed())
+        return replace(self, snapshots=self.snapshots[-count:], index=self._build_index())
 
     @property
     def periods(self) -> tuple[date, ...]:
@@ -168,9 +168,9 @@ class Past:
 
     def segments(self, name: str, dimensions: tuple[str, ...]) -> tuple[Segment, ...]:
         """Return every segment over `dimensions` in which `name` was ever measured, sorted."""
-        return tuple(sorted(self._indexed().get((name, dimensions), {}), key=attrgetter("pairs")))
+        return tuple(sorted(self._build_index().get((name, dimensions), {}), key=attrgetter("pairs")))
 
-    def _indexed(self) -> Index:
+    def _build_index(self) -> Index:
         """Return the index, built at most once: a past never changes."""
         if self.index is None:
             object.__setattr__(self, "index", _count_segments({}, self.snapshots))

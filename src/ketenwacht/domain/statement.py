@@ -209,7 +209,7 @@ def as_json(value: Value) -> object:
 
 
 def params_json(params: Mapping[str, Value]) -> dict[str, object]:
-    """Parameters as the history holds them."""
+    """Return parameters as the history holds them."""
     return {name: as_json(value) for name, value in params.items()}
 
 

@@ -171,7 +171,7 @@ def error_class(info: Mapping[str, Any]) -> str | None:
 
 
 def _is_error(name: str) -> bool:
-    """Whether this is the name of an exception, and not a value that a message quotes."""
+    """Return whether this is the name of an exception, and not a value that a message quotes."""
     modules = (builtins, sys.modules.get("duckdb"), sa.exc, gx_exceptions)
     kinds = [getattr(module, name, None) for module in modules]
     return any(isinstance(kind, type) and issubclass(kind, Exception) for kind in kinds)

@@ -120,7 +120,7 @@ class _IncidentTexts:
         return cut(clean(self._formatter.title(self._feed)))
 
     def view(self, incident: Incident) -> IncidentView:
-        """The incident as every surface shows it."""
+        """Return the incident as every surface shows it."""
         return view_incident(incident, self._formatter, feed=self._feed, notes=self._notes)
 
     def tell(self, notice: IncidentNotice, at: datetime) -> tuple[Incident, Message]:

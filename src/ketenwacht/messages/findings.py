@@ -84,7 +84,7 @@ def is_loss(finding: ReportFinding) -> bool:
 
 
 def describe_delay(finding: ReportFinding, formatter: MessageFormatter) -> str:
-    """How long it took: `15 days`, `about 38 days` from an estimated onset, nothing without one."""
+    """Return how long it took: `15 days`, `about 38 days` from an estimated onset, nothing without one."""
     if finding.days is None:
         return ""
     days = Amount(finding.days)

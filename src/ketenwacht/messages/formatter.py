@@ -164,7 +164,7 @@ class MessageFormatter:
         return _FORMATS[type(value)](self, value)
 
     def number(self, number: float, digits: int = 4) -> str:
-        """A number that counts nobody: `1,234`, `3.8`; in Dutch `1.234`, `3,8`."""
+        """Return a number that counts nobody: `1,234`, `3.8`; in Dutch `1.234`, `3,8`."""
         if not math.isfinite(number):
             return self.phrase("unknown")
         whole = float(number).is_integer() or abs(number) >= 10**digits
@@ -180,13 +180,13 @@ class MessageFormatter:
         return text.translate(marks)
 
     def shown(self, shown: Shown) -> str:
-        """A count of persons: `410`, `<10`."""
+        """Return a count of persons: `410`, `<10`."""
         if shown.value is not None:
             return self.number(abs(shown.value))
         return f"<{self.number(shown.limit)}" if shown.limit else self.phrase("hidden")
 
     def about(self, persons: float) -> str:
-        """An estimate inside a sentence: `about 190`, `<10`, `0`."""
+        """Return an estimate inside a sentence: `about 190`, `<10`, `0`."""
         shown = self.privacy.count(abs(persons))
         said = self.shown(shown)
         return self.phrase("about", count=said) if shown.value else said
@@ -221,7 +221,7 @@ class MessageFormatter:
         return self.phrase("at_least", low=ends[0])
 
     def percent(self, fraction: float) -> str:
-        """A fraction as a percentage: `19%`, `2.5%`."""
+        """Return a fraction as a percentage: `19%`, `2.5%`."""
         if not math.isfinite(fraction):
             return self.phrase("unknown")
         percent = 100 * fraction
@@ -229,7 +229,7 @@ class MessageFormatter:
         return f"{percent:.{digits}f}%".replace("-", "−").replace(".", _POINT[self.language])
 
     def percentage(self, shown: Shown) -> str:
-        """A share as it may be told: `19%`, `less than 5%`."""
+        """Return a share as it may be told: `19%`, `less than 5%`."""
         if shown.value is not None:
             return self.percent(shown.value)
         if not shown.limit:
@@ -248,11 +248,11 @@ class MessageFormatter:
         return f"{day.day} {MONTHS_SHORT[self.language][day.month - 1]} {day.year}"
 
     def month(self, day: date) -> str:
-        """The month of a day, short: `Sep`."""
+        """Return the month of a day, short: `Sep`."""
         return MONTHS_SHORT[self.language][day.month - 1]
 
     def weekday(self, day: date) -> str:
-        """The day of the week, short: `Mon`."""
+        """Return the day of the week, short: `Mon`."""
         return WEEKDAYS_SHORT[self.language][day.weekday()]
 
     def since(self, missing: Missing, evidence: Evidence) -> str:
@@ -265,7 +265,7 @@ class MessageFormatter:
         return f"{self.day(local.date())} {local:%H:%M}"
 
     def segment(self, segment: Segment) -> str:
-        """A segment in a sentence: `group family, town Amsterdam (0363)`; `whole feed`."""
+        """Return a segment in a sentence: `group family, town Amsterdam (0363)`; `whole feed`."""
         if segment == WHOLE:
             return self.phrase("whole")
         if segment not in self._segments:

@@ -70,7 +70,7 @@ class Privacy:
         return Privacy(self.limit, exact=smallest is None or round(smallest) >= self.limit)
 
     def count(self, persons: float, *, of_delivery: bool = False) -> Shown:
-        """A count of persons; its sign is kept."""
+        """Return a count of persons; its sign is kept."""
         if not math.isfinite(persons):
             return Shown(None)
         whole = math.floor(abs(persons) + 0.5)
@@ -87,7 +87,7 @@ class Privacy:
         return Shown(math.copysign(rounded, persons) if rounded else 0.0)
 
     def share(self, part: float, whole: float, *, of_delivery: bool = False) -> Shown:
-        """A part of some persons as a fraction, from the counts as they may be shown."""
+        """Return a part of some persons as a fraction, from the counts as they may be shown."""
         of = self.count(whole, of_delivery=of_delivery)
         some, rest = (self.count(n, of_delivery=of_delivery) for n in (part, whole - part))
         if of.value is None or of.value == 0.0:
@@ -100,7 +100,7 @@ class Privacy:
         return Shown(some.value / of.value)
 
     def total(self, counts: Sequence[float]) -> Shown:
-        """The sum of one count in several deliveries, from the count of each of them as it may be shown.
+        """Return the sum of one count in several deliveries, from the count of each of them as it may be shown.
 
         Each enters as the middle of all counts that are shown alike, so the error of a sum stays small; as it is
         where all these deliveries are shown exactly.
@@ -110,7 +110,7 @@ class Privacy:
         return self.count(sum(self._middle(self.count(n)) for n in counts))
 
     def _middle(self, shown: Shown) -> float:
-        """The middle of the counts that are shown like this one."""
+        """Return the middle of the counts that are shown like this one."""
         if shown.value is None:
             return shown.limit / 2
         if not shown.value:
@@ -120,12 +120,12 @@ class Privacy:
         return math.copysign((low + abs(shown.value) + half - 1.0) / 2, shown.value)
 
     def outward(self, low: float, high: float) -> tuple[float, float]:
-        """An interval of persons, rounded outward to the step."""
+        """Return an interval of persons, rounded outward to the step."""
         down, up = sorted((low, high))
         return math.floor(down / self.step) * float(self.step), math.ceil(up / self.step) * float(self.step)
 
     def drawn(self, persons: float | None, *, of_delivery: bool = False) -> float | None:
-        """The height at which a count is drawn: a hidden one halfway, since a drawing can be measured."""
+        """Return the height at which a count is drawn: a hidden one halfway, since a drawing can be measured."""
         if persons is None or not math.isfinite(persons):
             return None
         shown = self.count(persons, of_delivery=of_delivery)

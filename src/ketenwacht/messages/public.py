@@ -43,14 +43,14 @@ def public_counts(**persons: Shown) -> dict[str, object]:
 
 
 def figure(value: float | None) -> float | None:
-    """A number as JSON can hold it: whole when it is whole, null when it is not finite."""
+    """Return a number as JSON can hold it: whole when it is whole, null when it is not finite."""
     if value is None or not math.isfinite(value):
         return None
     return int(value) if float(value).is_integer() else round(value, 6)
 
 
 def moment(at: datetime | None) -> str | None:
-    """A moment in UTC, ISO 8601 to the second; null for none."""
+    """Return a moment in UTC, ISO 8601 to the second; null for none."""
     return None if at is None else at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

@@ -150,7 +150,7 @@ def clean(text: str) -> str:
 
 
 def view_run(run: JudgedRun, formatter: MessageFormatter, *, with_results: bool = True) -> RunView:
-    """A run for showing; its own counts as exactly as the delivery allows."""
+    """Return a run for showing; its own counts as exactly as the delivery allows."""
     own = formatter.with_privacy(formatter.privacy.for_delivery(run.smallest))
     delivery = run.delivery
     absent = delivery.presence is Presence.ABSENT
@@ -178,7 +178,7 @@ def view_run(run: JudgedRun, formatter: MessageFormatter, *, with_results: bool 
 
 
 def view_result(result: CheckResult, formatter: MessageFormatter) -> ResultView:
-    """A result for showing; `formatter` has the privacy of its delivery."""
+    """Return a result for showing; `formatter` has the privacy of its delivery."""
     observed = view_observed(result, formatter)
     expected = view_expected(result.expected, result.unit, formatter, of_delivery=result.of_delivery)
     said = result.said
@@ -203,7 +203,7 @@ def view_result(result: CheckResult, formatter: MessageFormatter) -> ResultView:
 
 
 def view_observed(result: CheckResult, formatter: MessageFormatter) -> Shown | None:
-    """The number that a check judged, as it may be shown; None without one."""
+    """Return the number that a check judged, as it may be shown; None without one."""
     if result.observed is None or not math.isfinite(result.observed):
         return None
     if result.unit in PERSON_UNITS:
@@ -227,7 +227,7 @@ def _observed_text(observed: Shown | None, result: CheckResult, formatter: Messa
 
 
 def _share_text(share: Shown, formatter: MessageFormatter) -> str:
-    """A share as a cell of a table: `25%`, `<3%`, `>97%`."""
+    """Return a share as a cell of a table: `25%`, `<3%`, `>97%`."""
     if share.value is not None:
         return formatter.percent(share.value)
     if not share.limit:
@@ -239,7 +239,7 @@ def _share_text(share: Shown, formatter: MessageFormatter) -> str:
 def view_expected(
     expected: Interval | None, unit: str | None, formatter: MessageFormatter, *, of_delivery: bool = True
 ) -> IntervalView | None:
-    """Where a value was expected, as it may be shown.
+    """Return where a value was expected, as it may be shown.
 
     Limits of persons are the whole numbers that would have been accepted. Beside a count that is rounded they are
     rounded too, outward to the step.
@@ -286,7 +286,7 @@ def _band(low: float | None, high: float | None, formatter: MessageFormatter, *,
 
 
 def view_missing(missing: Missing | None, evidence: Evidence, formatter: MessageFormatter) -> MissingView | None:
-    """An estimate of missing persons for showing; None without one."""
+    """Return an estimate of missing persons for showing; None without one."""
     if missing is None:
         return None
     value = formatter.privacy.count(missing.value)
@@ -317,12 +317,12 @@ def view_missing(missing: Missing | None, evidence: Evidence, formatter: Message
 
 
 def segment_text(segment: Segment, formatter: MessageFormatter) -> str:
-    """A segment in a sentence, on one line: `group family, town (empty)`; `whole feed`."""
+    """Return a segment in a sentence, on one line: `group family, town (empty)`; `whole feed`."""
     return clean(formatter.segment(segment))
 
 
 def span_text(first: date, last: date, formatter: MessageFormatter) -> str:
-    """A stretch of days, both ends included: `3 Jan 2022 – 30 Jun 2023`."""
+    """Return a stretch of days, both ends included: `3 Jan 2022 – 30 Jun 2023`."""
     return (
         formatter.short_day(first)
         if first == last
@@ -407,7 +407,7 @@ class TrendView:
 
 
 def view_trend(series: Counts, formatter: MessageFormatter) -> TrendView:
-    """A series for showing; each count as exactly as its delivery allows."""
+    """Return a series for showing; each count as exactly as its delivery allows."""
     nothing: list[float | None] = [None] * len(series.days)
     rows = zip(
         series.days,

@@ -175,7 +175,7 @@ def view_reconciliation(  # noqa: PLR0913 - one thing to show each
     unread: int = 0,
     newer: date | None = None,
 ) -> ReconciliationView:
-    """A comparison for showing. All its counts are rounded: they are counted over several deliveries."""
+    """Return a comparison for showing. All its counts are rounded: they are counted over several deliveries."""
     status = worst(result.status for result in results)
     late = _ages(outcome.late, "late", formatter)
     overdue = _ages(outcome.overdue, "missing", formatter)
@@ -191,7 +191,7 @@ def view_reconciliation(  # noqa: PLR0913 - one thing to show each
         status=status,
         status_text=STATUS_WORD[status][formatter.language],
         title=title,
-        segments=tuple(_compared(count, formatter) for count in outcome.counts),
+        segments=tuple(_view_comparison(count, formatter) for count in outcome.counts),
         late=late,
         missing=overdue,
         notes=tuple(_notes(outcome, (late, overdue), unread, formatter)),
@@ -203,7 +203,7 @@ def view_reconciliation(  # noqa: PLR0913 - one thing to show each
     )
 
 
-def _compared(count: ReconciliationCount, formatter: MessageFormatter) -> ComparedView:
+def _view_comparison(count: ReconciliationCount, formatter: MessageFormatter) -> ComparedView:
     recent = formatter.privacy.count(count.recent or 0)
     ages = AgesView(None, None, None, "")
     if not recent.hidden:
@@ -321,7 +321,7 @@ def view_catch_up(  # noqa: PLR0913 - what is planned, for whom, and how it is s
     *,
     multiple: float,
 ) -> CatchUpView:
-    """A catch-up for showing; the exact schedule is only in its file."""
+    """Return a catch-up for showing; the exact schedule is only in its file."""
     first, named = plan.weeks[0].first if plan.weeks else None, tuple(clean(name) for name in by)
     title = formatter.label("catchup.nobody", feed=clean(feed), day=formatter.short_day(register_date))
     rule = ""
@@ -438,7 +438,7 @@ class InquiryMonthView:
 
 
 def view_inquiries(counts: Iterable[InquiryCount], formatter: MessageFormatter) -> tuple[InquiryMonthView, ...]:
-    """Inquiries by month and outcome, in order, then all together; none without an inquiry."""
+    """Return inquiries by month and outcome, in order, then all together; none without an inquiry."""
     tally: Counter[tuple[date, str]] = Counter()
     for one in counts:
         tally[one.day.replace(day=1), one.outcome] += one.count
@@ -472,7 +472,7 @@ class ExclusionView:
 
 
 def view_exclusion(mask: ExclusionWindow, formatter: MessageFormatter) -> ExclusionView:
-    """A declared stretch for showing."""
+    """Return a declared stretch for showing."""
     return ExclusionView(
         first=mask.first,
         last=mask.last,

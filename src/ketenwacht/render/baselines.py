@@ -30,7 +30,7 @@ _BAR, _WIDEST, _SPARK = 40, 100, 60
 
 
 def baselines_object(feed: str, views: Sequence[BaselineView]) -> Object:
-    """Versions as `ketenwacht/baselines/1`, oldest first within a check."""
+    """Return versions as `ketenwacht/baselines/1`, oldest first within a check."""
     return {"schema": "ketenwacht/baselines/1", "feed": feed, "baselines": [_object(one) for one in views]}
 
 
@@ -41,13 +41,13 @@ def _object(view: BaselineView) -> Object:
         "version": one.version,
         "state": one.state,
         "used": one.used,
-        "proposed": _signed(one.proposed),
-        "approved": _signed(one.approved),
+        "proposed": _signature_object(one.proposed),
+        "approved": _signature_object(one.approved),
         "body": dict(view.body),
     }
 
 
-def _signed(one: Signature | None) -> Object | None:
+def _signature_object(one: Signature | None) -> Object | None:
     if one is None:
         return None
     return {"who": one.who, "why": one.why, "at": moment(one.at)}
@@ -146,7 +146,7 @@ def full_backtest_object(view: BacktestView) -> Object:
         "source": view.source,
         "needed": list(view.needed),
         "audit": [_limit_object(one) for one in view.limits],
-        "watched": [_watched(one) for one in done.watched],
+        "watched": [_watched_object(one) for one in done.watched],
     }
 
 
@@ -163,7 +163,7 @@ def _limit_object(one: DetectionLimitRow) -> Object:
     }
 
 
-def _watched(one: WatchedCheck) -> Object:
+def _watched_object(one: WatchedCheck) -> Object:
     return {
         "check": one.check,
         "at_least": one.at_least,

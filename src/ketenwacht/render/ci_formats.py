@@ -109,7 +109,7 @@ def _case(run: RunView, result: ResultView, formatter: MessageFormatter, failing
     said = result.message
     if result.segment != WHOLE:
         said = formatter.label("results.of_segment", who=result.segment_text, message=said)
-    said += _expected(result, formatter) if result.status in _SHARED else ""
+    said += _describe_expected(result, formatter) if result.status in _SHARED else ""
     key = "ci.stops" if stops else "ci.result"
     message = formatter.label(key, status=result.status_text, message=said, evidence=result.evidence_text)
     if result.missing is not None and not result.missing.nobody:
@@ -122,7 +122,7 @@ def _case(run: RunView, result: ResultView, formatter: MessageFormatter, failing
     return case
 
 
-def _expected(result: ResultView, formatter: MessageFormatter) -> str:
+def _describe_expected(result: ResultView, formatter: MessageFormatter) -> str:
     """Return what was seen and expected, as one more clause; empty when there is nothing to compare."""
     if not result.observed_text or not result.expected_text:
         return ""
@@ -217,7 +217,7 @@ def sarif_log(
     version: str,
     places: Mapping[str, Place] = MappingProxyType({}),
 ) -> str:
-    """A SARIF 2.1.0 log (OASIS) as JSON text, as code scanning of GitHub and Azure DevOps reads it.
+    """Return a SARIF 2.1.0 log (OASIS) as JSON text, as code scanning of GitHub and Azure DevOps reads it.
 
     Args:
         runs: what was judged; none is a result of its own.
@@ -347,7 +347,7 @@ def run_markdown(runs: Sequence[RunView], formatter: MessageFormatter) -> str:
     if runs:
         lines += _deliveries(runs, formatter)
         lines += _wrong(runs, formatter)
-        lines += _unproven(runs, formatter)
+        lines += _list_unproven(runs, formatter)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -401,7 +401,7 @@ def _row(run: RunView, result: ResultView) -> list[str]:
     ]
 
 
-def _unproven(runs: Sequence[RunView], formatter: MessageFormatter) -> list[str]:
+def _list_unproven(runs: Sequence[RunView], formatter: MessageFormatter) -> list[str]:
     reasons = Counter(
         (result.check, result.message)
         for run in runs
@@ -430,5 +430,5 @@ def _status(judged: RunView | ResultView) -> str:
 
 
 def _escape(text: str) -> str:
-    """Text that Markdown shows as it is: names come from data and configuration."""
+    """Return the text that Markdown shows as it is: names come from data and configuration."""
     return _SPECIAL.sub(r"\\\1", text)

@@ -121,7 +121,7 @@ def references_object(feed: str, sources: Sequence[SourceView]) -> Object:
 
 
 def inquiries_object(feed: str, months: Sequence[InquiryMonthView], first: FoundFirstView) -> Object:
-    """Inquiries a month as `ketenwacht/inquiries/1`, with the yardstick; months in order."""
+    """Return inquiries a month as `ketenwacht/inquiries/1`, with the yardstick; months in order."""
     return {
         "schema": "ketenwacht/inquiries/1",
         "feed": feed,

@@ -135,16 +135,16 @@ class _Pen:
         self._text((at, _TOP - 2), said, 12, _WRONG, anchor="rb" if at > WIDTH / 2 else "lb")
 
     def _area(self, corners: Sequence[XY]) -> None:
-        self._on.polygon([_scaled(corner) for corner in corners], fill=_BAND)
+        self._on.polygon([_scale(corner) for corner in corners], fill=_BAND)
 
     def _line(self, corners: Sequence[XY], colour: str, width: float) -> None:
         if len(corners) == 1:
             self._dot(corners[0], colour, 1.5)
         for start, end in pairwise(corners):
-            self._on.line([_scaled(start), _scaled(end)], fill=colour, width=round(width * _DRAWN))
+            self._on.line([_scale(start), _scale(end)], fill=colour, width=round(width * _DRAWN))
 
     def _dot(self, at: XY, colour: str = _WRONG, radius: float = 3) -> None:
-        self._on.circle(_scaled(at), radius * _DRAWN, fill=colour)
+        self._on.circle(_scale(at), radius * _DRAWN, fill=colour)
 
     def _text(self, at: XY, text: str, size: int, colour: str, *, anchor: str = "la") -> float:
         """Write; returns where it ends to the right."""
@@ -152,7 +152,7 @@ class _Pen:
 
         font = ImageFont.load_default(size * _DRAWN)
         shown = plain(text)
-        self._on.text(_scaled(at), shown, fill=colour, font=font, anchor=anchor)
+        self._on.text(_scale(at), shown, fill=colour, font=font, anchor=anchor)
         return at[0] + float(self._on.textlength(shown, font=font)) / _DRAWN
 
 
@@ -166,5 +166,5 @@ def _middle(point: Point) -> float:
     return (point.first.toordinal() + point.last.toordinal()) / 2
 
 
-def _scaled(at: XY) -> XY:
+def _scale(at: XY) -> XY:
     return at[0] * _DRAWN, at[1] * _DRAWN

@@ -61,7 +61,7 @@ def nice_ceiling(top: float, *, count: int = 4, least: float = 0.0) -> tuple[flo
 def count_ticks(
     top: float, scale: AxisScale, number: Callable[[float], str], *, count: int = 4, least: float = 0.0
 ) -> list[AxisTick]:
-    """Ticks from 0 to the nice ceiling of `top`; `number` says one."""
+    """Return ticks from 0 to the nice ceiling of `top`; `number` says one."""
     ceiling, step = nice_ceiling(top, count=count, least=least)
     return [AxisTick(scale(i * step), number(i * step)) for i in range(round(ceiling / step) + 1)]
 

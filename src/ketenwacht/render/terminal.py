@@ -105,7 +105,7 @@ def print_run(run: RunView, formatter: MessageFormatter, console: Console, *, ev
 
 
 def _by_check(results: Iterable[ResultView]) -> Iterator[tuple[str, list[ResultView]]]:
-    """Results by check, the check with the worst verdict on the best evidence first."""
+    """Yield results by check, the check with the worst verdict on the best evidence first."""
     groups: dict[str, list[ResultView]] = {}
     for result in results:
         groups.setdefault(result.check, []).append(result)

@@ -145,7 +145,7 @@ def make_calendar(entries: Sequence[LedgerEntry], formatter: MessageFormatter, *
     for row in (0, 2, 4):
         word = formatter.weekday(first + timedelta(row))
         labels.extend(Label(0, b * block + _ABOVE + row * _CELL + 8.5, word) for b in range(blocks))
-    return DeliveryCalendar(width, blocks * block, _CELL - 2, tuple(cells), tuple(_spaced(labels)))
+    return DeliveryCalendar(width, blocks * block, _CELL - 2, tuple(cells), tuple(_space_labels(labels)))
 
 
 def _month_label(monday: date, x: float, y: float, formatter: MessageFormatter, *, first: bool) -> list[Label]:
@@ -158,7 +158,7 @@ def _month_label(monday: date, x: float, y: float, formatter: MessageFormatter, 
     return [Label(x, y, f"{month} {shown.year}" if first or shown.month == 1 else month)]
 
 
-def _spaced(labels: Sequence[Label]) -> list[Label]:
+def _space_labels(labels: Sequence[Label]) -> list[Label]:
     """Drop a label that would run into the one before it on the same line."""
     kept: list[Label] = []
     for label in labels:

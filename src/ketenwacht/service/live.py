@@ -40,7 +40,7 @@ class FastClock:
 
     @classmethod
     def of(cls, first: datetime, last: datetime, *, day: float) -> FastClock:
-        """A clock that begins now, on which a day takes `day` seconds.
+        """Return a clock that begins now, on which a day takes `day` seconds.
 
         Raises:
             ConfigError: a day takes no time.

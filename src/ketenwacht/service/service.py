@@ -137,7 +137,7 @@ class Service:
         write: Callable[[str], object],
         now: Callable[[], datetime] = clock.now,
     ) -> Self:
-        """The service of a configuration, in this environment.
+        """Return the service of a configuration, in this environment.
 
         Args:
             project: the configuration.
@@ -315,7 +315,7 @@ class Service:
         return self.lease.held and not self.ended.is_set()
 
     def _measuring(self) -> bool:
-        """Whether measuring goes on; it is work too, and ends by its own limit."""
+        """Return whether measuring goes on; it is work too, and ends by its own limit."""
         self._alive()
         return self._going()
 

@@ -177,7 +177,7 @@ def add_canaries(plan: Plan, canaries: Records) -> Plan:
 
 
 def number_deliveries(plan: Plan) -> list[NumberedDelivery]:
-    """Number the deliveries in order from 1, without gaps on the sender's side."""
+    """Return the number the deliveries in order from 1, without gaps on the sender's side."""
     number, found = 0, []
     for planned in plan:
         if planned.outcome is PlannedOutcome.NEVER_SENT:

@@ -100,7 +100,7 @@ class RemoteFolder:
         bare = [name for name, file in found.items() if file is None and wanted(name)]
         if bare:  # a web server tells of one file at a time
             found = {**found, **self._call(stat_file, self.place, bare)}
-        return {name: _written(file) for name, file in found.items()}
+        return {name: _written_at(file) for name, file in found.items()}
 
     @contextmanager
     def open(self, name: str, most: int) -> Iterator[Path]:
@@ -125,7 +125,7 @@ class RemoteFolder:
 
     def written(self, name: str) -> datetime:
         """See `FileStore.written`."""
-        return _written(self._call(stat_file, self.place, [name])[name])
+        return _written_at(self._call(stat_file, self.place, [name])[name])
 
     def _call(self, work: Callable[..., T], *args: object, slow: bool = False) -> T:
         """Return the result of a function of `remote_calls`, in a process that can be ended.
@@ -154,7 +154,7 @@ class RemoteFolder:
 _ENDED = {End.TOTAL: "delivery.listing_took_time", End.STANDSTILL: "delivery.file_stood_still"}
 
 
-def _written(file: RemoteFile | None) -> datetime:
+def _written_at(file: RemoteFile | None) -> datetime:
     return UNKNOWN if file is None or file.modified is None else file.modified
 
 

@@ -279,7 +279,7 @@ def _failure(cause: str) -> DeliveryError:
 
 
 def _spark_errors() -> tuple[type[Exception], ...]:
-    """The exceptions of Spark that name their condition; () where it is not installed."""
+    """Return the exceptions of Spark that name their condition; () where it is not installed."""
     if importlib.util.find_spec("pyspark") is None:
         return ()
     from pyspark.errors import PySparkException  # noqa: PLC0415 - optional, and slow to import

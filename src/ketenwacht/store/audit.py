@@ -124,7 +124,7 @@ class AuditRepository:
         query = select(_audit).where((_audit.c.number == head.number) | (_audit.c.action == RESTORE))
         with self._database.reading() as connection:
             lines = _lines(connection, query)
-        return next(iter(_lost_heads(lines, [head])), None)
+        return next(iter(_find_lost_heads(lines, [head])), None)
 
     def verify(self, *, heads: Sequence[Head] = ()) -> tuple[str, ...]:
         """Verify that no line was altered, removed or moved, and that the tables hold the facts it records.
@@ -142,7 +142,7 @@ class AuditRepository:
             lines = _lines(connection)
             found = [*chain_faults(lines, self._audit_keys), *_anchor_faults(lines)]
             found.extend(_table_faults(connection, lines))
-        return (*found, *_lost_heads(lines, heads))
+        return (*found, *_find_lost_heads(lines, heads))
 
     @property
     def _audit_keys(self) -> tuple[bytes | None, ...]:
@@ -269,7 +269,7 @@ def _table_faults(
     connection: Connection, lines: Sequence[AuditRecord], *, revision_is_older: bool = False
 ) -> tuple[str, ...]:
     """Return a sentence for each way in which the tables differ from what the log records."""
-    recorded, faults = _recorded(lines)
+    recorded, faults = _read_facts(lines)
     try:
         faults.extend(compare(recorded, read_digests(connection, revision_is_older=revision_is_older)))
         if not revision_is_older:
@@ -279,7 +279,7 @@ def _table_faults(
     return tuple(faults)
 
 
-def _recorded(lines: Sequence[AuditRecord]) -> tuple[dict[Fact, str | None], list[str]]:
+def _read_facts(lines: Sequence[AuditRecord]) -> tuple[dict[Fact, str | None], list[str]]:
     """Return what the lines say of facts, and a sentence for each line that cannot be read."""
     found: dict[Fact, str | None] = {}
     faults: list[str] = []
@@ -308,8 +308,8 @@ def _anchor_faults(lines: Sequence[AuditRecord]) -> list[str]:
     return found
 
 
-def _lost_heads(lines: Sequence[AuditRecord], heads: Sequence[Head]) -> list[str]:
-    """Return a sentence for each head that was told elsewhere, and that neither is here nor was replaced."""
+def _find_lost_heads(lines: Sequence[AuditRecord], heads: Sequence[Head]) -> list[str]:
+    """Return a sentence for each head that was kept elsewhere and is neither here nor replaced."""
     places = {line.number: line for line in lines}
     restores = [line for line in lines if line.entry.action == RESTORE]
     lost = [
@@ -360,14 +360,14 @@ def chain_faults(lines: Sequence[AuditRecord], keys: Sequence[bytes | None]) -> 
             found.append((line.number, line.number, "does not follow the line before it, which was replaced"))
         if not holds:
             place = next((number for number in places if _holds(line, keys, number)), None)
-            what = _altered(line, keys[0]) if place is None else f"was line {place}"
+            what = _describe_alteration(line, keys[0]) if place is None else f"was line {place}"
             found.append((line.number, line.number, what))
         last, previous, firm = line.number, line.mac, holds
-    return tuple(f"{_span(first, end)}: {what}" for first, end, what in _joined(found))
+    return tuple(f"{_span(first, end)}: {what}" for first, end, what in _join_neighbours(found))
 
 
-def _joined(found: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """Return the same with neighbours of which the same is said taken together."""
+def _join_neighbours(found: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Join neighbouring ranges that have the same text."""
     joined: list[tuple[int, int, str]] = []
     for first, end, what in found:
         if joined and joined[-1][1] + 1 == first and joined[-1][2] == what:
@@ -377,7 +377,7 @@ def _joined(found: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]
     return joined
 
 
-def _altered(line: AuditRecord, key: bytes | None) -> str:
+def _describe_alteration(line: AuditRecord, key: bytes | None) -> str:
     if line.mac.startswith(_KEYED) and key is None:
         return "written with a key; give that key to verify it"
     if line.mac.startswith(_PLAIN) and key is not None:

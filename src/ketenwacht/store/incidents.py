@@ -256,7 +256,7 @@ class IncidentRepository:
         if feed is not None:
             query, members = query.where(_incidents.c.feed == feed), members.where(_incidents.c.feed == feed)
         with self._database.reading() as connection:
-            incidents = {row["number"]: _known_of(row) for row in rows_of(connection, query)}
+            incidents = {row["number"]: _load_known(row) for row in rows_of(connection, query)}
             found = rows_of(connection, members)
             following = _next_number(connection)
         memberships = {
@@ -323,7 +323,7 @@ def _row(known: KnownIncident) -> dict[str, Any]:
     }
 
 
-def _known_of(row: Mapping[str, Any]) -> KnownIncident:
+def _load_known(row: Mapping[str, Any]) -> KnownIncident:
     silence = (row["snooze_owner"], row["snooze_reason"], row["snooze_until"], row["snooze_missing"])
     return KnownIncident(
         **{name: row[name] for name in _PLAIN},

@@ -233,7 +233,9 @@ class AdvisoryLock:
         self._leases, self._name, self._worker = leases, name, worker
         self._silent = round(length / _MILLISECOND)
         url = leases.database.lock_url
-        self._engine = _unpooled(leases.database.engine.url if url is None else parse_url(url), self._silent)
+        self._engine = _make_unpooled_engine(
+            leases.database.engine.url if url is None else parse_url(url), self._silent
+        )
         self._connection: Connection | None = None
         self._mine = False
         self.fault: StoreError | None = None
@@ -320,8 +322,8 @@ def _is_pooled(connection: Connection, engine: Engine) -> bool:
     return False
 
 
-def _unpooled(url: URL, silent: int) -> Engine:
-    """An engine whose connections are nobody else's, and end with who holds them (a pooled one keeps the lock)."""
+def _make_unpooled_engine(url: URL, silent: int) -> Engine:
+    """Make an engine whose connections end when they are closed; a pooled connection would keep the lock."""
     looks = {"keepalives": 1, "keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 3}
     return create_engine(
         url,

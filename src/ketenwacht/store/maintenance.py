@@ -63,7 +63,7 @@ class HistoryMaintenance:
         Raises:
             StoreError: the history cannot be written; nothing is removed.
         """
-        doomed = [(table, which) for kind, table, which in _doomed(feed, before) if kind in kinds]
+        doomed = [(table, which) for kind, table, which in _list_expired(feed, before) if kind in kinds]
         if dry_run:
             with self._database.reading() as connection:
                 return _count(connection, doomed)
@@ -101,7 +101,7 @@ class HistoryMaintenance:
             with closing(sqlite3.connect(part)) as target, self._raw() as source:
                 source.backup(target)
                 target.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
-                _sound(target)
+                _check_copy(target)
             part.replace(path)
 
     def restore(self, path: Path, *, who: str, at: datetime, origin: str = "cli") -> None:
@@ -119,7 +119,7 @@ class HistoryMaintenance:
             _copying(str(path)),
             closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as source,
         ):
-            _sound(source)
+            _check_copy(source)
             (found,) = source.execute("SELECT version_num FROM alembic_version").fetchone()
             if found not in known_revisions():
                 raise StoreError(f"{path}: revision {found} is not known here — install the version that wrote it")
@@ -163,12 +163,12 @@ def _copying(where: str) -> Iterator[None]:
         raise StoreError(f"history {where}: {fault.strerror}") from None
 
 
-def _sound(copy: sqlite3.Connection) -> None:
+def _check_copy(copy: sqlite3.Connection) -> None:
     if copy.execute("PRAGMA quick_check").fetchone() != ("ok",):
         raise StoreError("the copy is damaged: copy again, and check the disk")
 
 
-def _doomed(feed: str, before: date) -> list[tuple[str, Table, ColumnElement[bool]]]:
+def _list_expired(feed: str, before: date) -> list[tuple[str, Table, ColumnElement[bool]]]:
     """Return kind, table and condition of the rows to prune; child tables before their parents."""
     midnight = datetime.combine(before, time(), UTC)
     runs, incidents, alerts, expected = tables.runs.c, tables.incidents.c, tables.alerts.c, tables.expected.c

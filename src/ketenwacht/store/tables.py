@@ -192,7 +192,7 @@ watermarks = Table(
 
 
 def _provenance() -> tuple[Column[object], ...]:
-    """Who brought a row, why and when."""
+    """Return who brought a row, why and when."""
     return (
         Column("who", Text, nullable=False),
         Column("why", Text, nullable=False),

@@ -51,7 +51,7 @@ _POLICY = (
 
 
 def web_app(service: Service) -> Starlette:
-    """The pages, the JSON API, health and metrics of one service."""
+    """Return the pages, the JSON API, health and metrics of one service."""
     compile_templates()
     site = Site.of(service)
     settings = service.project.settings.service

@@ -142,7 +142,7 @@ class AccessControl:
         return hmac.new(self.secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
     def is_own_form(self, request: Request, identity: Identity, token: str) -> bool:
-        """Whether a form was sent from a page of ours, by the person who opened it."""
+        """Return whether a form was sent from a page of ours, by the person who opened it."""
         if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
             return False
         origin = request.headers.get("origin")

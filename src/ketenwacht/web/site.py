@@ -50,7 +50,7 @@ class Site:
 
     @classmethod
     def of(cls, service: Service) -> Site:
-        """The site of a service."""
+        """Return the site of a service."""
         return cls(service, AccessControl(service.project.settings.service.access), HistoryCache(service.history))
 
     def formatter(self, feed: str | None, language: Language) -> MessageFormatter:

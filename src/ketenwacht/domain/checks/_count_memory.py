@@ -214,7 +214,7 @@ class Stream:
         return self._make_panel(days, y, masked, restart)
 
     def today(self, groups: Sequence[SegmentGroup], at: int) -> own_history.CountPanel:
-        """Delivery `at` alone."""
+        """Return the counts of delivery `at` alone."""
         snapshot = self.snapshots[at]
         y = np.array([[sum(_row(snapshot, [MetricKey(ROWS, m) for m in g.members])) for g in groups]])
         stopped = [any(touches(m, g) for m in self._stopping(snapshot.delivery.period)) for g in groups]

@@ -135,7 +135,7 @@ def results(
             loss = _judge_open(stream, memory, i, base, check, many=False)
             found.append(base if _ends_surplus(stream, memory, i, loss) else loss)
         elif own.model.reason[i]:
-            found.append(_unjudged(group, check, own_history.REASONS[own.model.reason[i]]))
+            found.append(_skip_group(group, check, own_history.REASONS[own.model.reason[i]]))
         else:
             found.append(base)
     return tuple(found)
@@ -166,7 +166,7 @@ def _tell_absurd(
     return replace(base, status=Status.FAILED, code=f"{check.kind}.absurd", params=params, missing=lost)
 
 
-def _unjudged(group: SegmentGroup, check: CountCheck, reason: str) -> CheckResult:
+def _skip_group(group: SegmentGroup, check: CountCheck, reason: str) -> CheckResult:
     return CheckResult(
         check.name,
         Status.SKIPPED,

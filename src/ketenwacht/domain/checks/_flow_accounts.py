@@ -108,7 +108,7 @@ def _newest(figures: Sequence[ReferenceFigure], day: date) -> list[ReferenceFigu
 
 
 def _table(figures: Sequence[ReferenceFigure], periods: Sequence[Period], columns: Columns) -> Array:
-    """Persons by period and column; NaN in a column that nothing counts."""
+    """Return persons by period and column; NaN in a column that nothing counts."""
     table = np.full((len(periods), len(columns.segments)), np.nan)
     place = {period: i for i, period in enumerate(periods)}
     _add(table[:, :1], figures, place, (), (WHOLE,))
@@ -267,7 +267,7 @@ def number(snapshot: Snapshot, name: str, segment: Segment) -> float:
 
 
 def excluded(snapshot: Snapshot) -> float:
-    """Persons that the sender left out of a delivery for any stated reason."""
+    """Return persons that the sender left out of a delivery for any stated reason."""
     manifest = snapshot.delivery.manifest
     if snapshot.delivery.kind is DeliveryKind.CATCH_UP:
         return 0.0

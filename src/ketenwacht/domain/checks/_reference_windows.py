@@ -105,7 +105,7 @@ def streams(
 def _all_windows(
     figures: list[ReferenceFigure], past: Past, lag: Lag, noise: float, triangles: Mapping[Segment, Triangle]
 ) -> tuple[Window, ...]:
-    """Windows of decision days as far as these were measured, of delivery days before that."""
+    """Return windows of decision days as far as these were measured, of delivery days before that."""
     own, whole = triangles.get(figures[0].segment), triangles.get(WHOLE)
     if own is None or whole is None or not whole.known or not own.complete:
         return _windows(figures, past, lag, noise)
@@ -161,21 +161,21 @@ def _dated_counts(snapshot: Snapshot) -> list[tuple[MetricKey, float]]:
 def _windows_by_decision(
     figures: list[ReferenceFigure], past: Past, triangle: Triangle, lag: ReportingLag, noise: float
 ) -> tuple[Window, ...]:
-    """Windows of decision days: who was decided in them and has come, and who should have by now."""
-    own = [f for f in _without_overlap(figures) if f.period_from.toordinal() > int(triangle.served[0])]
+    """Return windows of decision days: who was decided in them and has come, and who should have by now."""
+    own = [f for f in _drop_overlaps(figures) if f.period_from.toordinal() > int(triangle.served[0])]
     if not own:
         return ()
     start = own[0].period_from
     length = (max(own[-1].period_to, past.periods[-1]) - start).days + 1
-    _, due, _ = _per_day(past, own[0].segment, start, length)
-    persons = _decided(own, due, start, 0)
+    _, due, _ = _count_days(past, own[0].segment, start, length)
+    persons = _spread_decisions(own, due, start, 0)
     ordinals = start.toordinal() + np.arange(length)
     found: list[Window] = []
-    for first, last, extra in _spans(own, past.periods[-1]):
+    for first, last, extra in _list_ended(own, past.periods[-1]):
         part = slice((first - start).days, (last - start).days + 1)
         implied, possible = persons[part], triangle.possible(ordinals[part])
         total, meant = float(implied.sum()), float((implied * lag.due(possible)).sum())
-        if meant < _JUDGED_FROM * total or total <= 0.0 or _paused(past, own[0].segment, first, last):
+        if meant < _JUDGED_FROM * total or total <= 0.0 or _is_paused(past, own[0].segment, first, last):
             continue
         seen = triangle.delivered(first.toordinal(), last.toordinal())
         waiting = lag.variance(implied, possible)
@@ -185,23 +185,23 @@ def _windows_by_decision(
 
 
 def _windows(figures: list[ReferenceFigure], past: Past, lag: Lag, noise: float) -> tuple[Window, ...]:
-    """Windows of one stream, in order of time. Daily figures are taken together by week."""
+    """Return windows of one stream, in order of time. Daily figures are taken together by week."""
     periods = past.periods
     if not periods:
         return ()
-    own = [f for f in _without_overlap(figures) if f.period_from >= periods[0]]
+    own = [f for f in _drop_overlaps(figures) if f.period_from >= periods[0]]
     if not own:
         return ()
     lead = timedelta(days=7 * (len(lag.kernel()) // 7 + 2))  # who is decided in it may arrive in the first window
     start = own[0].period_from - lead
     length = (max(own[-1].period_to, periods[-1]) - start).days + 1
-    y, due, delivered = _per_day(past, own[0].segment, start, length)
-    decided = _decided(own, due, start, lead.days)
+    y, due, delivered = _count_days(past, own[0].segment, start, length)
+    decided = _spread_decisions(own, due, start, lead.days)
     meant = carried(arrivals(decided, lag), delivered)
     found: list[Window] = []
-    for first, last, extra in _spans(own, periods[-1]):
+    for first, last, extra in _list_ended(own, periods[-1]):
         a, b = (first - start).days, (last - start).days + 1
-        if meant[a:b].sum() > 0.0 and not _paused(past, own[0].segment, first, last):
+        if meant[a:b].sum() > 0.0 and not _is_paused(past, own[0].segment, first, last):
             seen, implied = float(y[a:b].sum()), float(meant[a:b].sum())
             waiting, after = on_their_way(decided, delivered, a, b, lag)
             follows = bool(found) and found[-1].last + timedelta(days=1) == first
@@ -210,8 +210,8 @@ def _windows(figures: list[ReferenceFigure], past: Past, lag: Lag, noise: float)
     return tuple(found)
 
 
-def _without_overlap(figures: list[ReferenceFigure]) -> list[ReferenceFigure]:
-    """Figures in order, none counting a day twice; the one that ends first is kept."""
+def _drop_overlaps(figures: list[ReferenceFigure]) -> list[ReferenceFigure]:
+    """Return figures in order, none counting a day twice; the one that ends first stays."""
     kept: list[ReferenceFigure] = []
     for figure in figures:
         if not kept or figure.period_from > kept[-1].period_to:
@@ -219,8 +219,8 @@ def _without_overlap(figures: list[ReferenceFigure]) -> list[ReferenceFigure]:
     return kept
 
 
-def _per_day(past: Past, segment: Segment, start: date, length: int) -> tuple[Array, Array, Array]:
-    """Each day from `start`: persons delivered, whether a delivery was due, whether one had rows to count."""
+def _count_days(past: Past, segment: Segment, start: date, length: int) -> tuple[Array, Array, Array]:
+    """Return for each day from `start`: persons delivered, whether one was due, whether rows were counted."""
     y, due, delivered = np.zeros(length), np.zeros(length), np.zeros(length)
     whole = past.series(ROWS)
     for day, count, total in zip(past.periods, _fill(past.series(ROWS, segment), whole), whole, strict=True):
@@ -252,8 +252,8 @@ def _fill(counts: Array, whole: Array) -> Array:
     return np.where(lacking, whole * share, counts)
 
 
-def _decided(figures: list[ReferenceFigure], due: Array, start: date, unknown: int) -> Array:
-    """Decisions a calendar day: each figure spread evenly over its days with a delivery due, or over all its days.
+def _spread_decisions(figures: list[ReferenceFigure], due: Array, start: date, unknown: int) -> Array:
+    """Return decisions a calendar day: each figure spread evenly over its days with a delivery due, or over all.
 
     On the `unknown` first days, of which no figure speaks, as many are decided as in the fortnight after.
     """
@@ -268,8 +268,8 @@ def _decided(figures: list[ReferenceFigure], due: Array, start: date, unknown: i
     return decided
 
 
-def _spans(figures: list[ReferenceFigure], today: date) -> list[tuple[date, date, float]]:
-    """Windows that are over: (first day, last day, noise of spreading)."""
+def _list_ended(figures: list[ReferenceFigure], today: date) -> list[tuple[date, date, float]]:
+    """Return the windows that are over: (first day, last day, noise of spreading)."""
     spans: list[tuple[date, date, float]] = []
     week: list[ReferenceFigure] = []
     for figure in figures:
@@ -296,7 +296,7 @@ def _blocks(figure: ReferenceFigure) -> list[tuple[date, date, float]]:
     return blocks
 
 
-def _paused(past: Past, segment: Segment, first: date, last: date) -> bool:
+def _is_paused(past: Past, segment: Segment, first: date, last: date) -> bool:
     return any(
         m.kind in {"pause", "catch-up"} and m.first <= last and m.last >= first and m.segment.contains(segment)
         for m in past.exclusions

@@ -96,9 +96,9 @@ class AcknowledgementCheck:
         rejected = [s for s, ack in answered if ack.rejected]
         differing = [(s, ack) for s, ack in answered if not ack.rejected and _differs(s, ack)]
         open_ = [s for s in due if _find(found, s) is None]
-        results = [self._received(view, open_, none=not figures)]
+        results = [self._judge_received(view, open_, none=not figures)]
         if answered:
-            results += [self._accepted(rejected), self._counts(differing)]
+            results += [self._judge_accepted(rejected), self._counts(differing)]
         hashed = [(s, ack) for s, ack in answered if ack.sha256 is not None and s.delivery.sha256 is not None]
         if self.content and hashed:
             results.append(self._content([s for s, ack in hashed if ack.sha256 != s.delivery.sha256]))
@@ -110,7 +110,7 @@ class AcknowledgementCheck:
         # What cannot be read cannot be acknowledged either; that is a finding of its own.
         return delivery.read and delivery.period >= since and number not in self.explained
 
-    def _received(self, view: View, waiting: Sequence[Snapshot], *, none: bool) -> CheckResult:
+    def _judge_received(self, view: View, waiting: Sequence[Snapshot], *, none: bool) -> CheckResult:
         overdue = [s for s in waiting if _count_working_days(s, view) >= self.within]
         status, said = Status.PASSED, Statement("acknowledgement.complete")
         if overdue:
@@ -123,7 +123,7 @@ class AcknowledgementCheck:
             said = Statement("acknowledgement.awaited", {"deliveries": _name(waiting)})
         return self._result("received", status, said, len(overdue))
 
-    def _accepted(self, rejected: Sequence[Snapshot]) -> CheckResult:
+    def _judge_accepted(self, rejected: Sequence[Snapshot]) -> CheckResult:
         if not rejected:
             return self._result("accepted", Status.PASSED, Statement("acknowledgement.accepted"), 0)
         params: Mapping[str, Value] = {"deliveries": _name(rejected), "persons": _persons(rejected)}
@@ -235,10 +235,10 @@ def _name(shots: Iterable[Snapshot]) -> tuple[Value, ...]:
             runs[-1] = Serial(runs[-1].first, number)
         else:
             runs.append(Serial(number, number))
-    return (*runs, *(_known(name) for name in ids if not name.isdecimal()))
+    return (*runs, *(_parse_id(name) for name in ids if not name.isdecimal()))
 
 
-def _known(name: str) -> date | Name:
+def _parse_id(name: str) -> date | Name:
     try:
         return date.fromisoformat(name)
     except ValueError:

@@ -126,11 +126,11 @@ class ConservationCheck:
                 continue
             if before is not None:
                 found = remainder(before, flow, within=within, since=self.since, pauses=_pauses(view))
-                results += self._judged(view, hop, before.name, found, columns.segments)
+                results += self._judge_hop(view, hop, before.name, found, columns.segments)
             before, within = flow, timedelta(0)
         return Judgement(tuple(results))
 
-    def _judged(
+    def _judge_hop(
         self, view: View, hop: Hop, before: str, found: Remainder, segments: Sequence[Segment]
     ) -> list[CheckResult]:
         if not found.days:

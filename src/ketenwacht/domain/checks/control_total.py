@@ -87,19 +87,19 @@ class ControlTotalCheck:
         """
         if not view.snapshot.delivery.read:
             return Judgement(())
-        stated = bool(view.snapshot.segments(DECLARED_ROWS)) and _measured(view.snapshot, ())
+        stated = bool(view.snapshot.segments(DECLARED_ROWS)) and _has_counts(view.snapshot, ())
         results = [self._transport_whole(view.snapshot)] if stated else []
-        results += [self._transport(view.snapshot, s) for s in self._judged(view.snapshot, DECLARED_ROWS)]
+        results += [self._transport(view.snapshot, s) for s in self._list_segments(view.snapshot, DECLARED_ROWS)]
         if view.snapshot.delivery.kind in COUNTED:
-            alike = self._judged(view.snapshot, DECLARED_SELECTED)
-            stated = isinstance(view.snapshot.value(DECLARED_SELECTED), float) and _measured(view.snapshot, ())
+            alike = self._list_segments(view.snapshot, DECLARED_SELECTED)
+            stated = isinstance(view.snapshot.value(DECLARED_SELECTED), float) and _has_counts(view.snapshot, ())
             account = Account(view.past.before(view.snapshot.delivery.period), view.snapshot, alike)
             results += [self._selection(account, segment) for segment in ((WHOLE,) if stated else ()) + alike]
         return Judgement(tuple(results))
 
-    def _judged(self, snapshot: Snapshot, name: str) -> tuple[Segment, ...]:
-        """The segments of our dimensions, when the sender counts by them: those declared, and those received."""
-        if not self.segments or not _measured(snapshot, self.segments):
+    def _list_segments(self, snapshot: Snapshot, name: str) -> tuple[Segment, ...]:
+        """Return the segments by which the sender counts: those declared, and those received."""
+        if not self.segments or not _has_counts(snapshot, self.segments):
             return ()
         declared = {s for s in snapshot.segments(name) if s.dimensions == self.segments}
         received = {s for s in snapshot.segments(ROWS) if s.dimensions == self.segments}
@@ -109,7 +109,7 @@ class ControlTotalCheck:
         """Return the whole feed: failed when any count at all differs, of whatever dimensions."""
         whole = self._transport(snapshot, WHOLE)
         stated = snapshot.segments(DECLARED_ROWS)
-        by = {s.dimensions for s in stated if _measured(snapshot, s.dimensions)}
+        by = {s.dimensions for s in stated if _has_counts(snapshot, s.dimensions)}
         differing = [
             s for s in {*stated, *snapshot.segments(ROWS)} if s.dimensions in by and _lacking(snapshot, s) != 0.0
         ]
@@ -128,7 +128,7 @@ class ControlTotalCheck:
             Status.PASSED,
             Evidence.CONTROL_TOTAL,
             code="control_total.received",
-            params={"received": _counted(rows)},
+            params={"received": _count_persons(rows)},
             segment=segment,
             observed=rows,
             expected=Interval(declared, declared),
@@ -142,11 +142,11 @@ class ControlTotalCheck:
             status=Status.FAILED,
             code="control_total.lost" if lacking > 0.0 else "control_total.extra",
             params={
-                "declared": _counted(declared),
-                "received": _counted(rows),
-                "difference": _counted(abs(lacking)),
+                "declared": _count_persons(declared),
+                "received": _count_persons(rows),
+                "difference": _count_persons(abs(lacking)),
             },
-            missing=_exactly(snapshot.delivery.period, lacking),
+            missing=_state_exactly(snapshot.delivery.period, lacking),
         )
 
     def _selection(self, account: Account, segment: Segment) -> CheckResult:
@@ -158,7 +158,7 @@ class ControlTotalCheck:
         since = account.days[total.start]
         status = Status.FAILED if lacking or many or grows else Status.PASSED
         selected = float(found.selected[-1])
-        said = self._said(found, since, total.value, _SelectionFault(lacking, many, grows))
+        said = self._make_statement(found, since, total.value, _SelectionFault(lacking, many, grows))
         return CheckResult(
             f"{self.name}.selection",
             status,
@@ -194,7 +194,7 @@ class ControlTotalCheck:
         share = min(self.allowed_share, self.tolerated / max(selected, 1.0))
         return bool(kept_coming(found.likely, found.selected, share, height)[-1] >= height)
 
-    def _said(self, found: Unexplained, since: date, total: float, fault: _SelectionFault) -> Statement:
+    def _make_statement(self, found: Unexplained, since: date, total: float, fault: _SelectionFault) -> Statement:
         unexplained: Mapping[str, Value] = {"since": since, "missing": MissingCount(total)}
         if fault.many:
             return Statement("control_total.not_selected", {"extra": MissingCount(float(found.certain[-1]))})
@@ -220,24 +220,24 @@ class _SelectionFault:
 def _since(found: Unexplained, total: Total, since: date, *, many: bool) -> Missing | None:
     """Return what is unexplained since then; for a surplus, only the exact number of the last delivery."""
     if many:
-        return _exactly(since, float(found.certain[-1]))
+        return _state_exactly(since, float(found.certain[-1]))
     if total.value <= 0.0:
         return None
     low, high = (float(np.nansum(part[total.start :])) for part in (found.certain, found.most))
     return Missing(since, float(round(total.value)), min(low, total.value), max(high, total.value))
 
 
-def _counted(persons: float) -> Persons:
-    """Persons of the delivery that is judged."""
+def _count_persons(persons: float) -> Persons:
+    """Return the parameter for persons of the judged delivery."""
     return Persons(persons, of_delivery=True)
 
 
-def _exactly(since: date, persons: float) -> Missing:
-    """Counted, not estimated: the interval is the value."""
+def _state_exactly(since: date, persons: float) -> Missing:
+    """State a count, not an estimate: the interval is the value."""
     return Missing(since, persons, persons, persons)
 
 
-def _measured(snapshot: Snapshot, dimensions: tuple[str, ...]) -> bool:
+def _has_counts(snapshot: Snapshot, dimensions: tuple[str, ...]) -> bool:
     """Return whether rows were counted by these dimensions: not when a delivery lacks one of their columns."""
     empty = snapshot.measurements.get(MetricKey(ROWS)) == 0.0
     return empty or any(s.dimensions == dimensions for s in snapshot.segments(ROWS))

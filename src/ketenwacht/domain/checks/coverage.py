@@ -186,7 +186,11 @@ class CoverageCheck:
 
     def _memory(self, view: View, wanted: tuple[Segment, ...]) -> _CategoryMemory:
         """Return what is remembered; built from the past when there is nothing, or the categories have changed."""
-        if view.state is not None and view.state.get("wanted") == _written(wanted) and "missed" in view.state:
+        if (
+            view.state is not None
+            and view.state.get("wanted") == _digest_categories(wanted)
+            and "missed" in view.state
+        ):
             return _CategoryMemory.from_state(view.state, wanted)
         memory = _CategoryMemory(wanted)
         for snapshot in view.past.before(view.snapshot.delivery.period).snapshots:
@@ -238,7 +242,7 @@ class _CategoryMemory:
     def to_state(self) -> dict[str, object]:
         place = {category: i for i, category in enumerate(self.wanted)}
         return {
-            "wanted": _written(self.wanted),
+            "wanted": _digest_categories(self.wanted),
             "deliveries": self.deliveries,
             "seen": {str(place[category]): day.isoformat() for category, day in self.seen.items()},
             "missed": {str(place[category]): persons for category, persons in self.missed.items()},
@@ -257,7 +261,7 @@ class _CategoryMemory:
         )
 
 
-def _written(wanted: tuple[Segment, ...]) -> str:
+def _digest_categories(wanted: tuple[Segment, ...]) -> str:
     return sha256(repr([category.pairs for category in wanted]).encode()).hexdigest()[:16]
 
 

@@ -125,9 +125,9 @@ class DriftCheck:
         if memory.digest != digest:
             memory = _FieldMemory()
             for at, snapshot in enumerate(shots[:-1]):
-                memory, counts = self._counted(memory, snapshot, view)
+                memory, counts = self._extend_memory(memory, snapshot, view)
                 memory = memory.after(days[at], counts, self._settings(days[:at]))
-        before, counts = self._counted(memory, view.snapshot, view)
+        before, counts = self._extend_memory(memory, view.snapshot, view)
         settings = self._settings(days[:-1])
         after = before.after(days[-1], counts, settings)
         if not view.snapshot.delivery.read:
@@ -145,7 +145,7 @@ class DriftCheck:
         threshold = shiryaev.threshold_of(deliveries_a_year(earlier), self.false_alarms_per_year)
         return FieldSettings(self.slack, self.at_least, threshold)
 
-    def _counted(
+    def _extend_memory(
         self, memory: _FieldMemory, snapshot: Snapshot, view: View
     ) -> tuple[_FieldMemory, tuple[Array, Array]]:
         """Return the memory with new cells, those under a declared change reset, and this delivery's counts."""

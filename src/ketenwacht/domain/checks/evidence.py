@@ -53,18 +53,18 @@ class EvidenceCheck:
     def _one(self, view: View, segment: Segment) -> CheckResult:
         since = view.snapshot.delivery.period - self.max_age
         if any(r.segment == segment and r.register_date >= since for r in view.known.reconciliations):
-            return self._covered(segment, Evidence.RECONCILIATION)
+            return self._pass_covered(segment, Evidence.RECONCILIATION)
         if isinstance(view.snapshot.value(DECLARED_SELECTED, segment), float):
-            return self._covered(segment, Evidence.CONTROL_TOTAL)
+            return self._pass_covered(segment, Evidence.CONTROL_TOTAL)
         if any(self._proves(r, segment, since) for r in view.known.references):
-            return self._covered(segment, Evidence.REFERENCE)
+            return self._pass_covered(segment, Evidence.REFERENCE)
         return CheckResult(self.name, Status.UNPROVEN, Evidence.HISTORY, code="evidence.unproven", segment=segment)
 
     def _proves(self, figure: ReferenceFigure, segment: Segment, since: date) -> bool:
         recent = figure.period_to >= since
         return figure.segment == segment and recent and figure.uncertainty <= self.max_uncertainty
 
-    def _covered(self, segment: Segment, evidence: Evidence) -> CheckResult:
+    def _pass_covered(self, segment: Segment, evidence: Evidence) -> CheckResult:
         return CheckResult(
             self.name,
             Status.PASSED,

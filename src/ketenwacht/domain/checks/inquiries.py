@@ -68,13 +68,13 @@ class InquiriesCheck:
     asking_share: float | None = None
 
     def judge(self, view: View) -> Judgement:
-        """Two results: confirmed misses among the resolved, and the number of inquiries a week."""
+        """Return two results: confirmed misses among the resolved, and the number of inquiries a week."""
         known = [c for c in view.known.inquiries if c.day <= min(view.snapshot.delivery.period, view.at.date())]
         if not known:
             return Judgement((CheckResult(self.name, Status.SKIPPED, Evidence.INQUIRY, code="inquiries.none"),))
-        return Judgement((self._confirmed(known), self._number(known, view.snapshot.delivery.period)))
+        return Judgement((self._judge_confirmed(known), self._number(known, view.snapshot.delivery.period)))
 
-    def _confirmed(self, known: Sequence[InquiryCount]) -> CheckResult:
+    def _judge_confirmed(self, known: Sequence[InquiryCount]) -> CheckResult:
         days, (wrong, resolved) = _by_day(known)
         detector = ShareDetector.above(self.usual_share)
         tally = shares.ShareTally.start(1, (days[0] - _DAY).toordinal())

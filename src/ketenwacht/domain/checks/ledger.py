@@ -97,7 +97,7 @@ class LedgerCheck:
             odd = self._take(reasons, delivery, view)
             stated = delivery.manifest.excluded if delivery.manifest is not None else {}
             if stated or reasons.rises:
-                results.append(self._excluded(stated, odd))
+                results.append(self._judge_excluded(stated, odd))
         return Judgement(tuple(results), {"ledger": after.to_state(), "reasons": reasons.to_state()})
 
     def _memory(self, view: View) -> tuple[Ledger, Reasons]:
@@ -122,7 +122,7 @@ class LedgerCheck:
         status, code = _FOUND[entered]
         params: dict[str, Value] = {}
         if entered in _OF_ANOTHER:
-            params["earlier"] = _known(before.earlier(view.snapshot.delivery) or "")
+            params["earlier"] = _name_delivery(before.earlier(view.snapshot.delivery) or "")
         return CheckResult(f"{self.name}.content", status, Evidence.CONTROL_TOTAL, code=code, params=params)
 
     def _sequence(self, after: Ledger, entered: LedgerOutcome) -> CheckResult:
@@ -147,7 +147,7 @@ class LedgerCheck:
     def _explains(self, gap: Gap) -> bool:
         return all(missing in self.explained for missing in gap.numbers)
 
-    def _excluded(self, stated: Mapping[str, int], odd: Sequence[Statement]) -> CheckResult:
+    def _judge_excluded(self, stated: Mapping[str, int], odd: Sequence[Statement]) -> CheckResult:
         return CheckResult(
             f"{self.name}.excluded",
             Status.WARNED if odd else Status.PASSED,
@@ -169,7 +169,7 @@ def _tells(delivery: Delivery) -> bool:
     return delivery.read and delivery.manifest is not None and delivery.kind in COUNTED
 
 
-def _known(delivery: str) -> Serial | date | Name:
+def _name_delivery(delivery: str) -> Serial | date | Name:
     """Return an earlier delivery by its id: its number, or the day that it is for."""
     if delivery.isdecimal():
         return Serial(int(delivery), int(delivery))

@@ -31,7 +31,7 @@ def overrule(results: Sequence[CheckResult]) -> tuple[CheckResult, ...]:
     An overruled result says what it said, and which register overrules it; it estimates nobody any more.
     """
     proofs = tuple(proof for name in _current(results) for proof in _find_proofs(results, name))
-    return tuple(_overruled(result, proofs) for result in results) if proofs else tuple(results)
+    return tuple(_overrule_result(result, proofs) for result in results) if proofs else tuple(results)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +54,20 @@ def _current(results: Sequence[CheckResult]) -> tuple[str, ...]:
 
 def _find_proofs(results: Sequence[CheckResult], name: str) -> tuple[_Proof, ...]:
     return tuple(
-        _Proof(register, few, _covered(own, code))
+        _Proof(register, few, _find_clean(own, code))
         for part, code, few in (("missing", _NOBODY_MISSING, True), ("extra", _NOBODY_EXTRA, False))
         if (own := [r for r in results if r.check == f"{name}.{part}"])
         and isinstance(register := own[0].params.get("register"), date)
     )
 
 
-def _covered(own: Sequence[CheckResult], code: str) -> frozenset[Segment]:
+def _find_clean(own: Sequence[CheckResult], code: str) -> frozenset[Segment]:
     """Return the clean segments, and the whole feed when all of them are."""
     clean = {r.segment for r in own if r.code == code}
     return frozenset({WHOLE, *clean} if len(clean) == len({r.segment for r in own}) else clean)
 
 
-def _overruled(result: CheckResult, proofs: Sequence[_Proof]) -> CheckResult:
+def _overrule_result(result: CheckResult, proofs: Sequence[_Proof]) -> CheckResult:
     if result.evidence not in _WEAKER or result.status not in {Status.WARNED, Status.FAILED}:
         return result
     since = _since(result)

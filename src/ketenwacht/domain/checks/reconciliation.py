@@ -119,7 +119,7 @@ class ReconciliationCheck:
             dated = count.first_missing is not None
             params = {**params, **lacks} if dated else {**params, "missing": Persons(count.missing)}
             said = Statement("reconciliation.missing" if dated else "reconciliation.missing_undated", params)
-        found = self._found("missing", count, count.missing, self.tolerated_missing, said)
+        found = self._make_result("missing", count, count.missing, self.tolerated_missing, said)
         lost = float(count.missing)
         if found.status is Status.PASSED:
             return found
@@ -147,7 +147,7 @@ class ReconciliationCheck:
         said = Statement("reconciliation.no_extra", register)
         if count.extra > 0:
             said = Statement("reconciliation.extra", {**register, "extra": Persons(count.extra)})
-        found = self._found("extra", count, count.extra, self.tolerated_extra, said)
+        found = self._make_result("extra", count, count.extra, self.tolerated_extra, said)
         many = -float(count.extra)
         since = count.register_date
         return found if found.status is Status.PASSED else replace(found, missing=Missing(since, many, many, many))
@@ -170,11 +170,11 @@ class ReconciliationCheck:
         said = Statement("reconciliation.same")
         if count.different > 0:
             said = Statement("reconciliation.different", {"different": Persons(count.different)})
-        found = self._found("different", count, count.different, tolerated, said)
+        found = self._make_result("different", count, count.different, tolerated, said)
         soft = found.status is Status.FAILED and not self.different_fails
         return replace(found, status=Status.WARNED if soft else found.status, breach=count.different > 0)
 
-    def _found(
+    def _make_result(
         self, what: str, count: ReconciliationCount, persons: int, tolerated: int, said: Statement
     ) -> CheckResult:
         return CheckResult(

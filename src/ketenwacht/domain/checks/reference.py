@@ -123,7 +123,7 @@ class ReferenceCheck:
     decided_column: str = ""
 
     def judge(self, view: View) -> Judgement:
-        """One result a stream of figures; SKIPPED without one, or when the last is too old for today."""
+        """Return one result a stream of figures; SKIPPED without one, or when the last is too old for today."""
         if view.snapshot.delivery.kind not in COUNTED or not view.snapshot.delivery.read:
             return Judgement(())
         period = view.snapshot.delivery.period
@@ -131,9 +131,9 @@ class ReferenceCheck:
         found = self.streams(view.known.references, past, view.at.date())
         if not found:
             return Judgement((self._plain(WHOLE, Statement("reference.none")),))
-        judged = [s for s in found if s.windows and _counted(past, s)]
+        judged = [s for s in found if s.windows and _is_counted(past, s)]
         results = [self._waiting(s, past) for s in found if s not in judged]
-        return Judgement((*results, *(self._judged(judged, period) if judged else ())))
+        return Judgement((*results, *(self._judge_period(judged, period) if judged else ())))
 
     def expected(
         self, figures: Sequence[ReferenceFigure], past: Past, day: date
@@ -147,7 +147,7 @@ class ReferenceCheck:
         return tuple(
             (stream.segment, window.first, window.last, _interval(window, self._spread(stream)))
             for stream in self.streams(figures, past, day, by_decision=False)
-            if _counted(past, stream)
+            if _is_counted(past, stream)
             for window in stream.windows
         )
 
@@ -163,7 +163,7 @@ class ReferenceCheck:
         return streams(own, past, lag, self.noise, by_decision=by_decision and bool(self.decided_column))
 
     def thresholds(self, found: Sequence[FigureStream]) -> tuple[float, float]:
-        """Nats for too few and too many, from how many windows a stream has a year."""
+        """Return nats for too few and too many, from how many windows a stream has a year."""
         lengths = [np.mean([(w.last - w.first).days + 1 for w in s.windows]) for s in found]
         per_year = float(np.mean([365.25 / n for n in lengths]))
         nominal = shiryaev.threshold_of(per_year, self.false_alarms_per_year)
@@ -172,7 +172,7 @@ class ReferenceCheck:
         height = max(nominal + (np.log(2.0) if self.surplus else 0.0), _LEAST_THRESHOLD)
         return height, height if self.surplus else np.inf
 
-    def _judged(self, found: Sequence[FigureStream], period: date) -> list[CheckResult]:
+    def _judge_period(self, found: Sequence[FigureStream], period: date) -> list[CheckResult]:
         table = self.table(found, sorted({w.last for s in found for w in s.windows}))
         y, mu, k = table.seen.y, table.seen.mu, table.seen.size
         heights = self.thresholds(found)
@@ -185,7 +185,7 @@ class ReferenceCheck:
             columns = (y[begun, i], mu[begun, i], k[begun, i])
             many = not bool(alarm[outside.FEW])
             results.append(
-                _failed(stream, quiet, columns, float(table.spread[i]), many=many)
+                _fail_stream(stream, quiet, columns, float(table.spread[i]), many=many)
                 if alarm.any() and begun
                 else quiet
             )
@@ -238,7 +238,7 @@ class ReferenceCheck:
         )
 
     def _waiting(self, stream: FigureStream, past: Past) -> CheckResult:
-        code = "reference.waiting" if _counted(past, stream) else "reference.not_counted"
+        code = "reference.waiting" if _is_counted(past, stream) else "reference.not_counted"
         return self._plain(stream.segment, Statement(code, {"source": Name(stream.source)}))
 
     def _plain(self, segment: Segment, said: Statement) -> CheckResult:
@@ -264,8 +264,8 @@ def _with_not_due(said: Statement, stream: FigureStream) -> Statement:
     return Statement(_BY_DECISION[said.code], {**said.params, "not_due": Persons(float(stream.not_due))})
 
 
-def _counted(past: Past, stream: FigureStream) -> bool:
-    """Whether the feed is counted by the dimensions of a stream at all; a count that is not there would be 0."""
+def _is_counted(past: Past, stream: FigureStream) -> bool:
+    """Return whether the feed is counted by the dimensions of a stream; without counts, the check would read 0."""
     wanted = stream.segment.dimensions
     recent = past.snapshots[-_RECENT:]
     return any(k.name == ROWS and k.segment.dimensions == wanted for s in recent for k in s.measurements)
@@ -277,7 +277,7 @@ def _interval(window: Window, spread: float) -> Interval:
     return Interval(*(float(round(window.meant * np.exp(z * relative))) for z in (-1.645, 1.645)))
 
 
-def _failed(
+def _fail_stream(
     stream: FigureStream, quiet: CheckResult, columns: tuple[Array, Array, Array], spread: float, *, many: bool
 ) -> CheckResult:
     y, mu, k = columns

@@ -79,9 +79,9 @@ class ScheduleCheck:
         if delivery.kind in _ASKED_FOR:
             kind = Term(f"delivery.{delivery.kind.value}")
             return Status.PASSED, Statement("schedule.asked_for", {"kind": kind, "period": delivery.period})
-        return self._received(view)
+        return self._judge_receipt(view)
 
-    def _received(self, view: View) -> tuple[Status, Statement]:
+    def _judge_receipt(self, view: View) -> tuple[Status, Statement]:
         delivery, late, grace = view.snapshot.delivery, view.snapshot.value(HOURS_LATE), _grace_hours(view)
         if isinstance(late, float) and late > grace:
             hours = {"hours": Amount(float(round(late))), "grace": Amount(grace)}
@@ -101,5 +101,5 @@ class ScheduleCheck:
 
 
 def _grace_hours(view: View) -> float:
-    """Hours past the due moment that still count as on time; without a schedule nothing is ever late."""
+    """Return hours past the due moment that still count as on time; without a schedule nothing is ever late."""
     return view.schedule.grace / timedelta(hours=1) if view.schedule is not None else math.inf

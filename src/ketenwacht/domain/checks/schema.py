@@ -57,7 +57,7 @@ class SchemaCheck:
         if not view.snapshot.delivery.read:
             return Judgement((), view.state)
         here = {column.name: column.type for column in view.snapshot.columns}
-        agreed = self._agreed(view, here)
+        agreed = self._agreed_types(view, here)
         differences = _differences(agreed, here)
         found = {"differences": tuple(said for _, said in differences)}
         result = CheckResult(
@@ -71,8 +71,8 @@ class SchemaCheck:
         )
         return Judgement((result,), {"columns": dict(agreed)})
 
-    def _agreed(self, view: View, here: Mapping[str, str]) -> Mapping[str, str]:
-        """Name → type. Types are learnt from the first delivery, since a list of names says nothing of them."""
+    def _agreed_types(self, view: View, here: Mapping[str, str]) -> Mapping[str, str]:
+        """Return name → type. The first delivery gives the types when the contract lists names only."""
         remembered = (view.state or {}).get("columns")
         learnt = dict(remembered) if isinstance(remembered, dict) else dict(here)
         if not self.columns:
@@ -83,7 +83,7 @@ class SchemaCheck:
 def _differences(agreed: Mapping[str, str], here: Mapping[str, str]) -> list[tuple[Status, Statement]]:
     gone = [name for name in agreed if name not in here]
     added = [name for name in here if name not in agreed]
-    out = _written_otherwise(gone, added)
+    out = _match_spellings(gone, added)
     for name, position in _in_the_place_of(agreed, here).items():
         if name not in gone:
             continue  # it was learnt from a delivery without its header, and is a position itself
@@ -105,15 +105,15 @@ def _differences(agreed: Mapping[str, str], here: Mapping[str, str]) -> list[tup
         for name in added
     ]
     out += [
-        (Status.FAILED, Statement("schema.retyped", _retyped(name, kind, here[name])))
+        (Status.FAILED, Statement("schema.retyped", _describe_type_change(name, kind, here[name])))
         for name, kind in agreed.items()
         if name in here and here[name] != kind
     ]
     return out
 
 
-def _written_otherwise(gone: list[str], added: list[str]) -> list[tuple[Status, Statement]]:
-    """Take columns out of `gone` and `added` that differ by spaces, capitals or characters only; say how."""
+def _match_spellings(gone: list[str], added: list[str]) -> list[tuple[Status, Statement]]:
+    """Match columns in `gone` and `added` that differ by spaces, capitals or characters only, and remove them."""
     by_form = {plain_form(name): name for name in added}
     found: dict[str, list[str]] = {}
     for name in tuple(gone):
@@ -139,5 +139,5 @@ def _in_the_place_of(agreed: Mapping[str, str], here: Mapping[str, str]) -> dict
     return {} if moved else {ours: n for n, (ours, theirs) in pairs if theirs == by_position(n)}
 
 
-def _retyped(name: str, agreed: str, found: str) -> Mapping[str, Value]:
+def _describe_type_change(name: str, agreed: str, found: str) -> Mapping[str, Value]:
     return {"column": Name(name, agreed=True), "agreed": Term(f"type.{agreed}"), "found": Term(f"type.{found}")}

@@ -57,7 +57,7 @@ class UndercoverageCheck:
     linkage_spread: float = 0.3
 
     def judge(self, view: View) -> Judgement:
-        """One result for each segment of the newest comparison, and one where it is old."""
+        """Return one result for each segment of the newest comparison, and one where it is old."""
         figures = [one for one in view.known.hops if one.hop == UNDERCOVERAGE]
         if not figures:
             none = CheckResult(self.name, Status.SKIPPED, Evidence.UNDERCOVERAGE, code="undercoverage.none")

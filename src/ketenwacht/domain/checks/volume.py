@@ -61,7 +61,7 @@ class VolumeCheck:
             return Judgement((), memory.to_state())
         if seen is None or memory.absorbed < memory.needed:
             absurd = absurd_results(Stream(view, plan), memory, seen, CountCheck(self.kind, self.name))
-            return Judgement(absurd or (self._untrained(memory),), memory.to_state())
+            return Judgement(absurd or (self._skip_untrained(memory),), memory.to_state())
         check = CountCheck(self.kind, self.name)
         return Judgement(results(Stream(view, plan), memory, seen, check), memory.to_state())
 
@@ -71,7 +71,7 @@ class VolumeCheck:
         budget = own_history.Budget(self.false_alarms_per_year, self.surplus, self.threshold, self.slack)
         return CountPlan(self.segments, self.at_least, anchored=False, budget=budget)
 
-    def _untrained(self, memory: CountMemory) -> CheckResult:
+    def _skip_untrained(self, memory: CountMemory) -> CheckResult:
         return CheckResult(
             self.name,
             Status.SKIPPED,

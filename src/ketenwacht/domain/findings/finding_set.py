@@ -230,7 +230,7 @@ def notice_of(incident: Finding, reasons: Collection[Reason], policy: Policy) ->
     `reasons` are the events of this run. A severity that grows is always told: it can do so three times.
     """
     told = incident.told_severity
-    if Reason.FLAPPING in reasons and incident.nature in policy.told and not _hushed(incident):
+    if Reason.FLAPPING in reasons and incident.nature in policy.told and not _is_silent(incident):
         return Reason.FLAPPING
     if not incident.active:
         over = incident.state is State.CLOSED or not policy.flapping(incident)
@@ -238,7 +238,7 @@ def notice_of(incident: Finding, reasons: Collection[Reason], policy: Policy) ->
         return ended if told is not None and over else None
     if told is not None and incident.severity > told and incident.parent is None:
         return Reason.SEVERITY_GREW
-    if incident.nature not in policy.told or _hushed(incident) or policy.flapping(incident):
+    if incident.nature not in policy.told or _is_silent(incident) or policy.flapping(incident):
         return None
     if told is None:
         return next((reason for reason in _FIRST_TOLD if reason in reasons), Reason.OPENED)
@@ -247,5 +247,5 @@ def notice_of(incident: Finding, reasons: Collection[Reason], policy: Policy) ->
     return again or grown
 
 
-def _hushed(incident: Finding) -> bool:
+def _is_silent(incident: Finding) -> bool:
     return incident.snooze is not None or incident.parent is not None

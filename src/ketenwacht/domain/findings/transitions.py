@@ -86,7 +86,7 @@ class _Judging:
         """Apply one result; returns what was decided and why."""
         incident = self.finding_set.live.get(fingerprint)
         signal = self._signal(result, incident)
-        ignored = self._ignored(incident, signal)
+        ignored = self._reason_to_ignore(incident, signal)
         if ignored is not None:
             return ignored
         after, reason = TRANSITIONS[incident.state if incident is not None else None, signal]
@@ -103,7 +103,7 @@ class _Judging:
         self._move(incident, after, reason, result, failing=signal is Signal.FAILING)
         return reason
 
-    def _ignored(self, incident: Finding | None, signal: Signal) -> Reason | None:
+    def _reason_to_ignore(self, incident: Finding | None, signal: Signal) -> Reason | None:
         """Return why a result changes nothing, None when it may."""
         if incident is not None and incident.last_delivery == self.key:
             return Reason.SEEN
@@ -244,7 +244,7 @@ def acknowledge(incident: Finding, *, actor: str, at: datetime) -> Act:
         return Act(incident)
     _must_be_active(incident)
     after = replace(incident, state=State.ACKNOWLEDGED, owner=actor, changed_at=at)
-    return _acted(incident, after, Reason.ACKNOWLEDGED, actor)
+    return _record_act(incident, after, Reason.ACKNOWLEDGED, actor)
 
 
 LONGEST_SNOOZE = timedelta(days=366)
@@ -270,7 +270,7 @@ def snooze(incident: Finding, *, actor: str, reason: str, until: datetime, at: d
     if incident.snooze == quiet:
         return Act(incident)
     after = replace(incident, snooze=quiet, owner=incident.owner or actor, changed_at=at)
-    return _acted(incident, after, Reason.SNOOZED, actor, f"{until.isoformat()} {reason.strip()}")
+    return _record_act(incident, after, Reason.SNOOZED, actor, f"{until.isoformat()} {reason.strip()}")
 
 
 def resolve(incident: Finding, *, actor: str, reason: str, at: datetime) -> Act:
@@ -283,7 +283,7 @@ def resolve(incident: Finding, *, actor: str, reason: str, at: datetime) -> Act:
         return Act(incident)
     _must_be_active(incident)
     after = replace(incident, state=State.RESOLVED, resolved_at=at, changed_at=at, snooze=None)
-    return _acted(incident, after, Reason.RESOLVED_BY_HAND, actor, reason.strip())
+    return _record_act(incident, after, Reason.RESOLVED_BY_HAND, actor, reason.strip())
 
 
 def _must_be_active(incident: Finding) -> None:
@@ -295,7 +295,7 @@ def _must_be_active(incident: Finding) -> None:
         )
 
 
-def _acted(before: Finding, after: Finding, reason: Reason, actor: str, detail: str = "") -> Act:
+def _record_act(before: Finding, after: Finding, reason: Reason, actor: str, detail: str = "") -> Act:
     event = Event(after.id, after.changed_at, reason.value, before.state, after.state, actor, detail)
     if before.told_severity is None:
         return Act(after, event)

@@ -70,7 +70,7 @@ def assemble(known: KnownIncident, findings: Iterable[Finding], policy: Policy) 
         search=known.search,
         not_fitting=tuple(finding for finding in ordered if _contradicts(finding, nature)) if not recoded else (),
         segment=common_segment(finding.fingerprint.segment for finding in counted),
-        resolved_at=None if live else _ended(ordered),
+        resolved_at=None if live else _find_end(ordered),
         recoded=recoded,
         stopped_on=stopped,
         owner=known.owner,
@@ -225,6 +225,6 @@ def _severity(findings: Sequence[Finding], missing: MissingPersons | None, polic
     return max(finding.severity for finding in findings)
 
 
-def _ended(findings: Sequence[Finding]) -> datetime | None:
+def _find_end(findings: Sequence[Finding]) -> datetime | None:
     ends = [end for finding in findings if (end := finding.resolved_at or finding.closed_at) is not None]
     return max(ends, default=None)

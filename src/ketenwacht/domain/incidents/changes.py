@@ -162,7 +162,7 @@ def _stop(before: Incident | None, after: Incident) -> str:
     return after.stopped_on.isoformat() if after.stopped_on is not None else ""
 
 
-def _joined(before: Incident | None, after: Incident) -> str:
+def _list_joined(before: Incident | None, after: Incident) -> str:
     known = set() if before is None else {one.id for one in before.findings}
     return ", ".join(sorted({one.fingerprint.check for one in after.findings if one.id not in known}))
 
@@ -180,7 +180,7 @@ _DETAILS: Mapping[IncidentReason, Callable[[Incident | None, Incident], str]] = 
     IncidentReason.REOPENED: _persons,
     IncidentReason.GREW: _persons,
     IncidentReason.STOPPED: _stop,
-    IncidentReason.JOINED: _joined,
+    IncidentReason.JOINED: _list_joined,
     IncidentReason.SEVERITY_GREW: _severity,
     IncidentReason.NATURE_CHANGED: _nature,
 }

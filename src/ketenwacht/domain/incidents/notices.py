@@ -99,11 +99,11 @@ def decide_notices(  # noqa: PLR0913 - the incidents twice, and what people know
         if worth and now != (known[one.number].told if one.number in known else None):
             heard[one.number] = now
     if not silent:
-        notices += _continued(was, known)
+        notices += _announce_merges(was, known)
     return IncidentNotices(tuple(notices), heard, tuple(quiet))
 
 
-def _continued(was: Mapping[int, Incident], known: Mapping[int, KnownIncident]) -> Iterable[IncidentNotice]:
+def _announce_merges(was: Mapping[int, Incident], known: Mapping[int, KnownIncident]) -> Iterable[IncidentNotice]:
     """Yield a notice for each incident that was merged since, if people know of it."""
     for number, one in sorted(was.items()):
         into = known[number].merged_into if number in known else None

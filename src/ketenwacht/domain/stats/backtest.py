@@ -75,7 +75,7 @@ def run(
     """
     whole = world.draw(runs, rng)
     begun = [onsets(world, planted, runs, rng) for planted in losses]
-    lost = [_lost(whole, planted, onset, judge, rng) for planted, onset in zip(losses, begun, strict=True)]
+    lost = [_draw_losses(whole, planted, onset, judge, rng) for planted, onset in zip(losses, begun, strict=True)]
     paths, ends = PATHS[judge.evidence](world, judge, whole, lost, rng)
     *found, clean = paths
     ordinals, steps_a_year = world.ordinals, judge.steps_a_year(world)
@@ -88,7 +88,7 @@ def run(
         exposure = calibrate.cost_of(clean, judge.threshold, steps_a_year).exposure_years
     return tuple(
         DetectionOutcome(
-            _delays(path, ends, ordinals[onset], judge.threshold, settled=not planted.from_start),
+            _measure_delays(path, ends, ordinals[onset], judge.threshold, settled=not planted.from_start),
             alarms,
             exposure,
         )
@@ -96,10 +96,10 @@ def run(
     )
 
 
-def _lost(
+def _draw_losses(
     whole: Array, planted: PlantedLoss, onset: NDArray[np.intp], judge: EvidenceModel, rng: np.random.Generator
 ) -> Array:
-    """Persons that do not arrive, (days, segments, runs)."""
+    """Draw the persons that do not arrive, (days, segments, runs)."""
     runs = whole.shape[2]
     shares = planted.shares if planted.shares.ndim > 1 else np.repeat(planted.shares[:, None], runs, axis=1)
     lost = np.zeros_like(whole)
@@ -111,10 +111,10 @@ def _lost(
     return lost
 
 
-def _delays(
+def _measure_delays(
     paths: Array, ends: NDArray[np.intp], begun: NDArray[np.intp], height: float, *, settled: bool
 ) -> Array:
-    """Calendar days to the first crossing; `ends` holds the ordinal of the day on which each step is known."""
+    """Measure calendar days to the first crossing; `ends` holds the ordinal of the day that ends a step."""
     found = []
     for r in range(paths.shape[1]):
         crossed = np.nan_to_num(paths[:, r], nan=-np.inf, neginf=-np.inf) >= height
@@ -127,7 +127,7 @@ def _delays(
 
 
 def bound_days(world: CountModel, judge: EvidenceModel, shares: Array, false_alarms_a_year: float) -> float | None:
-    """Lorden's bound on the mean delay, calendar days; None where the loss gives no information.
+    """Return Lorden's bound on the mean delay, calendar days; None where the loss gives no information.
 
     The best segment is taken: no detector is quicker, on average, on that segment alone.
     """
@@ -171,7 +171,7 @@ class Loss:
     until: int | None = None
 
     def profile(self, length: int) -> Array:
-        """The fraction lost of each of `length` counts."""
+        """Return the fraction lost of each of `length` counts."""
         t = np.arange(length)
         grown = np.clip((t - self.onset + 1) / self.creep, 0.0, 1.0) if self.creep > 0 else 1.0
         open_ = (t >= self.onset) & ((t < self.until) if self.until is not None else True)
@@ -194,7 +194,7 @@ _SHIFTS_A_YEAR, _SHIFT = 1 / 9, (0.8, 1.2)  # lasting shifts of a segment, as in
 def draw_counts(  # noqa: PLR0913, PLR0917 - all that counts are drawn from
     mean: Array, size: Array, drift: Array | float, per_year: float, runs: int, rng: np.random.Generator
 ) -> Array:
-    """Counts of a feed that drifts but loses nobody, (days, segments, runs).
+    """Return counts of a feed that drifts but loses nobody, (days, segments, runs).
 
     Negative binomial around `mean` times a level of its own a segment: a random walk, with a lasting shift of a
     fifth up or down once in nine years.
@@ -243,7 +243,7 @@ class CountModel:
     stored: Array | None = None
 
     def draw(self, runs: int, rng: np.random.Generator) -> Array:
-        """Counts without a loss, (days, segments, runs)."""
+        """Return counts without a loss, (days, segments, runs)."""
         shape = (*self.mean.shape, runs)
         if self.stored is not None:
             return np.array(np.broadcast_to(self.stored[:, :, None], shape))
@@ -276,7 +276,7 @@ class EvidenceModel:
     noise: float = 0.03
 
     def steps_a_year(self, world: CountModel) -> float:
-        """Steps of its evidence a year."""
+        """Return steps of its evidence a year."""
         return min(52.0, world.per_year) if self.evidence == "reference" else world.per_year
 
 
@@ -342,7 +342,7 @@ def _by_reference(
     sent = np.add.reduceat(np.nan_to_num(whole[first:]), starts, axis=0)
     missed = [np.add.reduceat(gone[first:], starts, axis=0) for gone in lost]
     figures = sent * np.exp(rng.normal(0.0, judge.uncertainty, sent.shape[1:]))
-    meant = _week_later(figures, LATE * figures)
+    meant = _delay_weeks(figures, LATE * figures)
     n, segments, runs = sent.shape
     mu = np.maximum(meant.reshape(n, -1), 1e-3)
     waiting = LATE * (1.0 - LATE) * mu
@@ -355,7 +355,7 @@ def _by_reference(
     paths = []
     for y in (*(sent - gone for gone in missed), sent):
         late = rng.binomial(y.astype(np.int64), LATE).astype(np.float64)
-        arrived = _week_later(y, late).reshape(n, -1)
+        arrived = _delay_weeks(y, late).reshape(n, -1)
         path = detector.run(outside.OutsideWindows(arrived, mu, steady, waiting, waiting, follows))
         paths.append(calibrate.feed_paths(path.reshape(n, segments, runs)))
     # A week is known on the Monday after it.
@@ -363,15 +363,15 @@ def _by_reference(
     return paths, ends
 
 
-def _week_later(y: Array, late: Array) -> Array:
-    """Weekly counts of which a part comes a week later; the first week gets as many as it passes on."""
+def _delay_weeks(y: Array, late: Array) -> Array:
+    """Return weekly counts of which a part comes a week later; the first week gets as many as it passes on."""
     return np.asarray(y - late + np.concatenate([late[:1], late[:-1]]))
 
 
 def _by_keys(
     world: CountModel, judge: EvidenceModel, whole: Array, lost: Sequence[Array], rng: np.random.Generator
 ) -> Paths:
-    """Keys of each delivery's persons, looked up ten deliveries later."""
+    """Return keys of each delivery's persons, looked up ten deliveries later."""
     del judge
     first = world.warming
     seen = np.nan_to_num(whole[first:])

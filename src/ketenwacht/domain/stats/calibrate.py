@@ -34,7 +34,7 @@ class Calibration:
 
 
 def cost_of(paths: Array, threshold: float, steps_a_year: float) -> Calibration:
-    """What a threshold costs on paths of feed evidence, shape (steps, runs); NaN steps are no exposure.
+    """Return what a threshold costs on paths of feed evidence, shape (steps, runs); NaN steps are no exposure.
 
     A run counts until it first crosses: then a team has been called.
     """
@@ -53,7 +53,7 @@ def cost_of(paths: Array, threshold: float, steps_a_year: float) -> Calibration:
 
 
 def calibrate(paths: Array, steps_a_year: float, false_alarms_a_year: float) -> Calibration:
-    """The lowest threshold, to a tenth of a nat, at which the paths cost no more than the budget."""
+    """Return the lowest threshold, to a tenth of a nat, at which the paths cost no more than the budget."""
     low, high = 0, round((_HIGHEST - _LOWEST) / _FINENESS)
     while low < high:
         middle = (low + high) // 2
@@ -66,6 +66,6 @@ def calibrate(paths: Array, steps_a_year: float, false_alarms_a_year: float) -> 
 
 
 def feed_paths(evidence: Array) -> Array:
-    """Segments' evidence (steps, segments, runs) → the feed's, log Σ v_s R_s, shape (steps, runs)."""
+    """Return segments' evidence (steps, segments, runs) → the feed's, log Σ v_s R_s, shape (steps, runs)."""
     shares = np.full(evidence.shape[1], 1.0 / evidence.shape[1])
     return shiryaev.log_mean(np.moveaxis(evidence, 1, 2), np.log(shares))

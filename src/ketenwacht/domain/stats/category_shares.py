@@ -54,7 +54,7 @@ def cut(counts: Array, stretch: int) -> Array:
 
 
 def of_parts(x: Array, n: Array, seen: Array, of: Array) -> Fit:
-    """Categories as parts of their segments.
+    """Return categories as parts of their segments.
 
     Args:
         x: persons of each category, shape (categories,).
@@ -86,7 +86,7 @@ def of_parts(x: Array, n: Array, seen: Array, of: Array) -> Fit:
 
 
 def of_total(x: Array, stretches: float, seen: Array) -> Fit:
-    """Totals by themselves.
+    """Return totals by themselves.
 
     Args:
         x: persons, shape (categories,).

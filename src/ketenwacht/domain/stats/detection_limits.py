@@ -92,7 +92,7 @@ def limits_of(model: own_history.Model, mean: Array) -> tuple[OwnLimit, ...]:
 def days_by_keys(
     loss: float, persons_a_day: float, threshold: float, *, allowed: float = 0.015, usual: float = 0.01
 ) -> float | None:
-    """Days of delivery after which keyed reconciliation shows a loss, the grace not counted; None: never.
+    """Return days of delivery after which keyed reconciliation shows a loss, the grace not counted; None: never.
 
     Args:
         loss: fraction that never arrives.
@@ -132,7 +132,7 @@ def by_reference(  # noqa: PLR0913, PLR0917 - a feed's size and rhythm, and what
 
 
 def by_keys(mean: float, counts_a_year: float, threshold: float, days: int, *, grace: int = 10) -> float | None:
-    """Smallest loss (fraction) that comparing every key shows within so many calendar days; None: none."""
+    """Return the smallest loss (fraction) that comparing every key shows in so many calendar days; None: none."""
     from scipy.optimize import brentq
 
     counts = days * counts_a_year / 365.25 - grace

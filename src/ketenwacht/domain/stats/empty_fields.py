@@ -97,11 +97,11 @@ class Usual:
         return np.asarray(np.clip(found, *_TOGETHER))
 
     def largest(self, slack: float) -> Array:
-        """Largest normal share, (streams,)."""
+        """Return the largest normal share, (streams,)."""
         return np.asarray(np.minimum(self.share + self._room(slack), _LARGEST))
 
     def highest(self, rows: Array, slack: float) -> Array:
-        """Share of empty values that 95 % of deliveries of so many rows stay below, (streams,)."""
+        """Return the share of empty values that 95 % of deliveries of so many rows stay below, (streams,)."""
         share = self.largest(slack)
         inflation = 1.0 + np.maximum(rows - 1.0, 0.0) * self.together
         return np.asarray(
@@ -109,7 +109,7 @@ class Usual:
         )
 
     def smallest(self, slack: float) -> Array:
-        """Smallest normal share, (streams,)."""
+        """Return the smallest normal share, (streams,)."""
         return np.asarray(np.maximum(self.share - self._room(slack), _SMALLEST))
 
     def _room(self, slack: float) -> Array:
@@ -306,16 +306,16 @@ class FieldTally:
         )
 
     def known(self, settings: FieldSettings) -> Flags:
-        """Whether enough was learnt of each stream to judge it, (streams,)."""
+        """Return whether enough was learnt of each stream to judge it, (streams,)."""
         return np.asarray((self.usual.rows >= settings.at_least) & (self.usual.deliveries >= _FEWEST))
 
     def evidence(self) -> Array:
-        """Evidence of each stream, nats, (streams,)."""
+        """Return the evidence of each stream, nats, (streams,)."""
         return ShareDetector.above(0.5).evidence(self.judged.log_r)
 
 
 def step(tally: FieldTally, day: int, empty: Array, rows: Array, settings: FieldSettings) -> FieldTally:
-    """One delivery after what was remembered.
+    """Judge one delivery after those that are remembered.
 
     Args:
         tally: what was remembered.

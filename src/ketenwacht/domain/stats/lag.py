@@ -31,7 +31,7 @@ class Lag:
     late_days: int = 14
 
     def kernel(self) -> Array:
-        """Probability of arriving after 0, 1, 2 … calendar days."""
+        """Return the probability of arriving after 0, 1, 2 … calendar days."""
         longest = max(self.late_days, self.prompt_days)
         chance = np.zeros(longest + 1)
         late = self.late_share if self.late_days > self.prompt_days else 0.0
@@ -45,12 +45,12 @@ class Lag:
 
 
 def arrivals(decided: Array, lag: Lag) -> Array:
-    """Expected arrivals on each calendar day, from decisions on each calendar day; same shape (days,)."""
+    """Return expected arrivals on each calendar day, from decisions on each calendar day; same shape (days,)."""
     return np.convolve(decided, lag.kernel())[: len(decided)]
 
 
 def carried(mass: Array, delivered: Array) -> Array:
-    """Arrivals moved to the first day on or after them on which there is a delivery; what is left waits.
+    """Return arrivals moved to the first day on or after them on which there is a delivery; what is left waits.
 
     Args:
         mass: expected arrivals a calendar day.
@@ -65,7 +65,7 @@ def carried(mass: Array, delivered: Array) -> Array:
 
 
 def on_their_way(decided: Array, delivered: Array, first: int, end: int, lag: Lag) -> tuple[float, float]:
-    """Persons decided but not delivered when a window ends: how many, and the variance of that number.
+    """Return persons decided but not delivered when a window ends: how many, and the variance of that number.
 
     The window's total is known, how it fell over its days is not: a day's share scatters as negative-binomial
     counts of size `DAY_SIZE` with that total do, and each person's lag by itself.

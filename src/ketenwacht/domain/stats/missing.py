@@ -90,15 +90,15 @@ def estimate(y: Array, mu: Array, k: Array | float, doubt: Doubt | None = None, 
     cells = (y[:, None, None], mu[:, None, None] * levels[None, None, :], size[:, None, None])
     steps = log_ratio(*cells, shares[None, :, None])  # days, shares, levels
     normal = log_ratio(y[:, None], mu[:, None], size[:, None], levels[None, :]).sum(axis=0)
-    weight = _since(steps) + (np.log(_MASS) + normal)[None, None, :]
-    weight = _tempered(np.exp(weight - weight.max()), doubt.temper)
+    weight = _sum_since(steps) + (np.log(_MASS) + normal)[None, None, :]
+    weight = _temper(np.exp(weight - weight.max()), doubt.temper)
     mean, variance = _moments(*cells, shares[None, :, None], many=many)
-    centre, width = _since(mean), np.sqrt(np.maximum(_since(variance), 1e-12))
+    centre, width = _sum_since(mean), np.sqrt(np.maximum(_sum_since(variance), 1e-12))
     kept = weight > (_NEGLIGIBLE if doubt.drift == 0.0 else _NEGLIGIBLE_WITH_DRIFT)
     cells_kept = weight[kept], centre[kept], width[kept]
     if doubt.drift > 0.0:
         # Added after the posterior: as a wider prior of the level it would be pinned by the days before the onset.
-        meant = np.broadcast_to(_since(mu)[:, None, None], weight.shape)[kept]
+        meant = np.broadcast_to(_sum_since(mu)[:, None, None], weight.shape)[kept]
         from scipy.stats import t as t_distribution
 
         strays = np.expm1(doubt.drift * t_distribution.ppf(_EVENLY, doubt.freedom))
@@ -117,21 +117,21 @@ def estimate(y: Array, mu: Array, k: Array | float, doubt: Doubt | None = None, 
     return Estimate(int(of_onset.argmax()), first, last, share, value, min(low, high), max(low, high))
 
 
-def _tempered(weight: Array, temper: float) -> Array:
-    """The posterior, with its margin of the onset raised to 1 / temper; sums to 1."""
+def _temper(weight: Array, temper: float) -> Array:
+    """Return the posterior, with its margin of the onset raised to 1 / temper; sums to 1."""
     of_onset = weight.sum(axis=(1, 2))
     given = weight / np.maximum(of_onset, 1e-300)[:, None, None]
     flat = of_onset ** (1.0 / temper)
     return np.asarray(given * (flat / flat.sum())[:, None, None])
 
 
-def _since(daily: Array) -> Array:
-    """Sums from each day to the last, along the first axis."""
+def _sum_since(daily: Array) -> Array:
+    """Sum from each day to the last, along the first axis."""
     return np.asarray(np.cumsum(daily[::-1], axis=0)[::-1])
 
 
 def _moments(y: Array, mu: Array, k: Array, rho: Array, *, many: bool) -> tuple[Array, Array]:
-    """Mean and variance of a day's missing (or surplus), given its count and the share."""
+    """Return the mean and variance of a day's missing (or surplus), given its count and the share."""
     if many:
         mean = y * (1.0 - 1.0 / rho) * np.ones_like(mu)
         return mean, mean / rho
@@ -140,7 +140,7 @@ def _moments(y: Array, mu: Array, k: Array, rho: Array, *, many: bool) -> tuple[
 
 
 def _quantile(p: float, weight: Array, centre: Array, width: Array) -> float:
-    """Quantile of a mixture of normals, by bisection to a tenth of a person."""
+    """Return the quantile of a mixture of normals, by bisection to a tenth of a person."""
     from scipy.special import ndtr
 
     low, high = float((centre - 6.0 * width).min()), float((centre + 6.0 * width).max())
@@ -189,7 +189,7 @@ _BEFORE, _LOOK = 40, 130
 def stretch_of(
     panel: CountPanel, memory: OwnHistoryState, s: int, since: float, *, many: bool = False
 ) -> Stretch | None:
-    """What the extent of a finding of segment `s` with onset `since` (ordinal) is estimated from."""
+    """Return what the extent of a finding of segment `s` with onset `since` (ordinal) is estimated from."""
     model = memory.model
     if model is None:
         return None

@@ -17,7 +17,7 @@ _SMALLEST_SIZE = 1.0  # Anscombe's transform needs more than 3/4
 
 
 def log_ratio(y: ArrayLike, mu: ArrayLike, k: ArrayLike, rho: ArrayLike) -> Array:
-    """Log-likelihood ratio of "a share ρ arrives" against "all arrive", for counts y; shapes broadcast.
+    """Return the log-likelihood ratio of "a share ρ arrives" against "all arrive", for counts y; shapes broadcast.
 
     ℓ_ρ(y) = y·ln[ρ(μ+k)/(ρμ+k)] + k·ln[(μ+k)/(ρμ+k)], in nats. With μ = 0 and y = 0 it is 0.
     """
@@ -27,12 +27,12 @@ def log_ratio(y: ArrayLike, mu: ArrayLike, k: ArrayLike, rho: ArrayLike) -> Arra
 
 
 def divergence(mu: ArrayLike, k: ArrayLike, rho: ArrayLike) -> Array:
-    """Kullback–Leibler information of one count when a share ρ arrives: the mean of ℓ_ρ then, nats."""
+    """Return Kullback–Leibler information of one count when a share ρ arrives: the mean of ℓ_ρ then, nats."""
     return log_ratio(np.asarray(rho, dtype=np.float64) * np.asarray(mu, dtype=np.float64), mu, k, rho)
 
 
 def anscombe(y: ArrayLike, mu: ArrayLike, k: ArrayLike) -> Array:
-    """Residuals that are close to standard normal under NB(μ, k); shapes broadcast.
+    """Return residuals that are close to standard normal under NB(μ, k); shapes broadcast.
 
     Anscombe's transform, less the second-order bias −(2μ+k)/(8k·√(μ(μ+k))) of its mean.
     """
@@ -44,12 +44,12 @@ def anscombe(y: ArrayLike, mu: ArrayLike, k: ArrayLike) -> Array:
 
 
 def robust_weights(residuals: Array) -> Array:
-    """Two-sided weights min(1, (2.58/|s|)²): a burst must not lift a baseline, nor a gap lower it."""
+    """Return two-sided weights min(1, (2.58/|s|)²): a burst must not lift a baseline, nor a gap lower it."""
     return np.asarray(np.minimum(1.0, (2.58 / np.maximum(np.abs(residuals), 1e-12)) ** 2))
 
 
 def moment_size(y: Array, mu: Array, weights: Array, parameters: int = 0) -> Array:
-    """Size k by weighted moments, per column of (days, segments) arrays.
+    """Return the size k by weighted moments, per column of (days, segments) arrays.
 
     Solves Σ w[(y−μ)²·n/(n−p) − μ − μ²/k] = 0, with n the sum of the weights and p the fitted parameters.
     Columns that vary no more than Poisson counts get `POISSON`.

@@ -62,15 +62,15 @@ class OutsideWindows:
         return np.asarray(1.0 / np.maximum(self.noise**2 + guessed, 1.0 / POISSON))
 
     def at(self, step: int) -> OutsideWindows:
-        """One row of a table."""
+        """Return one row of a table."""
         return OutsideWindows(*(getattr(self, f.name)[step] for f in fields(self)))
 
     def without(self, streams: NDArray[np.bool_]) -> OutsideWindows:
-        """The same, with no figure for these streams."""
+        """Return the same, with no figure for these streams."""
         return replace(self, y=np.where(streams, np.nan, self.y))
 
     def known(self) -> OutsideWindows:
-        """The same with harmless numbers where there is no figure."""
+        """Return the same with harmless numbers where there is no figure."""
         known = ~np.isnan(self.y)
         return replace(
             self,
@@ -91,11 +91,11 @@ class Belief:
     covariance: Array
 
     def each(self, *axes: int) -> Belief:
-        """The same beliefs with axes added at these places."""
+        """Return the same beliefs with axes added at these places."""
         return Belief(*(np.expand_dims(getattr(self, f.name), axes) for f in fields(self)))
 
     def where(self, chosen: NDArray[np.bool_], other: Belief) -> Belief:
-        """These where chosen, the others elsewhere."""
+        """Return these windows where chosen, and the others elsewhere."""
         return Belief(*(np.where(chosen, getattr(self, f.name), getattr(other, f.name)) for f in fields(self)))
 
 
@@ -131,7 +131,7 @@ class OutsideDetector:
     drawn: NDArray[np.bool_]
 
     def start(self) -> OutsideState:
-        """The state before the first window."""
+        """Return the state before the first window."""
         n, shares = len(self.spread), len(self.mixture.shares)
         none = np.zeros(n)
         whole = Belief(none, none, none, self.spread**2, none)
@@ -139,13 +139,13 @@ class OutsideDetector:
         return OutsideState(whole, Belief(*(empty,) * 5), empty, np.ones(n, dtype=bool))
 
     def update(self, state: OutsideState, window: OutsideWindows) -> OutsideState:
-        """One window a stream; a stream without a figure stays exactly as it was."""
+        """Apply one window of each stream; a stream without a figure stays exactly as it was."""
         known, seen = ~np.isnan(window.y), window.known()
         anew = known & (state.fresh | ~seen.follows)
-        whole, since = (_entered(b, anew, seen.before) for b in (state.whole, state.since))
+        whole, since = (_enter_window(b, anew, seen.before) for b in (state.whole, state.since))
         since, ratio = self._with_onset(whole, since, state.ratio, known)
-        whole_after, likely = self._filtered(whole, np.ones(1), seen)
-        since_after, likelier = self._filtered(since, self.mixture.grid, seen)
+        whole_after, likely = self._update_belief(whole, np.ones(1), seen)
+        since_after, likelier = self._update_belief(since, self.mixture.grid, seen)
         step = np.minimum(likelier - likely[:, None, None], self.mixture.cap)
         active = known[:, None, None]
         return OutsideState(
@@ -171,8 +171,8 @@ class OutsideDetector:
         both = np.concatenate([ratio, fresh], axis=1)
         return Belief(*(getattr(grown, f.name)[:, -ONSETS:] for f in fields(grown))), both[:, -ONSETS:]
 
-    def _filtered(self, before: Belief, rho: Array, seen: OutsideWindows) -> tuple[Belief, Array]:
-        """Belief after a window, and the window's log-likelihood, when a share ρ arrives."""
+    def _update_belief(self, before: Belief, rho: Array, seen: OutsideWindows) -> tuple[Belief, Array]:
+        """Return the belief after a window, and the log-likelihood of the window, when a share ρ arrives."""
         shape = (-1, *(1,) * (before.level.ndim - 1))
         y, mu, noise, after = (a.reshape(shape) for a in (seen.y, seen.mu, seen.noise, seen.after))
         drawn = self.drawn.reshape(shape)
@@ -192,10 +192,10 @@ class OutsideDetector:
             -gain_transit * gain_level * variance,
         )
         likely = -0.5 * (np.log(variance) + surprise**2 / variance)
-        return belief, np.where(drawn, _drawn(y, mean, variance), likely) if self.drawn.any() else likely
+        return belief, np.where(drawn, _log_probability(y, mean, variance), likely) if self.drawn.any() else likely
 
     def cleared(self, state: OutsideState, streams: NDArray[np.bool_]) -> OutsideState:
-        """The state with all evidence of some streams gone; what was learnt of their level goes too."""
+        """Return the state with all evidence of some streams gone; what was learnt of their level goes too."""
         gone = streams[:, None, None]
         return replace(
             state,
@@ -205,14 +205,14 @@ class OutsideDetector:
         )
 
     def evidence(self, state: OutsideState) -> Array:
-        """Logarithm of Σ_ρ w_ρ Σ_ν L_{ρ,ν}/L of each stream, shape (streams,)."""
+        """Return the logarithm of Σ_ρ w_ρ Σ_ν L_{ρ,ν}/L of each stream, shape (streams,)."""
         if state.ratio.shape[1] == 0:
             return shiryaev.nothing(len(self.spread))
         by_share = shiryaev.log_mean(np.moveaxis(state.ratio, 1, 2), np.zeros(state.ratio.shape[1]))
         return shiryaev.evidence(np.maximum(by_share, shiryaev.NOTHING), self.mixture)
 
     def run(self, windows: OutsideWindows) -> Array:
-        """Evidence after each window of tables, (steps, streams)."""
+        """Return the evidence after each window of tables, (steps, streams)."""
         state, path = self.start(), np.empty(windows.y.shape)
         for t in range(len(path)):
             state = self.update(state, windows.at(t))
@@ -220,8 +220,8 @@ class OutsideDetector:
         return path
 
 
-def _drawn(y: Array, mean: Array, variance: Array) -> Array:
-    """Log-probability of y persons under the negative binomial of these moments, but for a part in y alone."""
+def _log_probability(y: Array, mean: Array, variance: Array) -> Array:
+    """Return the negative binomial log-probability of y persons, without terms in y alone."""
     from scipy.special import gammaln
 
     m = np.maximum(mean, _LEAST_MEAN)
@@ -229,8 +229,8 @@ def _drawn(y: Array, mean: Array, variance: Array) -> Array:
     return np.asarray(gammaln(y + k) - gammaln(k) - k * np.log1p(m / k) - y * np.log1p(k / m))
 
 
-def _entered(belief: Belief, anew: NDArray[np.bool_], before: Array) -> Belief:
-    """Belief at the beginning of a window; who is on their way is unknown where it does not follow on the last."""
+def _enter_window(belief: Belief, anew: NDArray[np.bool_], before: Array) -> Belief:
+    """Return the belief at the beginning of a window; after a gap, the number of persons in transit is unknown."""
     axes = tuple(range(1, belief.level.ndim))
     chosen, variance = np.expand_dims(anew, axes), np.expand_dims(before, axes)
     return replace(
@@ -321,7 +321,7 @@ def follow(streams: Streams, thresholds: tuple[float, float]) -> WindowOutcome:
     first, shares = np.zeros(number, dtype=np.intp), np.full(number, 1.0 / max(number, 1))
     for t in range(steps):
         for d, side in enumerate(sides):
-            back = _back(y[: t + 1], mu[: t + 1], k[t], first, d)
+            back = _weigh_recovery(y[: t + 1], mu[: t + 1], k[t], first, d)
             recovery[d] = np.where(alarm[d], shiryaev.cusum(recovery[d], back), 0.0)
             ended = alarm[d] & (recovery[d] >= _BACK_TO_NORMAL)
             # An episode teaches nothing about the level: the other direction waits until it is over.
@@ -337,8 +337,8 @@ def follow(streams: Streams, thresholds: tuple[float, float]) -> WindowOutcome:
     return WindowOutcome(log_e, alarms, first)
 
 
-def _back(y: Array, mu: Array, k: Array, first: NDArray[np.intp], d: int) -> Array:
-    """Evidence of the last window for "all arrive" against the share seen since the episode began, (streams,)."""
+def _weigh_recovery(y: Array, mu: Array, k: Array, first: NDArray[np.intp], d: int) -> Array:
+    """Return the evidence of the last window for "all arrive" against the share since the onset, (streams,)."""
     live = (np.arange(len(y))[:, None] >= first) & ~np.isnan(y)
     seen, meant = (np.where(live, a, 0.0).sum(axis=0) for a in (y, mu))
     share = np.clip((seen + 0.5) / np.maximum(meant, 0.5), *_SHARE_RANGE[d])

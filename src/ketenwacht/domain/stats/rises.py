@@ -25,7 +25,7 @@ _WEIGHTS = np.log([0.25, 0.5, 0.25])
 
 
 def multiples(times: float) -> Array:
-    """The rises looked for around a multiple above 1: shape (3,)."""
+    """Return the rises looked for around a multiple above 1: shape (3,)."""
     return 1.0 + (times - 1.0) * np.array([0.5, 1.0, 2.0])
 
 
@@ -80,7 +80,7 @@ class Rise:
         return alarm
 
     def _usual(self, size: float) -> tuple[float, float]:
-        """The mean of a count of this size, one standard error high, and the negative-binomial size."""
+        """Return the mean of a count of this size, one standard error high, and the negative-binomial size."""
         guard = _GUARD if len(self.counts) > 2 * _GUARD else 0
         last = len(self.counts) - guard
         seen, of = np.array(self.counts[:last]), np.array(self.sizes[:last])

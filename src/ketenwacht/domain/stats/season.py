@@ -49,7 +49,7 @@ class SeasonTerms:
     periods: int
 
     def matrix(self, days: Sequence[date], calendar: CalendarTerms) -> Array:
-        """The design matrix without the trend, (days, columns); the first column is the level."""
+        """Return the design matrix without the trend, (days, columns); the first column is the level."""
         parts = [np.ones(len(days))]
         if self.daily:
             weekday = np.array([d.weekday() for d in days])
@@ -81,7 +81,7 @@ class Season:
     size: Array
 
     def mean(self, days: Sequence[date], calendar: CalendarTerms, offset: Array | None = None) -> Array:
-        """The mean at level 1, (days, segments)."""
+        """Return the mean at level 1, (days, segments)."""
         eta = self.terms.matrix(days, calendar) @ self.coefficients.T
         if self.weeks.any():
             eta = eta + self.weeks[:, week_of(days)].T
@@ -89,7 +89,7 @@ class Season:
 
 
 def week_of(days: Sequence[date]) -> NDArray[np.intp]:
-    """Week of the year by the day of the year, 0–52: the same days every year, unlike ISO weeks."""
+    """Return week of the year by the day of the year, 0–52: the same days every year, unlike ISO weeks."""
     return np.array([min((d.timetuple().tm_yday - 1) // 7, 52) for d in days], dtype=np.intp)
 
 
@@ -139,7 +139,7 @@ def fit(  # noqa: PLR0913, PLR0917 - counts, how far they are trusted, and what 
     coefficients, mu, size = _robust_fit(problem, weights, penalty, stretch, offset)
     weeks = np.zeros((y.shape[1], 53))
     if span >= _WEEKS_FROM and terms.harmonics:
-        weeks = _recurring(days, count, mu, weights, size)
+        weeks = _fit_recurring_weeks(days, count, mu, weights, size)
     # Rounded, so that what is remembered of them between deliveries stays small and is the same.
     return Season(terms, np.round(coefficients[:, :-1], 6), np.round(weeks, 4), np.round(size, 4))
 
@@ -188,7 +188,7 @@ def moments(y: Array, mu: Array, weights: Array, parameters: int) -> Array:
 def _score(  # noqa: PLR0913, PLR0917 - a fit under way
     problem: _SeasonFit, weights: Array, coefficients: Array, size: Array, offset: Array, penalty: Array
 ) -> Array:
-    """One step of penalised Fisher scoring for every segment at once (log link, size held)."""
+    """Compute one step of penalised Fisher scoring for every segment at once (log link, size held)."""
     x, mu = problem.x, problem.mean(coefficients, offset)
     information = weights * mu / (1.0 + mu / size)
     working = (x @ coefficients.T) + np.clip((problem.y - mu) / np.maximum(mu, _LEAST_MEAN), -5.0, 5.0)
@@ -197,8 +197,8 @@ def _score(  # noqa: PLR0913, PLR0917 - a fit under way
     return np.asarray(np.linalg.solve(gram, right[:, :, None])[:, :, 0])
 
 
-def _recurring(days: Sequence[date], y: Array, mu: Array, weights: Array, size: Array) -> Array:
-    """Log effect of weeks of the year that the fit misses alike in every year, (segments, 53).
+def _fit_recurring_weeks(days: Sequence[date], y: Array, mu: Array, weights: Array, size: Array) -> Array:
+    """Fit the log effect of weeks of the year that the fit misses alike in every year, (segments, 53).
 
     Each year's residual of a week is taken against the weeks around it, shrunk by what chance would do, and the
     least of two years (the middle of three) counts, and only where all agree in sign: a recurring New Year is
@@ -266,14 +266,14 @@ class Levels:
     error: Array
 
     def at(self, day: float) -> Array:
-        """The factor on a day, (candidates, segments)."""
+        """Return the factor on a day, (candidates, segments)."""
         found = self.level.copy()
         found[TREND] *= np.exp(self.slope * np.clip(day - self.day, 0.0, CARRIED))
         return found
 
 
 def follow(ordinal: NDArray[np.float64], y: Array, mu: Array, weights: Array, size: Array) -> Levels:
-    """The level at the last of these days.
+    """Return the level at the last of these days.
 
     Args:
         ordinal: day of each delivery, oldest first.
@@ -308,7 +308,7 @@ def follow(ordinal: NDArray[np.float64], y: Array, mu: Array, weights: Array, si
 def _trend(  # noqa: PLR0913, PLR0917 - counts, and what is known of them
     ago: Array, y: Array, mu: Array, weights: Array, level: Array, size: Array
 ) -> tuple[Array, Array]:
-    """Level at 0 and slope of the log level, by penalised scoring; both (segments,)."""
+    """Return the level at 0 and slope of the log level, by penalised scoring; both (segments,)."""
     a, b = np.log(level), np.zeros_like(level)
     t = ago
     for _ in range(4):

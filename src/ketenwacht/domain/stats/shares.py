@@ -48,7 +48,7 @@ class ShareDetector:
 
     @classmethod
     def above(cls, worst_allowed: ArrayLike, *, cap: float = shiryaev.WEEKLY_CAP) -> ShareDetector:
-        """A detector for shares several times too large: keys, samples, inquiries."""
+        """Return a detector for shares several times too large: keys, samples, inquiries."""
         q = np.atleast_1d(np.asarray(worst_allowed, dtype=np.float64))
         odds = (q / (1.0 - q))[:, None] * _TIMES
         alternatives = np.minimum(odds / (1.0 + odds), _MOST)
@@ -58,7 +58,7 @@ class ShareDetector:
     def added(
         cls, worst_allowed: ArrayLike, *, cap: float = shiryaev.WEEKLY_CAP, together: Array | None = None
     ) -> ShareDetector:
-        """A detector for shares some points too large: completeness (2 points is the third alternative)."""
+        """Return a detector for shares some points too large: completeness (2 points is the third alternative)."""
         q = np.atleast_1d(np.asarray(worst_allowed, dtype=np.float64))
         onset = np.minimum(q + np.maximum(_ONSET_ADDED, _ONSET_SPREAD * np.sqrt(q * (1.0 - q))), _MOST)
         return cls(q, np.clip(q[:, None] + _ADDED * (1.0 - q[:, None]), None, _MOST), onset, cap, together)
@@ -78,20 +78,20 @@ class ShareDetector:
         return np.asarray(wrong_ones + _rising((1.0 - shares) * size, n - x) - _rising((1.0 - q0) * size, n - x))
 
     def start(self) -> Array:
-        """Statistics before the first count."""
+        """Return statistics before the first count."""
         return shiryaev.nothing(*self.alternatives.shape)
 
     def update(self, log_r: Array, wrong: ArrayLike, seen: ArrayLike) -> Array:
-        """One step; a segment in which nobody was seen (n = 0) stays exactly as it was."""
+        """Apply one step; a segment with no persons (n = 0) does not change."""
         some = np.atleast_1d(np.asarray(seen, dtype=np.float64))[:, None] > 0.0
         return np.where(some, shiryaev.update(log_r, self.steps(wrong, seen), self.cap), log_r)
 
     def evidence(self, log_r: Array) -> Array:
-        """Logarithm of Σ w R of each segment, shape (segments,)."""
+        """Return the logarithm of Σ w R of each segment, shape (segments,)."""
         return shiryaev.log_mean(log_r, np.log(_WEIGHTS))
 
     def run(self, wrong: Array, seen: Array) -> Array:
-        """Evidence after each step, for counts of shape (steps, segments)."""
+        """Return the evidence after each step, for counts of shape (steps, segments)."""
         log_r, path = self.start(), np.empty(wrong.shape)
         for t in range(wrong.shape[0]):
             log_r = self.update(log_r, wrong[t], seen[t])
@@ -100,7 +100,7 @@ class ShareDetector:
 
 
 def _rising(a: Array, n: Array) -> Array:
-    """Logarithm of a(a + 1)…(a + n − 1)."""
+    """Return the logarithm of a(a + 1)…(a + n − 1)."""
     from scipy.special import gammaln
 
     return np.asarray(gammaln(a + n) - gammaln(a))
@@ -161,7 +161,7 @@ class ShareTally:
 def step(
     tally: ShareTally, day: int, counts: tuple[Array, Array], detector: ShareDetector, threshold: float
 ) -> ShareTally:
-    """One step: `counts` are (gone wrong, seen), each (streams,); nobody seen leaves a stream as it was."""
+    """Apply one step: `counts` are (gone wrong, seen), each (streams,); a stream without persons stays."""
     wrong, seen = counts
     alarmed, active = tally.alarm > 0.0, seen > 0.0
     moving = active & ~alarmed
@@ -188,7 +188,7 @@ def step(
 
 
 def _weigh_recovery(wrong: Array, seen: Array, counts: tuple[Array, Array], detector: ShareDetector) -> Array:
-    """Evidence of one step for "no more than allowed" against the share since the onset."""
+    """Return the evidence of one step for "no more than allowed" against the share since the onset."""
     q0 = detector.worst_allowed
     found = (wrong + 0.5) / (seen + 1.0)
     # The lower 90 % bound: a share that a few failures exaggerate would be left behind too soon.

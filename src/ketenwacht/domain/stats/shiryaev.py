@@ -43,24 +43,24 @@ WEEKLY_CAP = 8.0
 
 
 def nothing(*shape: int) -> Array:
-    """Statistics before the first count: log 0 everywhere."""
+    """Return statistics before the first count: log 0 everywhere."""
     return np.full(shape, NOTHING)
 
 
 def update(log_r: Array, steps: Array, cap: float) -> Array:
-    """One step of every statistic: log[(R + 1)·exp(min(ℓ, c))]; `steps` holds ℓ, same shape as `log_r`."""
+    """Compute one step of every statistic: log[(R + 1)·exp(min(ℓ, c))]; `steps` holds ℓ, same shape as `log_r`."""
     return np.asarray(np.maximum(np.logaddexp(log_r, 0.0) + np.minimum(steps, cap), NOTHING))
 
 
 def log_mean(log_values: Array, log_weights: Array) -> Array:
-    """Logarithm of Σ w·exp(x) over the last axis, without overflow; the weights as logarithms too."""
+    """Return the logarithm of Σ w·exp(x) over the last axis, without overflow; the weights as logarithms too."""
     both = log_values + log_weights
     top = both.max(axis=-1)
     return np.asarray(top + np.log(np.exp(both - top[..., None]).sum(axis=-1)))
 
 
 def evidence(log_r: Array, mixture: Mixture) -> Array:
-    """Logarithm of Σ w_ρ R_ρ of each segment: (…, segments, alternatives) → (…, segments)."""
+    """Return the logarithm of Σ w_ρ R_ρ of each segment: (…, segments, alternatives) → (…, segments)."""
     return log_mean(log_r, np.log(mixture.weights))
 
 
@@ -70,7 +70,7 @@ def feed_evidence(log_evidence: Array, shares: Array) -> float:
 
 
 def blamed(log_evidence: Array, shares: Array, threshold: float) -> tuple[int, ...]:
-    """Which segments an alarm is about: none below the threshold, else the largest v_s R_s.
+    """Return which segments an alarm is about: none below the threshold, else the largest v_s R_s.
 
     A segment whose own share of the evidence reaches the threshold is blamed beside it.
     """
@@ -81,10 +81,10 @@ def blamed(log_evidence: Array, shares: Array, threshold: float) -> tuple[int, .
 
 
 def cusum(level: Array, steps: Array) -> Array:
-    """Page's CUSUM, max(0, C + ℓ); its last zero estimates when a change began."""
+    """Return Page's CUSUM, max(0, C + ℓ); its last zero estimates when a change began."""
     return np.asarray(np.maximum(level + steps, 0.0))
 
 
 def threshold_of(steps_a_year: float, false_alarms_a_year: float) -> float:
-    """Nominal threshold ln A, with A = steps a year / false alarms a year."""
+    """Return the nominal threshold ln A, with A = steps a year / false alarms a year."""
     return float(np.log(steps_a_year / false_alarms_a_year))

@@ -50,7 +50,7 @@ class Errors:
 
     @classmethod
     def start(cls, segments: int, candidates: int) -> Errors:
-        """No forecast has been held to anything yet."""
+        """Return the errors before any forecast was compared with a count."""
         times = np.zeros((len(HORIZONS), KEPT))
         cells = np.full((len(HORIZONS), KEPT, segments), np.nan)
         sums = np.zeros((len(HORIZONS), candidates, segments))
@@ -100,7 +100,7 @@ class Errors:
         return replace(self, chosen=np.where(better, best, self.chosen))
 
     def valid(self, begun: Array, guard: Array, spacing: float) -> NDArray[np.bool_]:
-        """Errors that are trusted, and do not span a change of level, (horizons, KEPT, segments).
+        """Return errors that are trusted, and do not span a change of level, (horizons, KEPT, segments).
 
         Args:
             begun: ordinals of the changes, (segments, changes); infinite where there is none.
@@ -138,7 +138,7 @@ class Spread:
 
 
 def spread_of(errors: Errors, begun: Array, guard: Array, spacing: float) -> Spread:
-    """What the errors say, shrunk to the prior.
+    """Return what the errors say, shrunk to the prior.
 
     Args:
         errors: as gathered.
@@ -174,7 +174,7 @@ def spread_of(errors: Errors, begun: Array, guard: Array, spacing: float) -> Spr
 
 
 def _upper(values: Array, n: Array, p: float) -> Array:
-    """Quantile of the finite values of each column, by order from the top."""
+    """Return the quantile of the finite values of each column, by order from the top."""
     order = np.sort(values, axis=0)[::-1]
     place = np.clip(np.ceil((1.0 - p) * n).astype(np.intp) - 1, 0, len(values) - 1)
     return np.nan_to_num(order[place, np.arange(values.shape[1])], neginf=0.0)

@@ -103,7 +103,7 @@ class BacktestView:
 
 
 def view_backtest(done: Backtest, formatter: MessageFormatter) -> BacktestView:
-    """A backtest for showing. Nothing in it counts persons."""
+    """Return a backtest for showing. Nothing in it counts persons."""
     source = "; ".join(formatter.label(one.code, **one.params) for one in done.source)
     watched = (view_watched(one, formatter) for one in done.watched)
     names = ("loss", "by", "found", "half", "most", "bound", "false_alarms")
@@ -143,7 +143,7 @@ def _days(days: float | None, formatter: MessageFormatter) -> str:
 def view_unseen(
     data: ReportData, formatter: MessageFormatter
 ) -> tuple[tuple[DetectionLimitRow, ...], tuple[WatchedView, ...]]:
-    """The blindness audit, and what is too small to be watched by itself."""
+    """Return the blindness audit, and what is too small to be watched by itself."""
     watched = (view_watched(one, formatter) for one in data.watched)
     return tuple(view_detection_limit(one, formatter) for one in data.limits), tuple(
         one for one in watched if one is not None
@@ -151,7 +151,7 @@ def view_unseen(
 
 
 def view_detection_limit(one: DetectionLimitView, formatter: MessageFormatter) -> DetectionLimitRow:
-    """The blindness audit of one segment."""
+    """Return the blindness audit of one segment."""
     blind = one.history[max(one.history)]
     values: dict[str, Value | str] = {
         "segment": segment_text(one.segment, formatter),
@@ -225,7 +225,7 @@ def losses_text(seen: Smallest, formatter: MessageFormatter) -> str:
 
 
 def view_watched(one: WatchedCheck, formatter: MessageFormatter) -> WatchedView | None:
-    """What one check judges together; None when it judges every segment by itself."""
+    """Return what one check judges together; None when it judges every segment by itself."""
     members = sum(len(together.members) for together in one.together)
     if members == 0:
         return None

@@ -72,7 +72,7 @@ class BaselineView:
 
 
 def view_baseline(one: BaselineEntry, formatter: MessageFormatter) -> BaselineView:
-    """One version of a baseline, for showing; the mean counts of its parts are rounded."""
+    """Return one version of a baseline, for showing; the mean counts of its parts are rounded."""
     body, training = one.body, one.body["training"]
     first, last = date.fromisoformat(training["first"]), date.fromisoformat(training["last"])
     state = formatter.label(f"baseline.state_{one.state}")
@@ -101,7 +101,7 @@ def view_baseline(one: BaselineEntry, formatter: MessageFormatter) -> BaselineVi
 
 
 def public_body(body: Mapping[str, Any], formatter: MessageFormatter) -> dict[str, Any]:
-    """A baseline as JSON may hold it: the mean of a part as any count of persons."""
+    """Return a baseline as JSON may hold it: the mean of a part as any count of persons."""
     parts = []
     for part in body["parts"]:
         shown = public_shown(formatter.privacy.count(part["mean"]))
@@ -162,7 +162,7 @@ def _notes(one: BaselineEntry, first: date, last: date, formatter: MessageFormat
 
 
 def _describe(body: Mapping[str, Any], first: date, last: date, formatter: MessageFormatter) -> str:
-    """The chart of a baseline in words."""
+    """Return the chart of a baseline in words."""
     weeks = [float(v) for v in body["path"]]
     values = {
         "span": span_text(first, last, formatter),

@@ -59,7 +59,7 @@ def _reconciliations(counts: Sequence[ReconciliationCount], formatter: MessageFo
 
 
 def _control_totals(runs: Sequence[JudgedRun], formatter: MessageFormatter) -> list[EvidenceRow]:
-    """Two rows, since what was *selected* can give away a loss that what was *sent* never will."""
+    """Return two rows: what was *selected* can show a loss that what was *sent* never shows."""
     rows = []
     for field, by_segment, key in (
         ("selected", "selected_by_segment", "report.evidence_selected"),
@@ -169,7 +169,7 @@ class ChainView:
 def view_chains(
     runs: Sequence[JudgedRun], hops: Mapping[str, tuple[str, ...]], formatter: MessageFormatter
 ) -> tuple[ChainView, ...]:
-    """The chain of each conservation check.
+    """Return the chain of each conservation check.
 
     Args:
         runs: in order of judging.
@@ -245,7 +245,7 @@ class FoundFirstPanel:
 
 
 def view_found_first_panel(first: FoundFirst, formatter: MessageFormatter) -> FoundFirstPanel:
-    """Who found the missing first, for showing."""
+    """Return who found the missing first, for showing."""
     view = view_found_first(first, formatter)
     share = view.share
     if share is None:

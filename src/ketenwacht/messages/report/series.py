@@ -126,7 +126,7 @@ class SeriesView:
 def view_series(
     series: Series, formatter: MessageFormatter, exclusions: Sequence[ExclusionWindow] = (), *, long: int = LONG
 ) -> SeriesView:
-    """A series by day, or by week when it has more than `long` days."""
+    """Return a series by day, or by week when it has more than `long` days."""
     weekly = is_weekly(series, long=long)
     mine = [window for window in exclusions if share_persons(window.segment, series.segment)]
     shown = make_points(series, formatter, exclusions, long=long)
@@ -148,7 +148,7 @@ def view_series(
 def make_points(
     series: Series, formatter: MessageFormatter, exclusions: Sequence[ExclusionWindow] = (), *, long: int = LONG
 ) -> tuple[Point, ...]:
-    """The series by day, or by week when it has more than `long` days.
+    """Return the series by day, or by week when it has more than `long` days.
 
     A count of one delivery is shown as exactly as that delivery allows, a sum over deliveries is always rounded.
     """
@@ -161,7 +161,7 @@ def make_points(
 
 
 def is_weekly(series: Series, *, long: int = LONG) -> bool:
-    """Whether the series is long and dense enough to be shown as weekly sums."""
+    """Return whether the series is long and dense enough to be shown as weekly sums."""
     days = series.days
     return len(days) > long and (days[-1] - days[0]).days < 4 * len(days)
 
@@ -177,8 +177,8 @@ def _point(
     first, last = series.days[group[0]], series.days[group[-1]]
     excluded = any(m.first <= last and first <= m.last and m.kind != RELEASE for m in exclusions)
     own = formatter.with_privacy(_privacy(series, group, formatter.privacy))
-    shown = _shown([series.observed[i] for i in group], own.privacy, weekly=weekly)
-    limits = view_expected(_expected(series, group), "persons", own)
+    shown = _show_count([series.observed[i] for i in group], own.privacy, weekly=weekly)
+    limits = view_expected(_add_expected(series, group), "persons", own)
     return Point(
         first=first,
         last=last,
@@ -191,7 +191,7 @@ def _point(
     )
 
 
-def _shown(observed: Sequence[float | None], privacy: Privacy, *, weekly: bool) -> Shown | None:
+def _show_count(observed: Sequence[float | None], privacy: Privacy, *, weekly: bool) -> Shown | None:
     counts = [count for count in observed if count is not None]
     if not counts:
         return None
@@ -206,8 +206,8 @@ def _privacy(series: Series, group: Sequence[int], privacy: Privacy) -> Privacy:
     return privacy.for_delivery(min(smallest, default=None))
 
 
-def _expected(series: Series, group: Sequence[int]) -> Interval | None:
-    """What was expected of the days delivered. Days are independent, so half-widths add in squares."""
+def _add_expected(series: Series, group: Sequence[int]) -> Interval | None:
+    """Add up what was expected of the delivered days. Days are independent: half-widths add in squares."""
     if not series.low or not series.high:
         return None
     delivered = [(series.low[i], series.high[i]) for i in group if series.observed[i] is not None]
@@ -220,7 +220,7 @@ def _expected(series: Series, group: Sequence[int]) -> Interval | None:
 
 
 def _describe(series: Series, shown: Sequence[Point], formatter: MessageFormatter, *, weekly: bool) -> str:
-    """The chart in two sentences."""
+    """Return the chart in two sentences."""
     place = {
         "segment": segment_text(series.segment, formatter),
         "span": span_text(shown[0].first, shown[-1].last, formatter),
@@ -303,7 +303,7 @@ class LedgerView:
 
 
 def view_ledger(runs: Sequence[JudgedRun], formatter: MessageFormatter) -> LedgerView:
-    """One entry a period, oldest first. What was absent and came after all was late."""
+    """Return one entry a period, oldest first. A delivery that was absent and came later is late."""
     marked: dict[date, tuple[DeliveryMark, str]] = {}
     for run in runs:
         day, (mark, note) = run.delivery.period, _mark(run, formatter)

@@ -186,7 +186,7 @@ def view_report(data: ReportData, formatter: MessageFormatter) -> ReportView:
     ledger = view_ledger(data.runs, formatter)
     limits, watched = view_unseen(data, formatter)
     more = len(every) - len(told)
-    unproven = _unproven(data, formatter)
+    unproven = _view_unproven(data, formatter)
     return ReportView(
         title=title,
         page_title=f"{said.status_text.capitalize()}: {title}, {stretch}",
@@ -234,7 +234,7 @@ def _moment(at: datetime, data: ReportData, formatter: MessageFormatter) -> str:
 def _counts(
     found: Sequence[ReportFinding], ledger: LedgerView, first: FoundFirstPanel, formatter: MessageFormatter
 ) -> tuple[tuple[str, str], ...]:
-    """The summary strip: what, and how many."""
+    """Return the summary strip: what, and how many."""
     live = sum(f.live for f in found)
     still = (
         formatter.label("report.strip_findings", live=Amount(float(live)))
@@ -341,7 +341,7 @@ def _latest(data: ReportData, formatter: MessageFormatter) -> LatestView | None:
     )
 
 
-def _unproven(data: ReportData, formatter: MessageFormatter) -> tuple[UnprovenRow, ...]:
+def _view_unproven(data: ReportData, formatter: MessageFormatter) -> tuple[UnprovenRow, ...]:
     if data.latest is None:
         return ()
     groups: dict[tuple[str, str], list[str]] = {}

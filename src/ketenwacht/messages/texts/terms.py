@@ -189,7 +189,7 @@ NAMED: dict[str, Texts] = {
 
 
 def named(check: str, language: Language) -> str:
-    """What a check looks at, by its name; a name that does not begin with a kind stands for itself."""
+    """Return what a check looks at, by its name; a name that does not begin with a kind stands for itself."""
     if check in NAMED:
         return NAMED[check][language]
     kind, _, detail = check.partition(".")
