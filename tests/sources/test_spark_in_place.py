@@ -2,27 +2,35 @@
 
 import importlib.util
 import shutil
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from functools import partial
+from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 from every_expectation import (
+    EITHER,
     EXPECTATIONS,
+    FILLED_IN,
+    GROUP_A_B,
     GROUPINGS,
+    NAMES,
     ROWS_OF_TYPES,
     TYPED,
     column,
     comparable,
     fill,
+    pair,
     values,
     written,
 )
+from project import Project
+from spark_pair import AT, OPTIONS, ZONE, compare, measure_both
 
 from ketenwacht.domain.feed import SparkSource
 from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.errors import DeliveryError
-from ketenwacht.measure import CopyEngine, InDatabaseEngine, MeasurementPlan, measure, open_workspace
+from ketenwacht.measure import InDatabaseEngine, MeasurementPlan, measure, open_workspace
 from ketenwacht.sources import open_source
 
 pytestmark = [
@@ -34,9 +42,7 @@ pytestmark = [
     ),
     pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java"),
 ]
-AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
-ZONE = ZoneInfo("Europe/Amsterdam")
-OPTIONS = {"spark.sql.shuffle.partitions": "2", "spark.ui.enabled": "false"}
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def lake(folder, rows, share_of_nulls, seed=7):
@@ -54,15 +60,6 @@ def lake(folder, rows, share_of_nulls, seed=7):
     return open_source("feed", source, root=folder, zone=ZONE)
 
 
-def both(reader, plan):
-    delivery = reader.find(AT)[0]
-    for engine in (CopyEngine(reader), InDatabaseEngine(reader)):
-        verified = engine.verify(delivery)
-        assert verified.read, verified.problem
-        with engine.open(verified) as dataset:
-            yield dataset.columns, measure(dataset, verified, plan)
-
-
 @pytest.mark.parametrize(
     ("why", "rows", "share_of_nulls"),
     [("a delivery", 1_500, 0.05), ("hardly a field is filled in", 300, 0.95), ("one row", 4, 0.0)],
@@ -71,7 +68,7 @@ def test_every_expectation_and_count_is_that_of_a_copy(tmp_path, why, rows, shar
     expectations = EXPECTATIONS + TYPED
     reader = lake(tmp_path, rows, share_of_nulls)
     plan = MeasurementPlan(segments=GROUPINGS, suites=(written(tmp_path, expectations),))
-    (columns, copied), (same, in_place) = both(reader, plan)
+    (columns, copied), (same, in_place) = measure_both(reader, plan)
     assert same == columns
     assert comparable(in_place) == comparable(copied), why
     assert len({key.name for key in in_place if key.name.endswith(".met")}) == len(expectations)
@@ -82,8 +79,69 @@ def test_every_expectation_and_count_is_that_of_a_copy(tmp_path, why, rows, shar
 def test_the_librarys_own_statements_agree_too(tmp_path):
     few = (EXPECTATIONS + TYPED)[::12]  # each takes at least one job of Spark
     plan = MeasurementPlan(segments=((),), suites=(written(tmp_path, few),), statements="stock")
-    (_, copied), (_, in_place) = both(lake(tmp_path, 60, 0.1), plan)
+    (_, copied), (_, in_place) = measure_both(lake(tmp_path, 60, 0.1), plan)
     assert comparable(in_place) == comparable(copied)
+
+
+@pytest.mark.parametrize("session", [{"master": "local[1]"}, {"remote": "local[1]"}], ids=["here", "connect"])
+def test_the_suite_of_the_sample_judges_a_faulty_month_alike_here_and_over_connect(tmp_path, session):
+    days = ("--from", "2022-01-03", "--to", "2022-01-31", "--seed", "5", "--scenario", "incident-2022")
+    assert Project(tmp_path).run("simulate", "sample", *days).code == 0
+    (tmp_path / "lake").mkdir()
+    duckdb.sql(
+        "COPY (SELECT DATE '2022-01-31' AS \"Period\", * REPLACE ("  # noqa: S608 - the folder is of the test
+        "CASE WHEN line % 40 = 0 THEN 'G99' ELSE verblijfsdoel END AS verblijfsdoel, "
+        "CASE WHEN line % 35 = 0 THEN NULL ELSE v_nummer END AS v_nummer) FROM (SELECT "
+        "row_number() OVER () AS line, * FROM "
+        f"read_csv('{tmp_path}/sample/deliveries/*.csv', all_varchar=true, delim=';', header=true))) "
+        f"TO '{tmp_path}/lake/rows.parquet'"
+    )
+    groupings = ((), ("doelgroep",), ("doelgroep", "verblijfsdoel"), ("gemeentecode",))
+    copied, in_place = compare(
+        {"path": f"{tmp_path}/lake", **session}, tmp_path, str(ROOT / "expectations/ind_duo.json"), groupings
+    )
+    assert in_place == copied
+    broken = [key.name for key, value in copied.items() if key.name.endswith(".unexpected") and value]
+    assert broken, "a month with faults breaks rules"
+
+
+def pick_one(chance, choices):
+    return choices[int(chance.integers(len(choices)))]
+
+
+@pytest.mark.parametrize("seed", [11])
+def test_a_generated_suite_judges_alike(tmp_path, seed):
+    """Random limits, value sets, patterns, shares and conditions for every kind of rule."""
+    chance = np.random.default_rng(seed)
+    conditions = [None, GROUP_A_B, FILLED_IN, EITHER]
+    suite = []
+    for _ in range(40):
+        low, wide, many = (int(n) for n in chance.integers([0, 0, 1], [80, 60, 30]))
+        numbers = {"min_value": low, "max_value": low + wide}
+        texts = [str(n) for n in chance.choice(120, many, replace=False)]
+        pick = partial(pick_one, chance)
+        rest = {"mostly": round(float(chance.uniform(0.01, 1.0)), 3), "condition": pick(conditions)}
+        suite.append(
+            pick(
+                [
+                    values("not_be_null", pick(NAMES), **rest),
+                    values("be_null", pick(NAMES), **rest),
+                    values("be_in_set", value_set=texts, **rest),
+                    values("not_be_in_set", value_set=texts, **rest),
+                    values("be_between", pick(["number", "amount"]), **numbers, **rest),
+                    values("match_regex", regex=pick(["^1", "[0-4]$", "^[0-9]{2}$", "5|7"]), **rest),
+                    values("be_unique", pick(["text", "number"]), **rest),
+                    column("mean_to_be_between", **numbers),
+                    column("value_lengths_to_be_between", "text", min_value=1, max_value=pick([1, 2, 3])),
+                    pair("a_to_be_greater_than_b", "day", "other", or_equal=pick([True, False])),
+                ]
+            )
+        )
+    lake(tmp_path, 700, float(chance.uniform(0.0, 0.4)), seed=seed)
+    source = {"path": f"{tmp_path}/lake", "master": "local[1]"}
+    copied, in_place = compare(source, tmp_path, written(tmp_path, suite), GROUPINGS[:2])
+    assert in_place == copied
+    assert not [key.name for key, value in copied.items() if value == "unmeasured"]
 
 
 def stop_the_session(folder):
