@@ -1,4 +1,4 @@
-"""What a copy and Spark measure of the same rows; in a process of its own, since two kinds of session do not mix."""
+"""What a copy and Spark measure of the same rows; kinds of session do not mix in one process."""
 
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
