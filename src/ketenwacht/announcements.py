@@ -1,4 +1,4 @@
-"""What a run leaves for people: changed findings, the incidents they belong to, and the alerts about these."""
+"""Save what a run changes for people: findings, the incidents they belong to, and the alerts about these."""
 
 from __future__ import annotations
 

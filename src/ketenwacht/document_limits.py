@@ -1,4 +1,4 @@
-"""The one guard of YAML and JSON that somebody else wrote: bounded size, depth, aliases and numbers.
+"""Limits on YAML and JSON that another party wrote: size, depth, aliases and numbers.
 
 A configuration, suite, contract, manifest, digest or measurement file may hold anything. Every reader of one calls
 `parse_json` or `check_yaml` first, and `read_document` reads files of settings. What passes can be walked, copied

@@ -1,4 +1,4 @@
-"""Run code that may hang, exit or eat memory in a process of its own, which can be ended.
+"""Run code that may hang, exit or use too much memory in a process of its own, which can be ended.
 
 The process is started by the interpreter itself, not by `multiprocessing`: that would run the main script of a
 notebook or of somebody's program again. Function, arguments and answer travel as pickles.

@@ -1,4 +1,4 @@
-"""Decide what is to be judged at a moment: deliveries that came, and those that were due and did not.
+"""Decide which deliveries to judge at a moment: those that arrived, and those that were due and did not.
 
 Absence takes the same path as data: a delivery that is past its grace becomes a `Delivery` with presence ABSENT.
 What counts is which deliveries were judged, never what a timer did: a second call returns no work twice.

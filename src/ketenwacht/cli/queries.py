@@ -1,4 +1,4 @@
-"""Commands that look back and change nothing: history, report, reproduce."""
+"""Commands that only read: history, report, reproduce."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that either party runs before anything leaves it: pseudonymise, lookup, digest, canary, receipt."""
+"""Commands that a party runs before data leaves it: pseudonymise, lookup, digest, canary, receipt."""
 
 from __future__ import annotations
 

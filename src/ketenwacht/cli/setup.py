@@ -1,4 +1,4 @@
-"""Commands to set a feed up, and to see whether it is set up right: init, lint, simulate, doctor."""
+"""Commands to set up a feed, and to check the setup: init, lint, simulate, doctor."""
 
 from __future__ import annotations
 

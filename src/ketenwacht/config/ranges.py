@@ -1,4 +1,4 @@
-"""The range of every setting that is a number or a length of time: what nobody can mean is refused by `lint`.
+"""The valid range of every setting that is a number or a length of time; `lint` refuses any other value.
 
 A type cannot say it: a port of 99,999, a tick of no time, a limit of -1 bytes are numbers like any other.
 """

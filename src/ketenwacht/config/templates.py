@@ -1,4 +1,4 @@
-"""The files of a new feed: config.yaml, its suite and its checks; commented, and never over what is there."""
+"""The commented files of a new feed: config.yaml, its suite and its checks. Existing files are not overwritten."""
 
 from __future__ import annotations
 

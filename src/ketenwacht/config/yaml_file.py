@@ -1,4 +1,4 @@
-"""YAML with a memory for places: every value can say at which line and column it stands."""
+"""YAML that records the line and column of every value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a contract of another party may decide here: what a delivery is like, not where files are or who is told.
+"""Limits on what the contract of another party may change here: not where files are, nor who is told.
 
 A contract is data. Its author may be anybody who sent a file, so an import takes no source, path, engine or
 evidence from it, and no variable: `${SLACK_BOT_TOKEN}` in a title would put the token into every alert.

@@ -1,1 +1,1 @@
-"""The pure core: what is measured, judged and remembered. No file, no clock, no network."""
+"""Pure values and rules: measurements, checks, findings, incidents. No files, no clock, no network."""

@@ -1,4 +1,4 @@
-"""Who is told what, and how, as configured. Plain values, validated from YAML like those of a feed."""
+"""Settings of alerts: channels, routes and policies. Plain values, validated from YAML."""
 
 from __future__ import annotations
 

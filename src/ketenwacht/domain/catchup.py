@@ -1,4 +1,4 @@
-"""From finding to repair: a backlog spread over weeks, oldest first, so that the next link is not flooded."""
+"""Plan a catch-up: spread a backlog over weeks, oldest first, within the capacity of the next link."""
 
 from __future__ import annotations
 

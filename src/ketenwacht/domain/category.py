@@ -1,4 +1,4 @@
-"""Does every category still have its part? Staging deliveries against what production delivers.
+"""Test whether every category has its usual share: staging deliveries against production deliveries.
 
 A category is compared with the rest of the segment it is a part of (a purpose of stay with its target group), so
 that a staging environment of another size can be judged; `stats.category_shares` has its expected count. The

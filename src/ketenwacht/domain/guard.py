@@ -1,4 +1,4 @@
-"""The one guard for text that comes from outside: what could be a person's never goes further.
+"""The guard for text from outside: a text that may be personal is replaced before anything stores or shows it.
 
 Segment values, reasons, ids, file names and column names come from deliveries, manifests and files of evidence. A
 column that moved by one, or a header that is missing, puts numbers, names and addresses of persons where codes and

@@ -1,4 +1,4 @@
-"""The account of deliveries: every number once, nothing counted twice, whatever order they come in."""
+"""The ledger of deliveries: each number once, nothing counted twice, in any order of arrival."""
 
 from __future__ import annotations
 

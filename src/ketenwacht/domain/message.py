@@ -1,4 +1,4 @@
-"""The neutral message: what people are told, in words, before any medium gives it a shape."""
+"""A neutral message: the text of an alert, before a medium formats it."""
 
 from __future__ import annotations
 

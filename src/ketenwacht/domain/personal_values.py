@@ -1,4 +1,4 @@
-"""What could be a person's, by its looks alone: numbers, days, addresses, and texts that could hold anything.
+"""Recognise texts that may be personal by their form: numbers, days, addresses and free text.
 
 A name of a person cannot be told from a word. Only a list of what was agreed keeps those out; see `guard`.
 """

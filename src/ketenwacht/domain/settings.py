@@ -1,4 +1,4 @@
-"""The whole configuration as plain values: what config.yaml, the checks files and `--set` come down to."""
+"""All settings as plain values: the content of config.yaml, the checks files and `--set`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said, without words: a code and its typed parameters.
+"""A statement: a code with typed parameters, without text.
 
 A check says *what* it found as a `Statement`; the package `messages` says it in words, for every surface and in
 every language. Privacy acts on these types and never on text: a count of persons is a `Persons`, so it can be

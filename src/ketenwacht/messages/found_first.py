@@ -1,4 +1,4 @@
-"""The yardstick: the share of missing persons first found by an inquiry. It must fall to zero."""
+"""The share of missing persons first found by an inquiry: the measure of success, which must fall to zero."""
 
 from __future__ import annotations
 

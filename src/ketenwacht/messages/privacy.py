@@ -1,4 +1,4 @@
-"""The one rule for counts of persons that leave the tool: a small one is hidden, and none can be computed.
+"""The one privacy rule for counts of persons: small counts are hidden, and cannot be computed from others.
 
 Whoever shows a number of persons asks here, whatever the surface:
 

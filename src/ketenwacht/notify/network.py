@@ -1,4 +1,4 @@
-"""Tells the faults of a network apart: name, certificate, proxy, refusal or silence; and how to mend each.
+"""Recognise the faults of a network: name, certificate, proxy, refusal or silence; and how to mend each.
 
 `urllib` wraps them all in one `URLError`, whose text may hold an address with a secret. Only what is in the tables
 here is said.

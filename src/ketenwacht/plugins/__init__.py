@@ -1,4 +1,4 @@
-"""Finds what other packages add by entry point, checks it, and guards calls of it."""
+"""Find the plug-ins of other packages by entry point, check them, and guard calls of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls code of plug-ins in a process of its own, so that one that hangs, exits or eats memory stops nothing else.
+"""Call plug-ins in a process of their own: one that hangs, exits or uses all memory stops nothing else.
 
 In a process that measures, and that is bounded itself, the code is called at once.
 """

@@ -1,1 +1,1 @@
-"""What people look back at: the HTML report, the terminal, JSON, Markdown and JUnit; view models laid out."""
+"""Render view models: HTML report, terminal, JSON, Markdown, JUnit, charts. Layout only."""

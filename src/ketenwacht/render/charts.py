@@ -1,4 +1,4 @@
-"""The charts of a report: what is drawn where. The template only writes it down.
+"""The charts of a report: positions of marks and lines. The template only writes them.
 
 Heights come from view models, in which every number may be told; so nothing that is hidden can be measured.
 """

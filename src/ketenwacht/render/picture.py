@@ -1,4 +1,4 @@
-"""The chart of one series as a PNG, for media that show pictures and no drawings.
+"""The chart of one series as a PNG, for media that cannot show SVG.
 
 Pillow is imported when a picture is drawn: only who sends one pays for it.
 """

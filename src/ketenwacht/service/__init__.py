@@ -1,1 +1,1 @@
-"""The service: one process works unattended, others stand by."""
+"""The service: one process works unattended, others wait to take over."""

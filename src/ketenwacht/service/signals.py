@@ -1,4 +1,4 @@
-"""What the service reports beside alerts: its log, the heartbeat, and systemd."""
+"""The signals of the service besides alerts: its log, the heartbeat, and systemd."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fictional deliveries beside the templates of `ketenwacht init`: a newcomer can judge something at once."""
+"""Fictional deliveries for the templates of `ketenwacht init`, so that a new user can judge something at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the files of a source lie: a folder of this machine, or elsewhere (`remote`)."""
+"""Where the files of a source are: a folder of this machine, or a remote folder (`remote`)."""
 
 from __future__ import annotations
 

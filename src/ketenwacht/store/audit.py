@@ -1,4 +1,4 @@
-"""The audit log: who did what and which facts were written, in a chain that shows what was altered or removed.
+"""The audit log: who did what, and which rows were written, in a hash chain that reveals changes and removals.
 
 Each line holds the code of the line before it, and a code over all of itself: an HMAC-SHA256 when the history is
 opened with a key, a plain SHA-256 otherwise (which whoever can write the database can compute anew).

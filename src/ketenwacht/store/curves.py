@@ -1,4 +1,4 @@
-"""What a feed's counts over time are drawn from, read without the runs that hold it."""
+"""Read the data of a feed's count charts, without reading its runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expected deliveries: what was due, and what became of it. Each has one verdict, downtime or not."""
+"""Expected deliveries: what was due, and its outcome. Each has one verdict, downtime or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Column types that give back exactly what was put in, on SQLite and on PostgreSQL alike."""
+"""Column types that return exactly the stored value, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 

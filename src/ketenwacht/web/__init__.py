@@ -1,4 +1,4 @@
-"""The pages of the service, its health and its metrics."""
+"""The pages of the service, the JSON API, health and metrics."""
 
 from .app import metrics_app, web_app
 from .server import PageServer

@@ -1,4 +1,4 @@
-"""The web application: which address answers what, who may ask, and what a browser may do with the answer.
+"""The web application: addresses, permissions, and security headers.
 
 Pages read the history, never wait for the work, and never import what measures. Nobody acts without an identity.
 """

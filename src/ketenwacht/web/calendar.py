@@ -1,4 +1,4 @@
-"""The calendar of deliveries: what became of each that was due."""
+"""The calendar of deliveries: the outcome of each delivery that was due."""
 
 from __future__ import annotations
 

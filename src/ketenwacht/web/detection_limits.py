@@ -1,4 +1,4 @@
-"""What was expected of deliveries, and what would go unseen: computed from the rules, and kept while they hold."""
+"""Expected intervals and detection limits for the pages: computed from the rules, and cached while these hold."""
 
 from __future__ import annotations
 

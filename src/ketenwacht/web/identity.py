@@ -1,4 +1,4 @@
-"""Who asks, and what that person or token may do.
+"""Identify the user or token of a request, and what it may do.
 
 A bearer token names a script. Else a listed proxy names a user in a header. Else the session cookie does, after a
 login by OpenID Connect. Where nobody can log in, whoever asks from this machine may look, and with

@@ -1,4 +1,4 @@
-"""Acts from the page of an incident: who may, what the form must hold, and where the browser goes next."""
+"""Acts on an incident from its page: permission, validation of the form, and the address to go to next."""
 
 from __future__ import annotations
 

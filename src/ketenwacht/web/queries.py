@@ -1,4 +1,4 @@
-"""What the pages read of the history: few queries over all feeds, so that many feeds cost little more than one."""
+"""Queries of the pages: few for all feeds, so that many feeds cost little more than one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every page is made with: the service, who asks, in which language, and the template that it fills."""
+"""What every page needs: the service, the user, the language, and the template."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A line of weekly counts as small as a word, with the counts in words for who cannot see it."""
+"""A sparkline of weekly counts, with the counts as text for screen readers."""
 
 from __future__ import annotations
 

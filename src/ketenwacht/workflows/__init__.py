@@ -1,1 +1,1 @@
-"""Where everything is put together: the only place with a clock, ids, sleep and an environment."""
+"""One module for each command. Only this layer has a clock, ids, sleep and the environment."""

@@ -1,4 +1,4 @@
-"""What the count checks judge as one, and what they remember between deliveries."""
+"""The series that count checks judge, and their state between deliveries."""
 
 from __future__ import annotations
 

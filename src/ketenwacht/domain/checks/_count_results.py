@@ -1,4 +1,4 @@
-"""Results of the count checks: status, interval, what is missing, and the code that says it."""
+"""Results of the count checks: status, interval, missing persons, and code."""
 
 from __future__ import annotations
 

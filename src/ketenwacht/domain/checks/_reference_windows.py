@@ -1,4 +1,4 @@
-"""Outside figures set against deliveries: which windows can be judged, what arrived in them, what should have."""
+"""Outside figures compared with deliveries: windows that can be judged, their persons, and how many to expect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stronger evidence overrules weaker: where a register lacks nobody, an estimate of missing persons is chance.
+"""Let stronger evidence overrule weaker: a register that misses nobody overrules an estimate of missing persons.
 
 A reference or own history estimates; a register counts persons. A clean register says that everybody arrived
 who was decided two weeks before its date or earlier. So a shortfall that began earlier, in a segment that the

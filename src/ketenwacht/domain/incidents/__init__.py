@@ -1,4 +1,4 @@
-"""What people handle: findings grouped into incidents, with one number of missing persons each."""
+"""Incidents: findings about the same thing, grouped, with one number of missing persons each."""
 
 from .assembly import assemble, assemble_all, assemble_findings, common_segment, count_feed, count_live
 from .grouping import Grouping, group_incidents

@@ -1,4 +1,4 @@
-"""Which codes stopped, began, moved or hold the missing: the search for causes by category."""
+"""Search for causes by category: codes that stopped, began, changed their share, or hold the missing persons."""
 
 from __future__ import annotations
 

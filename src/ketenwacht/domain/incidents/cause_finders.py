@@ -1,4 +1,4 @@
-"""What may be why an incident happened: a finder a kind of change.
+"""Find probable causes of an incident: one finder for each kind of change.
 
 `FINDERS` is the table of them, `CODES` what they say.
 """

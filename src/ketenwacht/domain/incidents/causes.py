@@ -1,4 +1,4 @@
-"""Why an incident happened: what changed about its onset, and what separates the missing from the delivered.
+"""Search for the causes of an incident: changes about its onset, and the category that holds the missing persons.
 
 Each finder in `cause_finders` looks at one kind of change and says how well it fits: 1 minus the chance that a
 change of this kind would be there by accident, over everything that the finder compared (Bonferroni's bound).

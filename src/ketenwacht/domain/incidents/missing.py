@@ -1,4 +1,4 @@
-"""From findings to missing persons: the one function that every surface takes its number from.
+"""Compute the number of missing persons from findings: the one function that every surface uses.
 
 Each rule in one line:
 

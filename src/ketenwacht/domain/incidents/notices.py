@@ -1,4 +1,4 @@
-"""What people must be told about incidents, and what they heard already."""
+"""What people must be told about incidents, compared with what they were told before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threshold against false alarms: what a monitor costs, measured on a history without (known) faults.
+"""False alarms of a threshold, measured on a history without known faults.
 
 The nominal threshold holds only while the baseline is right. Real feeds drift, so a threshold is found by running
 the monitor, never alarming, over stored or simulated clean histories, and counting first crossings.

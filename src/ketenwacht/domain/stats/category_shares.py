@@ -1,4 +1,4 @@
-"""What a part of a whole should count, given the rest of the whole: share, spread and the chance of fewer.
+"""The expected count of a part, given the rest of the whole: share, spread and the chance of fewer.
 
 A category's count, conditional on the count of the segment it is a part of, is beta-binomial (Skellam 1948): its
 share is as spread as it was between stretches of the baseline (moments after Kleinman 1973),

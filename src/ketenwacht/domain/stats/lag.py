@@ -1,4 +1,4 @@
-"""From the day something is decided to the day it is delivered: how an outside figure spreads over time.
+"""The lag from decision to delivery: how the persons of an outside figure spread over deliveries.
 
 A figure counts decisions in a period; the feed delivers most of them a few days later and some much later. What a
 window of deliveries should hold is therefore a mix of this figure and the one before.

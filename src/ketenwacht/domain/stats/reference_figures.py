@@ -1,4 +1,4 @@
-"""Outside figures set against deliveries: between the two lie time, the conversion, the loss, and perhaps chance.
+"""Outside figures compared with deliveries, with lag, conversion, loss and chance between them.
 
 What arrives in a window is what was decided in it, less those on their way at its end, plus those on their way at
 its beginning:

@@ -1,4 +1,4 @@
-"""Counts that rise: does a lasting or a sudden jump lie in them, given how they were before?
+"""Find a lasting or sudden jump in a series of counts, given its past.
 
 A count is expected to be its usual share of what it is a part of, with the spread that its past showed. The
 evidence is a Shiryaev–Roberts mixture over rises around the multiple looked for; a single delivery may be an

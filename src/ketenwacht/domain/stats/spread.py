@@ -1,4 +1,4 @@
-"""How far a feed strays from its own forecasts: the source of slack, of intervals, and of "not judged".
+"""The error of a feed's own forecasts: the source of slack, of intervals, and of the status "not judged".
 
 At each fit, forecasts are made under every level candidate. When 7, 28 and 84 days have been delivered since, the
 log ratio of what came to what was foretold is an error of that horizon. Day noise (k), week noise and a walking

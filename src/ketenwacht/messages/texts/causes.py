@@ -1,4 +1,4 @@
-"""What may be why an incident happened, by code of `cause_finders.CODES`; parts of a sentence, no full stop."""
+"""Texts of probable causes, by code of `cause_finders.CODES`; parts of a sentence, without a full stop."""
 
 from __future__ import annotations
 

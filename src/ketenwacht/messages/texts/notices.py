@@ -1,4 +1,4 @@
-"""What a thread is told of an incident, by the reason of the notice."""
+"""Texts of notices in the thread of an incident, by the reason of the notice."""
 
 from __future__ import annotations
 

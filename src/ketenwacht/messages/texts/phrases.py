@@ -1,4 +1,4 @@
-"""Everything else that a message, a form or a digest says, by name."""
+"""Other texts of messages, forms and digests, by name."""
 
 from __future__ import annotations
 
