@@ -66,6 +66,7 @@ _FILE: Codes = {
     "delivery.not_read": _CAUSE,
     "delivery.encoding": {"line": Amount, "encoding": Name},
     "delivery.nul": {"line": Amount},
+    "delivery.mark_inside": {"line": Amount},
     "delivery.other_id": {},
     "delivery.number_differs": {},
     "delivery.period_differs": {},

@@ -66,7 +66,7 @@ def check_column_names(names: Sequence[str]) -> tuple[str, ...]:
             raise unreadable("delivery.column_name_odd", column=Amount(number))
         if not any(c.isalpha() for c in name) or _RUN_OF_DIGITS.search(name):
             raise unreadable("delivery.column_name_number", column=Amount(number))
-        earlier = seen.setdefault(name.casefold(), number)
+        earlier = seen.setdefault(name.strip().casefold(), number)
         if earlier != number:
             raise unreadable("delivery.columns_alike", first=Amount(earlier), second=Amount(number))
     return tuple(names)

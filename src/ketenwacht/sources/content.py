@@ -134,6 +134,7 @@ class _TextCheck:
         self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder(encoding)("strict")
         self._line = 1
+        self._last = ""
 
     def feed(self, chunk: bytes, *, final: bool = False) -> None:
         """Check the next bytes; raises UnreadableDelivery with a line number."""
@@ -144,12 +145,24 @@ class _TextCheck:
             line = Amount(self._line + before.count(10))
             fault = unreadable("delivery.encoding", line=line, encoding=Name(self._encoding))
         else:
-            nul = text.find("\0")
-            if nul < 0:
+            nul, mark = text.find("\0"), self._find_mark(text)
+            if nul < 0 and mark < 0:
                 self._line += text.count("\n")
+                self._last = text[-1:] or self._last
                 return
+            if nul < 0:
+                raise unreadable("delivery.mark_inside", line=Amount(self._line + text.count("\n", 0, mark)))
             fault = unreadable("delivery.nul", line=Amount(self._line + text.count("\n", 0, nul)))
         raise fault
+
+    def _find_mark(self, text: str) -> int:
+        """Return where a line begins with a byte order mark, as where two files were put together; -1: nowhere."""
+        if "\ufeff" not in text:
+            return -1
+        if self._last == "\n" and text.startswith("\ufeff"):
+            return 0
+        found = text.find("\n\ufeff")
+        return found + 1 if found >= 0 else -1
 
 
 def is_utf8(encoding: str) -> bool:

@@ -79,10 +79,8 @@ def quote_path(path: Path) -> str:
 
 
 DELIMITERS = (";", ",", "\t", "|")
-_MAX_HEADER = 1 << 20  # characters
-_PROBED = 100  # rows
-_MOST_LINES = 50
-"""A value of more lines is no value, unless `multiline` is agreed."""
+_MAX_HEADER, _PROBED = 1 << 20, 100  # characters, rows
+_MOST_LINES = 50  # a value of more lines is no value, unless `multiline` is agreed
 
 
 def _read_csv(path: Path, source: FileSource, _con: duckdb.DuckDBPyConnection) -> FileRows:
@@ -310,8 +308,20 @@ def _find_kinds(path: Path, con: duckdb.DuckDBPyConnection) -> dict[str, set[str
             raise unreadable("delivery.json_key_twice")
         for name, kind in structure.items():
             found[name].add(kind if isinstance(kind, str) else "nested")
+    for name in _find_long_numbers(path, con, [name for name, kinds in found.items() if "DOUBLE" in kinds]):
+        found[name] = {"VARCHAR"}
     first = _read_first_object(path)
     return {name: found[name] for name in [*first, *sorted(found.keys() - first.keys())]}
+
+
+def _find_long_numbers(path: Path, con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> list[str]:
+    """Return the keys with a whole number of more digits than a fraction holds: it would become another number."""
+    plain = [name for name in names if '"' not in name]  # DuckDB has no path to a key with a double quote
+    texts = [f"json_extract_string(json, {quote_text('$.' + quote_name(name))})" for name in plain]
+    cells = [f"coalesce(bool_or(regexp_full_match({text}, '-?[0-9]{{16,}}')), false)" for text in texts]
+    sql = f"SELECT {', '.join(cells)} FROM read_ndjson_objects({quote_path(path)}, {_JSON_OPTIONS})"  # noqa: S608 - quoted
+    found = (con.execute(sql).fetchone() if cells else None) or ()
+    return [name for name, long in zip(plain, found, strict=False) if long]
 
 
 def _read_first_object(path: Path) -> dict[str, object]:

@@ -220,6 +220,10 @@ PROBLEM: Mapping[str, Texts] = {
         "nl": "Regel {line} bevat een NUL-teken.",
         "en": "Line {line} holds a NUL character.",
     },
+    "delivery.mark_inside": {
+        "nl": "Regel {line} begint met een byte order mark, alsof twee bestanden achter elkaar zijn gezet.",
+        "en": "Line {line} begins with a byte order mark, as where two files were put together.",
+    },
     "delivery.other_id": {
         "nl": "De naam van de levering hoort niet bij deze stroom.",
         "en": "The name of the delivery does not belong to this feed.",
