@@ -81,8 +81,9 @@ check: static test  ## everything that must hold
 site: install  ## the documentation as a site in var/site, strictly: a link that leads nowhere fails
 	@$(BIN)/zensical build --strict --config-file mkdocs.yml
 
-docs: install  ## regenerate docs/configuration.md and schemas/ from the settings
+docs: install  ## regenerate docs/configuration.md, docs/codes.md and schemas/ from the code
 	@$(BIN)/python -m ketenwacht.config.manual .
+	@$(BIN)/python tools/reference.py
 
 screenshots: install  ## take the pictures of the pages in docs/images anew, in Chromium (a minute)
 	@$(BIN)/python tools/screenshots.py

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from project import ROOT
+from reference import EXITS, PAGE, render_reference
 from typer.main import get_command
 
 import ketenwacht
@@ -30,6 +31,11 @@ def commands() -> list[str]:
 def test_the_manual_of_settings_is_in_step_with_the_settings():
     written = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
     assert written == render_manual(), "run: make docs"
+
+
+def test_the_page_of_codes_is_in_step_with_the_code():
+    assert PAGE.read_text(encoding="utf-8") == render_reference(), "run: make docs"
+    assert list(EXITS) == list(ExitCode)
 
 
 @pytest.mark.parametrize("cls", [*(cls for _, cls in _PARTS), *KINDS], ids=lambda cls: cls.__name__)
@@ -79,6 +85,19 @@ def test_every_link_of_the_documents_leads_somewhere():
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), (page.name, target)
+
+
+def slugs_of(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub and the site make them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_task_by_role_leads_to_a_section_that_exists():
+    page = ROOT / "docs/roles.md"
+    named = re.findall(r"\]\(([\w-]+\.md)#([^)]+)\)", page.read_text(encoding="utf-8"))
+    assert len(named) > 30
+    assert [f"{file}#{part}" for file, part in named if part not in slugs_of(page.with_name(file))] == []
 
 
 def test_no_page_names_a_path_of_a_machine():

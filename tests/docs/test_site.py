@@ -13,6 +13,8 @@ import pytest
 from project import ROOT
 from ruamel.yaml import YAML
 
+from ketenwacht import Project
+
 DOCS = ROOT / "docs"
 TUTORIAL = (DOCS / "tutorial.md").read_text(encoding="utf-8")
 
@@ -56,6 +58,10 @@ def site(tmp_path_factory) -> Path:
 def test_the_site_asks_no_other_host_for_anything(site):
     pages = list(site.rglob("*.html"))
     assert len(pages) > 30
+    api = (site / "api.html").read_text(encoding="utf-8")
+    assert {name for name in vars(Project) if not name.startswith("_")} <= set(
+        re.findall(r'id="ketenwacht.Project.(\w+)"', api)
+    )
     for page in pages:
         parser = Requests()
         parser.feed(page.read_text(encoding="utf-8"))
