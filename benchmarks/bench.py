@@ -90,7 +90,7 @@ def main() -> None:
         each = 1000 * replayed / 379
         print_line(f"replay, 379 deliveries, 77 registers    {replayed:5.1f} s, {each:.0f} ms each")
         print_line(f"writing those                           {written:5.1f} s")
-        for script in ("large.py", "daily.py", "pages.py"):
+        for script in ("read_csv.py", "large.py", "daily.py", "pages.py"):
             subprocess.run([sys.executable, str(ROOT / "benchmarks" / script)], check=True)
         print_line("10 million rows: python benchmarks/large.py --rows 10000000")
         print_line("4,000 segments: python benchmarks/daily.py --groups 4000 --days 60")

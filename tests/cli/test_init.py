@@ -72,6 +72,9 @@ def test_an_empty_start_passes_lint(tmp_path, capsys):
     [
         ("a file of an older system", "windows-1252", "%Y-%m-%d"),
         ("a file with a byte order mark", "utf-8-sig", "%Y-%m-%d"),
+        ("UTF-16 with its mark", "utf-16", "%Y-%m-%d"),
+        ("UTF-16 without one", "utf-16-le", "%Y-%m-%d"),
+        ("UTF-16, big end first", "utf-16-be", "%Y-%m-%d"),
         ("dates as registers write them", "utf-8", "%Y%m%d"),
     ],
 )

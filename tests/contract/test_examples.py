@@ -1,0 +1,42 @@
+"""Contracts that installed packages of other authors ship import, are judged, and go out again unchanged.
+
+None of them is a dependency: `pip install contractctl datacontract-cli` brings some, as may any other package.
+"""
+
+import importlib.metadata
+from pathlib import Path
+
+import pytest
+
+from ketenwacht.contract import from_odcs, to_odcs
+from ketenwacht.errors import ConfigError
+from ketenwacht.measure.suite import KNOWN, SuiteEntry
+from ketenwacht.measure.suite_lint import find_entry_faults
+from ketenwacht.workflows.contracts import read_odcs
+
+
+def shipped():
+    """Every ODCS document in an installed package, by package."""
+    for one in importlib.metadata.distributions():
+        for file in one.files or ():
+            if file.suffix in (".yaml", ".yml") and "odcs" in file.name.lower():
+                path = Path(str(file.locate()))
+                if path.is_file() and "kind: DataContract" in path.read_text(encoding="utf-8"):
+                    yield one.metadata["Name"], path
+
+
+EXAMPLES = sorted(set(shipped()))
+
+
+@pytest.mark.skipif(not EXAMPLES, reason="no installed package ships a contract: pip install contractctl")
+@pytest.mark.parametrize(("package", "path"), EXAMPLES, ids=[f"{name}-{path.name}" for name, path in EXAMPLES])
+def test_a_shipped_contract_imports_and_goes_out_unchanged(package, path):
+    try:
+        contracts, _ = read_odcs(path)
+    except ConfigError as fault:
+        pytest.skip(f"{package}: {fault.what}")
+    for contract in contracts:
+        entries = [SuiteEntry(str(path), 1, raw) for suite in contract.suites for raw in suite.expectations]
+        assert [fault for entry in entries for fault in find_entry_faults(entry)] == []
+        exported = to_odcs(contract)
+        assert to_odcs(from_odcs(exported, where="x", known=KNOWN.__contains__).contracts[0]) == exported
