@@ -107,7 +107,7 @@ def flush(  # noqa: PLR0913 - everything that the world lends it
     """
     sender = _Sender(outbox, notifiers, at, pace, fallback)
     for _ in range(limit):
-        # one at a time: whoever stops in the middle leaves only one that must be looked up
+        # one at a time: a process that stops in the middle leaves only one alert to look up
         leased = outbox.lease(at=at, worker=worker, limit=1, lease=LEASE)
         if not leased:
             break
@@ -169,7 +169,7 @@ class _Sender:
         if fault.permanent:
             self._give_up(leased, str(fault))
             return
-        # asked to wait is not refused, and who does not even answer a look-up refuses nothing
+        # a request to wait is no refusal, and neither is a failed look-up
         refused = answers and fault.answered and fault.retry_after is None
         if refused and leased.refused + 1 >= REFUSALS and self._is_not_there(leased, notifier, thread):
             self._give_up(leased, f"{fault}, refused {REFUSALS} times while the channel answers")

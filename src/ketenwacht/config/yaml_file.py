@@ -189,7 +189,7 @@ def interpolate(text: str, environ: Mapping[str, str], *, where: str) -> str:
     return _VARIABLE.sub(value, text)
 
 
-# Where in config.yaml a setting stands, also one that an environment lays over the feed's own.
+# The place of a setting in config.yaml, also of one that an environment overrides.
 
 
 Where = Callable[[Location], str]

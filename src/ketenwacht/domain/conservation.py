@@ -188,7 +188,7 @@ def _compare_deliveries(upper: Flow, lower: Flow, since: date | None) -> Remaind
         both &= np.array([day >= since for day in upper.ends], dtype=np.bool_)
     kept = np.flatnonzero(both).tolist()
     came, went = upper.counts[kept], lower.counts[kept]
-    # A delivery that lacks a column says nothing of its segments: it changes none of their accounts.
+    # A delivery without a column of a segment does not change the account of that segment.
     unknown = np.isnan(came) | np.isnan(went)
     unknown &= ~unknown.all(axis=0)
     came, went = (np.where(unknown, 0.0, part) for part in (came, went))

@@ -251,7 +251,7 @@ def view_expected(
         exact = formatter.privacy.step == 1 or (formatter.privacy.exact and of_delivery)
         low, high = _whole(low, high) if exact else _outward(low, high, formatter)
     share = unit in SHARE_UNITS
-    # the ends of what a share can be are no limits
+    # 0 and 1 are no limits of a share
     shown = (None if share and low == 0.0 else low, None if share and high == 1.0 else high)
     return IntervalView(low, high, _band(*shown, formatter, share=share))
 

@@ -145,7 +145,7 @@ SELECT pseudonym, decided, arrived, regular, rows,
 FROM ({persons})
 """
 
-# Persons by codes that are valid on the reference date: a merger of areas makes nobody differ.
+# Persons by codes that are valid on the reference date, so that a merger of areas makes no difference.
 _RENEWED = """
 SELECT p.* REPLACE (
     coalesce(d.new, p.delivered_segment) AS delivered_segment,

@@ -94,7 +94,7 @@ def _drop_listed(delivered: DeliveredKeys) -> int:
     return int(written)
 
 
-# From pseudonyms back to persons, for the sender, who holds both the register and the key.
+# Look up the persons behind pseudonyms, for the sender, who holds the register and the key.
 
 
 _PSEUDONYM = r"([^:]+):([0-9a-fA-F]{32}(?:[0-9a-fA-F]{32})?)"

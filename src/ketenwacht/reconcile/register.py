@@ -219,7 +219,7 @@ def pseudonymise(  # noqa: PLR0913 - two files, and options by keyword
                 raise plain_hash_error(str(source), ", ".join(key))
             signed = f"CASE WHEN {value} = '' THEN '' ELSE '{keys.newest}:' || {pseudonym_sql(key, form)} END"
             columns = select_list_sql({name: signed} | {kept: text(kept) for kept in keep})
-            # In source order, a row's position would identify its person to anybody who knows that order.
+            # In source order, the position of a row would identify its person to anybody who knows that order.
             query = f"SELECT {columns} FROM {table.relation} ORDER BY ALL"  # noqa: S608 - names are quoted
             with private_file(target) as partial:
                 copy_csv(connection, query, signing_parameters(form, keys, keys.newest), partial)

@@ -200,13 +200,13 @@ def make_threshold_chart(one: BaselineView, formatter: MessageFormatter, *, widt
     )
 
 
-# The schedule of a catch-up as a drawing: a bar a week, and those who still wait as a line.
+# The schedule of a catch-up: a bar for each week, and a line for the persons who still wait.
 
 
 _WIDTH, _HEIGHT_CATCHUP_CHART = 800, 360
 _LEFT_CATCHUP_CHART, _RIGHT_CATCHUP_CHART, _TOP_CATCHUP_CHART, _BASE = 56, 784, 64, 320
 _GAP = 0.2  # of a bar's place
-# Told apart without colour, too: bars and a line; and 4.5:1 against white.
+# Distinguishable without colour (bars and a line), with a contrast of 4.5:1 against white.
 _BARS, _LINE, _TEXT, _RULE = "#2b6cb0", "#9b2c2c", "#1a202c", "#cbd5e0"
 
 

@@ -100,7 +100,7 @@ def _describe_run(run: RunView, formatter: MessageFormatter) -> str:
     return formatter.label("history.said", delivery=which, what=count)
 
 
-# A replay in the terminal: its progress, and the timeline of what was found when and by which evidence.
+# A replay in the terminal: its progress, and the timeline of findings with their evidence.
 
 
 _INDENT = 18

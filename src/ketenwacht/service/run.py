@@ -20,7 +20,7 @@ from ketenwacht.workflows import clock
 from .service import Service
 from .state import ReadinessLog
 
-# Nothing is dropped, doubled or piled up: what is due stands in the history, a tick only looks.
+# No work is lost or repeated: the history holds what is due, and a tick only reads it.
 _JOB = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
 _LISTEN = 30  # seconds; once connected, a connection comes back by itself
 _JUMP = 2.0  # seconds by which a clock that is only slewed never moves between two looks

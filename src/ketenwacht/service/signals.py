@@ -134,7 +134,7 @@ class Heartbeat:
             with urllib.request.urlopen(address, timeout=SECONDS):  # noqa: S310 - the scheme was checked
                 return True
         except (urllib.error.URLError, HTTPException, OSError, ValueError) as fault:
-            # never the address: whoever knows it can keep the switch quiet
+            # never the address: anybody who knows it can send false pings
             kind = find_network_fault(fault)
             details = {} if kind is None else {"message": f"{kind.code} — {kind.mend}"}
             self.log.say("ping", "dead-man's switch", "failed", fault=type(fault).__name__, **details)

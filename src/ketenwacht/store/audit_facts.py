@@ -187,7 +187,7 @@ def _digest_values(kind: FactKind, values: dict[str, Any]) -> str:
     return _digest(values)
 
 
-# What is about to be written, in values of the code.
+# Rows before they are written, as values of the code.
 
 
 def digest_row(kind: FactKind, row: Row) -> str:
@@ -223,7 +223,7 @@ def _digest_run(run: Row, parts: Mapping[str, list[dict[str, Any]]], measured: I
     return _digest([run, parts["grounds"], states, parts["results"], [list(one) for one in measured]])
 
 
-# What is in the tables, as the database stores it: a value that was forged need not be one of the code.
+# Rows in the tables, as the database stores them: a forged value need not be a valid one.
 
 
 def read_digests(connection: Connection, *, revision_is_older: bool = False) -> Iterator[tuple[Fact, str]]:

@@ -340,7 +340,7 @@ def _sqlite_begin(connection: Connection) -> None:
 
 def _postgresql_settings(patience: float) -> Callable[[Connection], None]:
     # For each transaction and not for the connection: behind a pool, the next transaction has another one.
-    # A process that stands still in the middle of a write must not hold up the one that takes over.
+    # A process that hangs in the middle of a write must not block the one that takes over.
     # A reading transaction is made read-only here: the driver's own option would begin each later transaction of
     # the connection READ WRITE, which overrides a server, database or role that was made read-only.
     limits = {"lock_timeout": round(patience * 1000), "idle_in_transaction_session_timeout": _IDLE_SECONDS * 1000}

@@ -135,7 +135,7 @@ class LeaseRepository:
         self._database.guard = guard
 
 
-# The right to work on a history: a row on SQLite, an advisory lock on PostgreSQL; both fence off who lost it.
+# The right to work on a history: a row on SQLite, an advisory lock on PostgreSQL. Both fence off a process that lost it.
 
 
 _LOCK = 0x6B657477  # "ketw": beside it stands a number made of the schema and the name

@@ -169,7 +169,7 @@ def _slack_channels(tree: Tree, feed: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-# A contract into a project: which files it becomes, and what is written where.
+# Import a contract into a project: which files to write.
 
 
 @dataclass(frozen=True, slots=True)

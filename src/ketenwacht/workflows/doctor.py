@@ -279,7 +279,7 @@ def _describe_merged(feed: Feed, one: WatchedCheck, formatter: MessageFormatter)
     return Symptom(SymptomLevel.ABSENT, f"{feed.name} {one.check}", text)
 
 
-# Which independent evidence of a feed is at hand, as files; none of it is kept by looking.
+# The files of independent evidence of a feed; examining them stores nothing.
 
 
 def check_evidence(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:

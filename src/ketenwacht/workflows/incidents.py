@@ -177,7 +177,7 @@ def _shared_length(one: str, other: str) -> int:
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-# Acts from Slack: the same as from the command line, with event and audit line, by whoever is named for it.
+# Acts from Slack: the same as from the command line, with event and audit line, by configured users only.
 
 
 MOST_EVIDENCE = 12

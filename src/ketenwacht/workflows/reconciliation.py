@@ -187,7 +187,7 @@ def _stand_in(reconciliation: ReconciliationContext) -> Delivery:
     )
 
 
-# From a finding to its repair: who is missing, spread over weeks that the next link can carry.
+# Plan a catch-up: the missing persons, spread over weeks that the next link can process.
 
 
 # Both sides of a comparison on request: its options, and the feed and history it works on.

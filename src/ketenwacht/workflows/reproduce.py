@@ -155,13 +155,13 @@ def _compare(
     differing = {(check, segment) for check, segment, _ in (before - now) + (now - before)}
     differing |= {(name, "") for name in {*left, *states} if _exact(left.get(name)) != _exact(states.get(name))}
     if run.detector in _OTHER_OWN_HISTORY:
-        # That release judged own history otherwise, so only the other results are compared.
+        # That release judged own history by another method, so only the other results are compared.
         own = {kind.kind for kind in KINDS if traits_of(kind).calibrated}
         others = {r.check for r in (*results, *run.results) if r.code.partition(".")[0] in own}
         differing = {(check, segment) for check, segment in differing if check not in others}
     if not differing:
         return replace(one, outcome=ReproductionOutcome.SAME)
-    # Other checks may judge otherwise: whether the history was changed too, nobody can tell.
+    # Other checks may judge differently, so a changed history cannot be recognised.
     outcome = ReproductionOutcome.DIFFERENT if run.detector == DETECTOR else ReproductionOutcome.UNKNOWN
     return replace(one, outcome=outcome, checks=tuple(sorted(differing)))
 

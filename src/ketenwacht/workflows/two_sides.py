@@ -91,7 +91,7 @@ def compare_sides(sides: TwoSides, *, root: Path, at: datetime) -> ManualReconci
         clocks=(),
     )
     with DeliveredKeys(columns, read_or_make_keys(), resources=Resources()) as delivered:
-        # Nothing says when the rows arrived. The first day there is makes nobody late.
+        # The arrival of the rows is unknown. With the earliest possible day nobody is late.
         delivered.add(Delivery(name, name, FIRST_DAY), load)
         both = (delivered, register, terms)
         outcome = reconcile(*both)

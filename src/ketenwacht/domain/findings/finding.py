@@ -228,7 +228,7 @@ class Reason(Enum):
     ACKNOWLEDGED = "acknowledged"
     CLOSED_QUIET = "closed-quiet"  # resolved and quiet for long enough
     SUPERSEDED = "superseded"  # it failed again, too late to be the same finding
-    # changes that leave the state as it is
+    # changes that keep the state
     SNOOZED = "snoozed"
     SNOOZE_EXPIRED = "snooze-expired"
     SNOOZE_BROKEN = "snooze-broken"  # the shortfall grew

@@ -127,7 +127,7 @@ class FindingSet:
         )
 
 
-# Which findings represent others, so that one problem is told once.
+# Findings that represent others, so that one problem gives one alert.
 
 
 def group(finding_set: FindingSet) -> None:
@@ -165,7 +165,7 @@ def _knows_better(other: Finding, incident: Finding) -> bool:
         return False
     same_way = (incident.missing.value < 0) == (other.missing.value < 0)
     stronger = STRENGTH.index(other.evidence) < STRENGTH.index(incident.evidence)
-    # a number that lies within the weaker one's interval explains it, though it may be a step less severe
+    # a number within the interval of the weaker finding explains it, even one severity lower
     explains = incident.missing.low <= other.missing.value <= incident.missing.high
     alike = other.nature is incident.nature
     return same_way and stronger and alike and (explains or other.severity >= incident.severity)
@@ -182,7 +182,7 @@ def _width(incident: Finding) -> tuple[int, int, str]:
 # Notices compare a finding with what was last announced, so a change during a snooze is not lost.
 
 
-# Why a problem is told that people do not know of yet, first that applies; OPENED when none does.
+# The reason to report a problem that people do not know yet, first that applies; OPENED when none does.
 _FIRST_TOLD = (
     Reason.REOPENED,
     Reason.NATURE_CHANGED,
@@ -191,9 +191,9 @@ _FIRST_TOLD = (
     Reason.SNOOZE_BROKEN,
     Reason.SNOOZE_EXPIRED,
 )
-# What is told once more although people know of the problem, first that applies.
+# The reason to report a known problem again, first that applies.
 _TOLD_AGAIN = (Reason.SNOOZE_BROKEN, Reason.SNOOZE_EXPIRED, Reason.STABLE)
-# Of these it is also told from which number the shortfall grew.
+# Reports with these reasons also give the number before.
 _GROWN = frozenset({Reason.SHORTFALL_GREW, Reason.SEVERITY_GREW, Reason.SNOOZE_BROKEN})
 
 

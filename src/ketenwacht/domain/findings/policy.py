@@ -14,7 +14,7 @@ from .finding import Finding, Nature, Severity
 DELIVERY_CHECK = "delivery"
 """Name of the check that says whether a delivery could be read at all."""
 
-# Severity of a problem for which nobody can say how many persons are missing.
+# Severity of a problem with an unknown number of missing persons.
 UNCOUNTED = {
     Nature.ERROR: Severity.MEDIUM,
     Nature.FAILED: Severity.MEDIUM,

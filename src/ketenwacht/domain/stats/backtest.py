@@ -321,7 +321,7 @@ def _by_history(
         days, segments, runs = y.shape
         feeds = np.repeat(np.arange(runs), segments)
         panel = own_history.panel_of(world.days, side_by_side(y), world.calendar, feeds)
-        # What is not known of stored counts is neither learnt from nor due with the next delivery.
+        # Unknown stored counts are not learnt from, and are not due with the next delivery.
         offset = rest_of_runs(y) if judge.anchored else None
         panel = replace(panel, masked=np.isnan(panel.y), offset=offset)
         told = own_history.watch(panel, judge.budget).told.reshape(days, runs, segments)

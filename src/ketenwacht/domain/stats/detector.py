@@ -186,7 +186,7 @@ def step(track: DetectorState, seen: OwnHistoryStep, limit: OwnDetectionLimit) -
     """Return the track after one more delivery."""
     k = limit.size * np.where(track.owed > 0.0, 1.0 + track.owed_days, 1.0)
     mu, normal = seen.mu + track.owed, seen.normal + track.owed
-    # A busy segment with nobody: perhaps late, so it waits for the next; but not for ever.
+    # A large segment with a count of 0 may be late, so it waits for the next delivery, but not for ever.
     with np.errstate(over="ignore"):
         none = (seen.y == 0.0) & (-k * np.log1p(mu / k) < np.log(_IMPOSSIBLE)) & (track.owed_days < _DEFERRED)
     active = seen.active & ~(none & seen.active)
@@ -218,7 +218,7 @@ def _update_evidence(  # noqa: PLR0913, PLR0917 - a delivery, settled
     """Update evidence, onset and recovery by one delivery."""
     # Inside a shortfall that has no level of its own yet, only its end is looked for.
     waiting = (track.short == ALARM) & (track.begun < track.short_since)
-    # A further drop has its level at once, and that is learnt before it is held to anything.
+    # A further drop has its level at once; that level is learnt before counts are compared with it.
     settling = (track.short == ALARM) & ~waiting & (day - track.begun < limit.wait)
     watched = active & ~waiting & ~settling
     log_r = track.log_r.copy()
@@ -332,7 +332,7 @@ def _raise_alarms(track: DetectorState, day: int, limit: OwnDetectionLimit) -> D
     """Raise the alarms and questions that the evidence asks for."""
     log_e = track.evidence()
     over = (log_e >= limit.threshold) & limit.judged
-    # What was only asked because the year was not known yet is told once it is.
+    # A question that was asked because the year was unknown becomes an alarm once the year is known.
     few = over[FEW] | ((track.pending[0] > 0.0) & (limit.wide - limit.slack <= _KNOWN) & limit.judged)
     ask = over[ASK] & ~few & (track.pending[0] == 0.0)
     many = over[MANY] & (track.pending[1] == 0.0) & limit.many
@@ -382,7 +382,7 @@ def _raise_alarms(track: DetectorState, day: int, limit: OwnDetectionLimit) -> D
     recovery[0] = np.where(few | ask, 0.0, recovery[0])
     recovery[1] = np.where(many, 0.0, recovery[1])
     track = replace(track, log_r=log_r, recovery=recovery)
-    # A further drop has its level at once: what is expected there is the level since.
+    # A further drop has its level at once: the expected count is the level since.
     return restart_evidence(track, few & (deeper > 0.0), day) if (few & (deeper > 0.0)).any() else track
 
 

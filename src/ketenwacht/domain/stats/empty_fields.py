@@ -221,7 +221,7 @@ class Onsets:
         return self.zero[place], self.wrong[place], self.seen[place]
 
 
-# What is remembered of each field, and one step of it.
+# The state of each field, and one step of it.
 
 _Part = TypeVar("_Part", ShareTally, Onsets, Usual)
 

@@ -140,7 +140,7 @@ def fit(  # noqa: PLR0913, PLR0917 - counts, how far they are trusted, and what 
     weeks = np.zeros((y.shape[1], 53))
     if span >= _WEEKS_FROM and terms.harmonics:
         weeks = _fit_recurring_weeks(days, count, mu, weights, size)
-    # Rounded, so that what is remembered of them between deliveries stays small and is the same.
+    # Rounded, so that the stored state is small and reproducible.
     return Season(terms, np.round(coefficients[:, :-1], 6), np.round(weeks, 4), np.round(size, 4))
 
 

@@ -101,7 +101,7 @@ def learn_lag(own: Triangle, whole: Triangle) -> ReportingLag:
     shared = [part * min(1.0, _SHARED / max(float(whole.count.sum()), 1.0)) for part in _hazard_parts(whole)]
     came, out_of = came + shared[0], np.maximum(out_of + shared[1], 1e-9)
     hazard = np.minimum(came / out_of, 1.0)
-    # From the longest lag down: nobody comes after it.
+    # From the longest lag down: no person arrives after it.
     later = np.append(np.cumsum(np.log1p(-np.minimum(hazard[::-1], 1.0 - 1e-9)))[::-1][1:], 0.0)
     doubt = np.append(np.cumsum((hazard / (out_of * np.maximum(1.0 - hazard, 1e-9)))[::-1])[::-1][1:], 0.0)
     return ReportingLag(np.exp(later), np.sqrt(doubt))

@@ -148,7 +148,7 @@ EVIDENCE_LABELS: Mapping[str, Texts] = {
 }
 
 
-# Labels of incidents, of what is missing, of alerts and of replays.
+# Labels of incidents, missing persons, alerts and replays.
 
 
 INCIDENT_LABELS: Mapping[str, Texts] = {

@@ -124,7 +124,7 @@ PHRASE: dict[str, Texts] = {
 }
 
 
-# What it means for the reader, by the nature of what is wrong.
+# Consequences for the reader, by nature.
 
 
 MEANING: dict[Nature, Texts] = {

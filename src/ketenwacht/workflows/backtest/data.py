@@ -162,7 +162,7 @@ def _stored_segments(past: Past, dimensions: Sequence[str]) -> list[Segment]:
     return sorted(found)
 
 
-# What is asked of a backtest: which losses, as written on the command line, and how they are looked for.
+# Options of a backtest: the losses, as written on the command line, and how to search for them.
 
 
 _PARTS = 2  # name=value, and the share after the last colon

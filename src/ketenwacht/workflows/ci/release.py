@@ -149,7 +149,7 @@ class ReleaseCheck:
         earlier, chosen = choice.split(self.context.find(at, settle=_NOW))
         if not chosen:
             return CheckedRelease()
-        # Of what came before only counts are wanted: its rows were judged when it was new.
+        # Earlier deliveries need only counts: their rows were judged when they arrived.
         bare = replace(self.context, plan=replace(self.context.plan, suites=()))
         past = Past.of(self.production.snapshots)
         preceding, past = self._mask_columns(
