@@ -55,7 +55,7 @@ def save_findings(  # noqa: PLR0913 - what changed, of which feed, for whom and 
         formatter: of alerts.
         key: what caused it: the same key never makes a second alert.
         at: now (UTC).
-        silent: nothing is told of what is new until it changes; for the first look at an archive.
+        silent: new incidents send no alerts until they change; for the first check of an archive.
         material: in which the causes of incidents are looked for; None: they are not.
 
     Raises:
@@ -99,7 +99,7 @@ def _search_causes(
 def find_cause(incident: Incident, material: CauseMaterial) -> CauseSearch | None:
     """Return why an incident happened; None, and a line in the log, where the search itself fails.
 
-    A cause is a hint: what was judged is saved and told without it.
+    A cause is a hint: without one, the results are saved and reported all the same.
     """
     try:
         return search_causes(incident, material, FINDERS)
@@ -120,7 +120,7 @@ def announce_act(  # noqa: PLR0913 - who did what to which, for whom and when
     formatter: MessageFormatter,
     at: datetime,
 ) -> int:
-    """Write the alerts about what somebody did to an incident; none when nobody was told of it.
+    """Write the alerts about an act on an incident; none when no alert was sent about it before.
 
     Args:
         work: an open transaction of the history, with the act in it.

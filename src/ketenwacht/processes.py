@@ -315,7 +315,7 @@ class _Watch:
 
 
 def progress(pid: int | None) -> tuple[str, ...] | None:
-    """Return what changes while a process works: processor time, bytes read and written. None: not told here."""
+    """Return what changes while a process works: processor time, bytes read and written. None: unknown."""
     if pid is None:
         return None
     try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ketenwacht.api.results import FailOn, ReleaseCheckResult
 
 _MOST = 10
-"""More problems than this are told by their number."""
+"""The most problems to list; the rest is given as a number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,7 +267,7 @@ def list_alerts(
     *,
     replay: Replayed = False,
 ) -> None:
-    """List the newest alerts: what was told when through which route, and what could not be."""
+    """List the newest alerts: when and through which route each was sent, or why it was not."""
     from ketenwacht.render.json import alerts_object
     from ketenwacht.render.terminal import print_alerts
 

@@ -61,7 +61,7 @@ def show(options: Options, number: int, *, replay: bool) -> None:
 
 
 def take(context: typer.Context, incident: Number, by: By = None, *, replay: Replayed = False) -> None:
-    """Say that you look after an incident from now on, also when somebody else did."""
+    """Take an incident: you look after it from now on, also when somebody else did."""
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.incident_acts import Take
 

@@ -214,7 +214,7 @@ def plan_catchup(
     decided: Decided = None,
     segments: Shared = None,
 ) -> None:
-    """Spread those missing over weeks, the oldest decision first, so that nobody down the line is flooded."""
+    """Spread the missing persons over weeks, the oldest decision first, within the capacity of the next link."""
     from ketenwacht.domain.catchup import PLAN_CLOCK
     from ketenwacht.messages.views_evidence import view_catch_up
     from ketenwacht.render.json_evidence import catchup_object

@@ -67,7 +67,7 @@ _CODES = {
 """How a thing is found by `doctor` → exit code."""
 
 
-suite = typer.Typer(help="Expectation suites: adopt one of somebody else.", no_args_is_help=True)
+suite = typer.Typer(help="Expectation suites: adopt one of another project.", no_args_is_help=True)
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -284,7 +284,7 @@ def adopt(
         typer.Option("--to", metavar="F", help="Where to write it, else expectations/; nothing is overwritten."),
     ] = None,
 ) -> None:
-    """Make a suite that somebody else wrote one of ours, and say what was changed."""
+    """Convert a suite of another Great Expectations project, and list every change."""
     from ketenwacht.measure.suite_adopt import adopt_suite, describe_adopted, to_json
 
     options: Options = context.obj

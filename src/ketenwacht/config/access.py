@@ -1,4 +1,4 @@
-"""Rules for `service.access` that types cannot express: what would let the wrong people in, or nobody."""
+"""Rules for `service.access` that types cannot express: settings that admit the wrong people, or nobody."""
 
 from __future__ import annotations
 

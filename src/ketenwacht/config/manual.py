@@ -133,7 +133,7 @@ def _render_value(value: Any) -> str:  # noqa: ANN401 - a default may be anythin
 
 
 def write_docs(root: Path) -> None:
-    """Write the manual and the schemas of what is built in below the folder of the repository."""
+    """Write the manual and the schemas into the folders of the repository, without plug-ins."""
     (root / "docs/configuration.md").write_text(render_manual(), encoding="utf-8")
     for name, make in SCHEMAS.items():
         (root / "schemas" / name).write_text(as_text(make()), encoding="utf-8")

@@ -44,7 +44,7 @@ CODES: Codes = {
     "category.too_few": {"categories": Segment},
     "category.no_baseline": {"origin": Term, "deliveries": Amount},
 }
-"""What is said of categories before a release; see `statement.Codes`."""
+"""Codes of categories before a release; see `statement.Codes`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ CODES: Codes = {
     "against.no_period": {},
     "against.nobody": {},
 }
-"""What is said of two runs; see `statement.Codes`."""
+"""Codes of a comparison of two runs; see `statement.Codes`."""
 _MOVED = {
     (True, False): "against.lost",
     (False, True): "against.gained",

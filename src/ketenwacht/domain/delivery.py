@@ -1,4 +1,4 @@
-"""A delivery: one expected or received package of a feed, and what its sender declares of it."""
+"""A delivery: one expected or received package of a feed, and what its sender declares about it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class DeliveryKind(Enum):
 
 
 class Presence(Enum):
-    """What became of a delivery before anything in it was judged."""
+    """Whether a delivery is there and can be read, before anything in it is judged."""
 
     READ = "read"
     ABSENT = "absent"  # due, past its grace, not there

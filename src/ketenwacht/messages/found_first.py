@@ -62,7 +62,7 @@ class FoundFirstView:
 
 
 def view_found_first(first: FoundFirst, formatter: MessageFormatter) -> FoundFirstView:
-    """Return the yardstick as it may be shown."""
+    """Return the share as it may be shown."""
     whole = first.by_inquiry + first.by_us
     nobody = first.share is None
     return FoundFirstView(

@@ -25,7 +25,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 TEN = 10
-"""Missing persons are told in tens, as the ministry's own news item does."""
+"""Missing persons are rounded to tens, as in the news item of the ministry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Shown:
 
     @property
     def hidden(self) -> bool:
-        """Whether the number itself must not be told."""
+        """Whether the number itself must not be shown."""
         return self.value is None
 
 

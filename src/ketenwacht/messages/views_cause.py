@@ -36,7 +36,7 @@ class ProbableCauseView:
 
 
 def view_search(search: CauseSearch | None, formatter: MessageFormatter) -> tuple[ProbableCauseView, ...] | None:
-    """Return the candidates of a search, the best first; None: nobody looked."""
+    """Return the candidates of a search, the best first; None: no search was made."""
     if search is None:
         return None
     found = []
@@ -48,7 +48,7 @@ def view_search(search: CauseSearch | None, formatter: MessageFormatter) -> tupl
 
 
 def view_why(search: CauseSearch | None, formatter: MessageFormatter) -> str:
-    """Return why an incident happened, in one line; empty: nobody looked."""
+    """Return why an incident happened, in one line; empty: no search was made."""
     return explain_search(search, view_search(search, formatter), formatter)
 
 

@@ -139,7 +139,7 @@ def _nothing(formatter: MessageFormatter, message: str) -> TestCase:
 
 
 MOST = 10
-"""GitHub shows this many annotations of a kind from one step; the rest are told by their number."""
+"""GitHub shows this many annotations of a kind from one step; the rest is given as a number."""
 _LEVEL: Mapping[Status, str] = MappingProxyType(
     {Status.ERROR: "error", Status.FAILED: "error", Status.WARNED: "warning"}
 )
@@ -325,7 +325,7 @@ def _issue(check: str, severity: str, said: str, place: Place, key: tuple[str, .
 
 
 MOST_ROWS = 50
-"""More results than this are told by their number: a summary is read, not searched."""
+"""The most results in a summary; the rest is given as a number."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#&~@!])")
 _COUNTED = (Status.ERROR, Status.FAILED, Status.WARNED, Status.UNPROVEN, Status.SKIPPED, Status.PASSED)
 

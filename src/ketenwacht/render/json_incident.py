@@ -102,7 +102,7 @@ def incident_finding_object(finding: FindingView) -> Object:
 
 
 def incident_event_objects(events: Sequence[IncidentEvent], texts: Mapping[int, str]) -> list[Object]:
-    """Return what happened to an incident, oldest first; `texts` has the details that may be told, by position."""
+    """Return what happened to an incident, oldest first; `texts` has the details to show, by position."""
     return [
         {"at": moment(event.at), "reason": event.reason, "actor": event.actor, "detail": texts.get(i, "")}
         for i, event in enumerate(events)

@@ -59,7 +59,7 @@ def draw_png(
 ) -> bytes | None:
     """Draw a series with its band as PNG, `WIDTH` × `HEIGHT` at twice the density.
 
-    Every number of a view may be told, so none that is hidden can be measured off the picture.
+    A view holds only numbers that may be shown, so that hidden ones cannot be measured in the picture.
 
     Args:
         series: of one segment, in sums of weeks from `LONG` days on.

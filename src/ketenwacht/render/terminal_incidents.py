@@ -85,7 +85,7 @@ def print_one(
 
 
 def _event_text(event: IncidentEvent, formatter: MessageFormatter) -> str:
-    """Return what happened; the words of a person are told, an exact number is not."""
+    """Return what happened: with the words of a person, without an exact number."""
     what = INCIDENT_EVENT.get(event.reason, {}).get(formatter.language) or clean(event.reason)
     if event.actor == SYSTEM:
         return what

@@ -30,7 +30,7 @@ class FastClock:
         first: what it shows at the beginning (UTC).
         last: what it shows at most (UTC).
         speed: seconds that go by on it in a real second.
-        begun: when it was started, by a clock that nobody can set.
+        begun: when it was started, by a monotonic clock.
     """
 
     first: datetime

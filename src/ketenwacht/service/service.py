@@ -45,7 +45,7 @@ class TickResult:
     Attributes:
         worked: False when another process has the lease.
         statuses: of every run.
-        faults: feeds that could not be looked at, the digest, or the outbox.
+        faults: of feeds that could not be judged, the digest, or the outbox.
         drained: whether nothing is left in the outbox.
     """
 
@@ -154,7 +154,7 @@ class Service:
 
     @property
     def leads(self) -> bool:
-        """Whether this process works; otherwise it stands by."""
+        """Whether this process works; otherwise it waits to take over."""
         return self.lease.held
 
     def tick(self) -> TickResult:
@@ -218,7 +218,7 @@ class Service:
             self._acts.listen()
 
     def close(self) -> None:
-        """End what was begun, and let another process take over at once."""
+        """End the current work, and let another process take over at once."""
         self.ended.set()
         self._acts.close()
         self.worker.stop()

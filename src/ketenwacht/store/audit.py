@@ -171,7 +171,7 @@ def _is_head(line: AuditRecord, number: int, code: str) -> bool:
 
 
 def take_turns(connection: Connection) -> None:
-    """Let no other transaction that will add a line go on before this one ends.
+    """Block other transactions that will add a line until this one ends.
 
     Two lines must not follow the same one. SQLite has one writer at a time by itself.
     """
@@ -180,7 +180,7 @@ def take_turns(connection: Connection) -> None:
 
 
 def record(connection: Connection, key: bytes | None, entry: AuditEntry) -> None:
-    """Add a line to the chain, in the transaction of what it tells of."""
+    """Add a line to the chain, in the transaction of the act that it records."""
     take_turns(connection)
     last, previous = _head(connection)
     mac = _code(key, last + 1, entry, previous)

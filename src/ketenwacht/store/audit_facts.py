@@ -104,7 +104,7 @@ PARTS = (tables.provenance, tables.states, tables.results, tables.measurements)
 """The tables whose rows belong to a run: its digest covers them."""
 
 CHECKED = (tables.series, tables.rules)
-"""The tables whose keys are hashes of their content: `find_misfits` computes them anew."""
+"""The tables whose keys are hashes of their content: `find_misfits` computes them again."""
 
 NOT_COVERED: Mapping[str, str] = MappingProxyType(
     {

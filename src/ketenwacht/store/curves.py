@@ -43,7 +43,7 @@ class RunSummary:
 
 
 class CurveRepository:
-    """Sizes of segments, limits and newest verdicts: what a curve shows, at the cost of what it shows."""
+    """Sizes of segments, limits and newest verdicts, for the count charts; reads no more than these show."""
 
     def __init__(self, database: Connections) -> None:
         self._database = database

@@ -41,7 +41,7 @@ SCHEMA = "ketenwacht/measurements/1"
 NOTICE = "holds counts below 10; for use inside CI only, not for publication"
 
 CODES: Codes = {"import.not_judged": {}}
-"""What is said of deliveries that were measured elsewhere; see `statement.Codes`."""
+"""Codes of deliveries that were measured elsewhere; see `statement.Codes`."""
 _IMPORTED = CheckResult("import", Status.SKIPPED, Evidence.HISTORY, code="import.not_judged")
 _COUNTS = ("rows", "nulls.", "declared.", "canary.", "expectation.", "decided.")
 """How the names of our own counts begin; a plug-in may measure what is no count."""

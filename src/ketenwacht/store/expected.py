@@ -20,7 +20,7 @@ class ExpectedDelivery:
 
     Attributes:
         due: when it was due (UTC).
-        verdict: what became of it, None while that is open.
+        verdict: its outcome, None while that is open.
         delivery_id: the delivery that came for it, None when none did.
         at: when that was decided (UTC), None while it is open.
     """
@@ -91,13 +91,13 @@ class ExpectedRepository:
         *,
         instead_of: str | None = None,
     ) -> bool:
-        """Set what became of an expected delivery.
+        """Set the outcome of an expected delivery.
 
         Args:
             feed: of which feed.
             due: which one.
             delivery_id: what came for it, None when nothing did.
-            verdict: what became of it.
+            verdict: its outcome.
             at: when that was decided (UTC).
             instead_of: the verdict that this one replaces (`missed`, when it came after all); None: it was open.
 

@@ -39,7 +39,7 @@ class _Repositories:
         findings: what each check has been saying over time.
         incidents: what people handle: findings that are about the same thing.
         outbox: alerts, until they are sent.
-        expected: what was due, and what became of it.
+        expected: what was due, and its outcome.
         evidence: reference figures, inquiries and reconciliations.
         exclusions: declared exclusion windows.
         baselines: proposed, approved and pinned versions.

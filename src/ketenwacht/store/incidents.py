@@ -302,7 +302,7 @@ def _end_snoozes(known: Iterable[KnownIncident], at: datetime) -> list[KnownInci
 
 
 def _take_turns(connection: Connection) -> None:
-    """Let no other transaction take the same number; SQLite has one writer at a time by itself."""
+    """Block other transactions from taking the same number; SQLite has one writer at a time anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE numbered_incidents IN SHARE ROW EXCLUSIVE MODE"))
 

@@ -120,9 +120,9 @@ class LeaseRepository:
             )
 
     def fence(self, name: str, *, worker: str) -> None:
-        """From now on let nothing be written through this object unless `worker` has the task at that moment.
+        """Refuse every later write through this object unless `worker` has the task at that moment.
 
-        A process that stood still while another took over would otherwise finish what it had begun.
+        Otherwise a process that was suspended while another took over would finish its old work.
         """
 
         def guard(connection: Connection) -> None:
@@ -135,7 +135,7 @@ class LeaseRepository:
         self._database.guard = guard
 
 
-# The right to work on a history: a row on SQLite, an advisory lock on PostgreSQL. Both fence off a process that lost it.
+# The right to work on a history: a row on SQLite, an advisory lock on PostgreSQL. Both fence off a former holder.
 
 
 _LOCK = 0x6B657477  # "ketw": beside it stands a number made of the schema and the name
@@ -181,7 +181,7 @@ def build_leader_lock(
         name: of the right.
         worker: a name that no other process has.
         length: how long a holder may be silent before another may take it.
-        monotonic: seconds by a clock that nobody can set.
+        monotonic: seconds of a monotonic clock.
     """
     if leases.database.engine.dialect.name == "postgresql":
         return AdvisoryLock(leases, name, worker, length)

@@ -22,13 +22,13 @@ _UNSENT = (PENDING, SENDING)
 
 @dataclass(frozen=True, slots=True)
 class LeasedAlert:
-    """An alert to be sent now, by whoever leased it.
+    """An alert to be sent now, by the process that leased it.
 
     Attributes:
         alert: what must be told.
         attempt: 1 for the first time that it is tried, then counting up.
-        recovered: whoever leased it before never said how it went: it may have arrived already, look first.
-        refused: how often it was refused by a channel that answered otherwise.
+        recovered: an earlier lease ended without a result: the alert may have arrived already, so look first.
+        refused: how often a channel that works refused it.
     """
 
     alert: Alert

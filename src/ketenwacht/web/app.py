@@ -166,7 +166,7 @@ def _login_routes(site: Site) -> list[BaseRoute]:
 
 
 def _refuse(site: Site, request: Request) -> Response:
-    """Send whoever may not look to the login, or say that they may not."""
+    """Redirect a user who may not look to the login, or refuse the request."""
     ask = Ask(site, request, NOBODY, language_of(request), site.service.now())
     logged_in = site.gate.access.oidc is not None and "user" in request.session
     if site.gate.access.oidc is not None and not logged_in:

@@ -36,7 +36,7 @@ class DeliveryCalendarView:
 
 
 def view_calendar(ask: Ask, feed: str, *, since: date) -> DeliveryCalendarView | None:
-    """Return what became of the deliveries from a day on; None when there are none."""
+    """Return the outcome of the deliveries from a day on; None when there are none."""
     formatter = ask.formatter_of(feed)
     marks: dict[date, tuple[DeliveryMark, Status]] = {}
     late = _late_days(ask, feed, since)
@@ -66,7 +66,7 @@ def view_calendar(ask: Ask, feed: str, *, since: date) -> DeliveryCalendarView |
 
 
 def mark_of(run: RunRow, late: frozenset[str]) -> DeliveryMark:
-    """Return what became of a delivery."""
+    """Return the outcome of a delivery."""
     if run.presence is Presence.ABSENT:
         return DeliveryMark.MISSING
     if run.presence is Presence.UNREADABLE:

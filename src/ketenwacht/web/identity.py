@@ -41,7 +41,7 @@ class Identity:
     """Who asks.
 
     Attributes:
-        name: as events and the audit log say it; empty: whoever is at this machine or comes through a proxy.
+        name: as in events and the audit log; empty: a user of this machine, or one who comes through a proxy.
         role: what the person or token may do.
         origin: how that is known: `token`, `proxy`, `oidc`, or `open` where nobody needs to log in.
     """
@@ -57,11 +57,11 @@ class Identity:
 
 
 NOBODY = Identity("", Role.VIEWER, "open")
-"""Whoever is not known; may look where anybody may."""
+"""An unknown user; may look where no login is needed."""
 
 
 class UnknownTokenError(Exception):
-    """A bearer token that nobody was given."""
+    """An unknown bearer token."""
 
 
 @dataclass(slots=True)
@@ -91,10 +91,10 @@ class AccessControl:
         return self.access.oidc is not None or self.access.proxy is not None
 
     def identify(self, request: Request) -> Identity | None:
-        """Return who asks; None: nobody who may look.
+        """Return the user or token of a request; None: one that may not look.
 
         Raises:
-            UnknownTokenError: there is a bearer token that nobody was given.
+            UnknownTokenError: the bearer token is unknown.
         """
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":

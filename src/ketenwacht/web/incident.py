@@ -54,7 +54,7 @@ class IncidentPage:
         card: as on the overview.
         places: where those missing are, most first or by name.
         places_head: what a place is; empty without places.
-        hidden_places: how many places have a number that must not be told.
+        hidden_places: how many places have a number that must not be shown.
         evidence: a line for each finding that is evidence for it and no cause, strongest first.
         over: the same of those that ended.
         charts: of its parts.
@@ -104,7 +104,7 @@ def view_page(ask: Ask, incident: Incident, events: Sequence[IncidentEvent]) -> 
 def view_places(
     parts: Iterable[PartView], formatter: MessageFormatter, *, by_name: bool = False
 ) -> tuple[PlaceView, ...]:
-    """Return the places whose number may be told, the most persons first, or by name."""
+    """Return the places whose number may be shown, the most persons first, or by name."""
     places = [_place(part, formatter) for part in parts if not part.count.hidden]
     key = (
         (lambda place: (place.name.casefold(), place.code))

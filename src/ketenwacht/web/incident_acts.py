@@ -58,7 +58,7 @@ async def read_form(request: Request) -> Form:
 
 
 def take_form(ask: Ask, form: Form) -> Response:
-    """Do what a form asks for; say what is wrong with it otherwise."""
+    """Perform the act of a form, or return what is wrong with the form."""
     try:
         _check_actor(ask, form)
         name = ask.request.path_params["act"]

@@ -58,7 +58,7 @@ class Login:
         """Take what the provider says, and open a session of its own.
 
         Raises:
-            LoginRefusedError: the answer is not one to our question, or names nobody.
+            LoginRefusedError: the answer does not belong to our request, or names no user.
         """
         try:
             token = await self._client.authorize_access_token(request)

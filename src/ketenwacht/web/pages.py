@@ -53,7 +53,7 @@ def _find_feed(ask: Ask) -> Feed:
 
 
 def _counts_csv(ask: Ask) -> Response:
-    """Return the counts of the feed in the chosen stretch, as they may be told."""
+    """Return the counts of the feed in the chosen stretch, as they may be shown."""
     feed = _find_feed(ask)
     formatter, history = ask.formatter_of(feed.name), ask.service.history
     since = ask.at.astimezone(formatter.zone).date() - RANGES[range_of(ask)]

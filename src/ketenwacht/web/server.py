@@ -110,7 +110,7 @@ class _Server(uvicorn.Server):
         self._on_fault = on_fault
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until told to stop."""
+        """Serve until `stop` is called."""
         asyncio.get_running_loop().set_exception_handler(self._pass_on)
         await super().serve(sockets)
 

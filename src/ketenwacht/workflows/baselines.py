@@ -1,4 +1,4 @@
-"""Propose slack and threshold from a feed's own history, and let people look at them and approve them."""
+"""Propose slack and threshold from a feed's own history, for people to examine and approve."""
 
 from __future__ import annotations
 

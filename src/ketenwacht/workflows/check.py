@@ -1,4 +1,4 @@
-"""Judge what is new now: find the work, measure it, judge it, and record what became of every due delivery."""
+"""Judge what is new now: find the work, measure it, judge it, and record the outcome of every due delivery."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def _find_excused(session: FeedSession, live: Sequence[Finding]) -> tuple[Finger
 
 
 class DeliveryOutcome(StrEnum):
-    """What became of an expected delivery."""
+    """The outcome of an expected delivery."""
 
     RECEIVED = "received"
     LATE = "late"

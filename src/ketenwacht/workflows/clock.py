@@ -1,4 +1,4 @@
-"""The clock, ids, sleep, secrets and environment of the real world. Nobody else has them."""
+"""The real clock, ids, sleep, secrets and environment. No other module uses them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ NO_ROOM = 100 << 20
 WAITS = timedelta(minutes=15)
 """An alert that is older than this and still not sent is stuck."""
 LATELY = timedelta(days=7)
-"""An alert that could never arrive is held against its route for so long."""
+"""How long a route is reported after an alert that could not arrive."""
 
 
 def check_store(project: LoadedProject) -> Iterator[Symptom]:

@@ -45,7 +45,7 @@ CODES: Codes = {
     "judging.old_settings": {"fault": Name, "place": Name},
     "judging.works": {},
 }
-"""What is said of a feed that cannot be judged, or can be again; see `statement.Codes`."""
+"""Codes of a feed that cannot be judged, or can be again; see `statement.Codes`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,17 +22,17 @@ from .project import LoadedProject
 LONGEST_REASON = 500
 """Characters of a reason or a note."""
 LONGEST_SNOOZE = timedelta(days=90)
-"""A silence that lasts longer hides a loss that nobody remembers."""
+"""The longest snooze: a longer one would hide a forgotten loss."""
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """Somebody looks after it from now on, also when another did."""
+    """Somebody becomes its owner, also when it has another one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """Somebody has seen it, and looks after it when nobody did."""
+    """Somebody has seen it, and becomes its owner when it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ class FeedSessions:
         self._outdated: dict[str, ConfigError] = {}
 
     def open(self, feed: str, at: datetime) -> FeedSession:
-        """Return the session of a feed, opened anew every day: mended settings and restated evidence are read.
+        """Return the session of a feed, opened again every day, to read mended settings and restated evidence.
 
         When the settings cannot be read any more, those of the day before stay in force: see `outdated`.
 

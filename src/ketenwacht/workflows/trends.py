@@ -1,4 +1,4 @@
-"""The counts of a feed over time, with what was expected of them and the evidence at hand."""
+"""The counts of a feed over time, with the expected counts and the available evidence."""
 
 from __future__ import annotations
 

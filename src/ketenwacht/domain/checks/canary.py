@@ -68,7 +68,7 @@ class CanaryCheck:
         return Judgement(results, _write_wrong({*still, *(result.segment for result in wrong)}))
 
     def _one(self, view: View, canary: Canary, seen: _Seen) -> CheckResult | None:
-        """Return what became of one; None while it may still come."""
+        """Return the outcome of one; None while it may still come."""
         sla, day, where = self._sla(view), view.snapshot.delivery.period, canary.category
         put_in, days = {"put_in": canary.decided}, {"days": Amount(sla.days)}
         first = seen.first(canary)

@@ -16,7 +16,7 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Codes, Statement
 
 CODES: Codes = {"evidence.overruled": {"register": date, "said": Statement}}
-"""What is said of a result that a register overrules; see `statement.Codes`."""
+"""Codes of a result that a register overrules; see `statement.Codes`."""
 
 _SETTLED = timedelta(days=14)
 """A register does not count who was decided so shortly before its date: they may still arrive."""

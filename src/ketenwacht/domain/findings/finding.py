@@ -22,7 +22,7 @@ class State(Enum):
 
 
 class Severity(IntEnum):
-    """How bad, by persons missing, never by sigmas."""
+    """The severity of a finding, by the number of missing persons."""
 
     LOW = 1
     MEDIUM = 2

@@ -307,7 +307,7 @@ def _record_act(before: Finding, after: Finding, reason: Reason, actor: str, det
 
 
 CODES: Codes = {"delivery.not_judged": {"problem": Statement}}
-"""What is said of a delivery itself; see `statement.Codes`."""
+"""Codes of a delivery itself; see `statement.Codes`."""
 
 
 def heard(

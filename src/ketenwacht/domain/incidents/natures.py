@@ -1,4 +1,4 @@
-"""What a finding is about, what it says of missing persons, and since when: read from its code and parameters."""
+"""The nature of a finding, its missing persons and its onset, from its code and parameters."""
 
 from __future__ import annotations
 

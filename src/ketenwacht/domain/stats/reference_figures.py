@@ -178,7 +178,7 @@ class OutsideDetector:
         drawn = self.drawn.reshape(shape)
         thinned = np.where(rho < 1.0, rho * (1.0 - rho), rho - 1.0)  # … or joined by strangers
         own = (rho * noise * mu) ** 2 + 1.0 + np.where(drawn, rho, thinned) * mu
-        # The count seen is ρ·μ from the level, plus ρ times the persons in transit before, minus ρ times those after.
+        # The count is ρ·μ from the level, plus ρ times the persons in transit before, minus ρ times those after.
         with_level = rho * (mu * before.level_variance + before.covariance)
         with_before = rho * (mu * before.covariance + before.transit_variance)
         variance = rho * (mu * with_level + with_before) + rho**2 * after + own

@@ -208,8 +208,8 @@ def _raise_alarms(tally: ShareTally, detector: ShareDetector, threshold: float) 
 
 # A difference that is tolerated in each delivery: does it keep coming back?
 #
-# The account of persons has a sign. Persons who are unexplained today and come tomorrow remove exactly the evidence
-# of their absence: the log-likelihood of a share is linear in the number of persons. Figures:
+# The account of persons has a sign. Persons who are unexplained today and come tomorrow remove the evidence of
+# their absence exactly: the log-likelihood of a share is linear in the number of persons. Figures:
 # docs/reconciliation.md, by `benchmarks/tolerances.py`.
 
 

@@ -1,4 +1,4 @@
-"""Evidence for and against completeness: what is at hand, the account of a chain, who found what first."""
+"""Evidence for and against completeness: what is available, the account of a chain, and who found what first."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class ChainCell:
 
     Attributes:
         status: the verdict; None: nothing is known of this part at this hop.
-        unexplained: persons who came to the hop before and are not explained, as they may be told.
+        unexplained: persons who came to the hop before and are not explained, as they may be shown.
         of: of how many who came to the hop before, and since when; or why nothing is known.
     """
 

@@ -253,11 +253,11 @@ def _exclusion_title(window: ExclusionWindow, formatter: MessageFormatter) -> st
     return f"{exclusion_text(window, formatter)}: {clean(window.reason)}, {span}"
 
 
-# The ledger of deliveries: what became of each that was due.
+# The ledger of deliveries: the outcome of each that was due.
 
 
 class DeliveryMark(Enum):
-    """What became of a delivery, from best to worst."""
+    """The outcome of a delivery, from best to worst."""
 
     RECEIVED = "received"
     LATE = "late"
@@ -270,9 +270,9 @@ class LedgerEntry:
     """One period of the ledger.
 
     Attributes:
-        mark: what became of it.
+        mark: its outcome.
         mark_text: the same in words.
-        title: the day and what became of it.
+        title: the day and its outcome.
         note: why, when it was not received in time.
     """
 
