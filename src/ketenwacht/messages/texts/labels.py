@@ -398,6 +398,19 @@ CLI_LABELS: Mapping[str, Texts] = {
         "nl": "Weggelaten, en wat het bewijs daarover zegt:",
         "en": "Planted losses, and what the evidence says about them:",
     },
+    "demo.acknowledgement": {
+        "nl": "  ontvangstbevestiging van levering {delivery} raakte zoek: gevonden op werkdag {days}, {day}",
+        "en": "  acknowledgement of delivery {delivery} lost: found on working day {days}, {day}",
+    },
+    "demo.digest": {
+        "nl": "  exacte samenvatting van {size} kB: dezelfde {missing:persoon|personen} als de vergelijking met "
+        "het register van {day}",
+        "en": "  exact digest of {size} kB: the same {missing:person|persons} as the comparison with the register "
+        "of {day}",
+    },
+    "demo.evidence": {"nl": "Bewijs dat beide kanten uitwisselen:", "en": "Evidence that both ends exchange:"},
+    "demo.cause": {"nl": "  oorzaak van het verlies: {cause}", "en": "  cause of the loss: {cause}"},
+    "demo.failed": {"nl": "  niet gevonden: {what}", "en": "  not found: {what}"},
     "demo.report": {"nl": "Het rapport: {path}", "en": "The report: {path}"},
 }
 
