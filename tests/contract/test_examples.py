@@ -1,6 +1,6 @@
 """Contracts that installed packages of other authors ship import, are judged, and go out again unchanged.
 
-None of them is a dependency: `pip install contractctl datacontract-cli` brings some, as may any other package.
+One is a dependency of the tests; `pip install datacontract-cli`, as any other package, brings more.
 """
 
 import importlib.metadata
