@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ketenwacht.domain.stats.rises import Rise
-from ketenwacht.domain.stats.shares import kept_coming
+from ketenwacht.domain.stats.shares import weigh_unexplained
 
 A_YEAR, YEARS, WEEK = 261, 2, 7 / 5
 LOSS, SHARE, CLUMPED, BACK = 0.016, 0.005, 0.05, 0.2
@@ -79,7 +79,7 @@ def _slips_cell(
             selected = np.maximum(rng.negative_binomial(12, 12 / (12 + mean), A_YEAR * YEARS), 1)
             gone = slip(rng, selected, tolerated) + rng.binomial(selected, lost)
             share = min(SHARE, tolerated / selected.mean())
-            high = kept_coming(gone, selected.astype(float), share, height) >= height
+            high = weigh_unexplained(gone, selected.astype(float), share, height) >= height
             if lost:
                 delays.append(int(high.argmax()) + 1 if high.any() else None)
             else:

@@ -34,7 +34,7 @@ from ketenwacht.domain.feed import Feed, PluginEngine
 from ketenwacht.domain.findings import Advance, advance
 from ketenwacht.domain.findings.finding import Finding, Fingerprint
 from ketenwacht.domain.findings.finding import State as FindingState
-from ketenwacht.domain.guard import Guard, renamed
+from ketenwacht.domain.guard import Guard, rename_columns
 from ketenwacht.domain.incidents.causes import CauseMaterial
 from ketenwacht.domain.measurement import Snapshot, smallest_count
 from ketenwacht.domain.past import Past
@@ -383,7 +383,7 @@ def _measure_once(context: FeedContext, delivery: Delivery, at: datetime) -> Sna
             with context.engine.open(delivery) as dataset:
                 names = context.plan.guard.names([column.name for column in dataset.columns])
                 return Snapshot(
-                    delivery, measure(dataset, delivery, context.plan), renamed(dataset.columns, names)
+                    delivery, measure(dataset, delivery, context.plan), rename_columns(dataset.columns, names)
                 )
         except DeliveryError as fault:
             delivery = replace(delivery, presence=Presence.UNREADABLE, sha256=None, problem=problem_of(fault))
@@ -400,7 +400,7 @@ def mask_new_columns(snapshot: Snapshot, past: Past, guard: Guard) -> Snapshot:
     if guard.listed or not here or not past.snapshots:
         return snapshot
     names = guard.names(here, {column.name for earlier in past.snapshots for column in earlier.columns})
-    columns = renamed(snapshot.columns, names)
+    columns = rename_columns(snapshot.columns, names)
     if columns == snapshot.columns:
         return snapshot
     return replace(snapshot, measurements=guard.measured(snapshot.measurements, names), columns=columns)

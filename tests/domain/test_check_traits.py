@@ -13,7 +13,7 @@ from typing import ClassVar, get_type_hints
 import pytest
 
 import ketenwacht
-from ketenwacht.domain.check_traits import Holds, Release, Weight, held, listed_categories, traits_of
+from ketenwacht.domain.check_traits import Holds, Release, Weight, list_held, listed_categories, traits_of
 from ketenwacht.domain.checks import KINDS, kind_by
 from ketenwacht.domain.feed import Feed, FileSource
 from ketenwacht.domain.result import Evidence
@@ -97,14 +97,14 @@ def test_a_kind_of_an_older_plug_in_has_the_defaults():
     traits = traits_of(OldKind())
     assert (traits.release, traits.evidence, traits.calibrated) == (Release.STREAM, Evidence.CONTRACT, False)
     assert traits.settings["false_alarms_per_year"].weight is Weight.UP
-    assert list(held(OldKind(), Holds.COLUMNS)) == []
+    assert list(list_held(OldKind(), Holds.COLUMNS)) == []
 
 
 def test_categories_and_columns_are_found_whoever_lists_them():
     by_word = {kind.kind: kind for kind in KINDS}
     coverage = by_word["coverage"](expected=({"g": ("a", "b")},), within=timedelta(1))
     assert listed_categories([coverage, OldKind()]) == (Segment.of({"g": "a"}), Segment.of({"g": "b"}))
-    assert list(held(by_word["completeness"](fields={"x": 0.5}), Holds.COLUMNS)) == [("fields", {"x": 0.5})]
+    assert list(list_held(by_word["completeness"](fields={"x": 0.5}), Holds.COLUMNS)) == [("fields", {"x": 0.5})]
 
 
 @pytest.mark.parametrize(

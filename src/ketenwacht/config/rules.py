@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
 
 from ketenwacht.document_limits import read_document
-from ketenwacht.domain.check_traits import Holds, held, traits_of
+from ketenwacht.domain.check_traits import Holds, list_held, traits_of
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.acknowledgement import AcknowledgementCheck
 from ketenwacht.domain.checks.base import Check
@@ -273,7 +273,7 @@ def _list_words(node: object) -> Iterator[str]:
 
 def list_agreed_columns(checks: Iterable[Check]) -> set[str]:
     """Return every column that a check says a delivery has; empty when none lists them."""
-    return {column for check in checks for _, names in held(check, Holds.AGREED_COLUMNS) for column in names}
+    return {column for check in checks for _, names in list_held(check, Holds.AGREED_COLUMNS) for column in names}
 
 
 def _find_second_dates(checks: Mapping[int, Check], file: YamlFile) -> list[ConfigError]:
@@ -293,7 +293,7 @@ def _find_second_dates(checks: Mapping[int, Check], file: YamlFile) -> list[Conf
 def _find_unknown_fields(check: Check, columns: set[str], file: YamlFile, at: Location) -> list[ConfigError]:
     """Columns that a check names and the agreed schema does not have; nothing to say without such a list."""
     named: list[tuple[Location, str]] = []
-    for setting, listed in held(check, Holds.COLUMNS):
+    for setting, listed in list_held(check, Holds.COLUMNS):
         if isinstance(listed, str):
             named += [((setting,), listed)] if listed else []
         else:

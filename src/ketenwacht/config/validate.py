@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin, get
 
 from pydantic import TypeAdapter, ValidationError
 
-from ketenwacht.domain.check_traits import Holds, held, listed_categories, traits_of
+from ketenwacht.domain.check_traits import Holds, list_held, listed_categories, traits_of
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import Settings
 from ketenwacht.errors import ConfigError
@@ -438,5 +438,5 @@ def find_idle_allowances(check: Check, where: Where, at: Location) -> Iterator[C
 
 def _list_items(check: Check, holds: Holds) -> Iterator[tuple[str, int, Any]]:
     """Yield every item of the settings that hold this: the setting, its place in it, and itself."""
-    for setting, items in held(check, holds):
+    for setting, items in list_held(check, holds):
         yield from ((setting, i, item) for i, item in enumerate(items))

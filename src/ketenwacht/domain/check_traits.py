@@ -133,7 +133,7 @@ def traits_of(check: Any) -> CheckTraits:  # noqa: ANN401 - a check or its class
     return found if isinstance(found, CheckTraits) else _UNKNOWN
 
 
-def held(check: Any, holds: Holds) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - see `traits_of`
+def list_held(check: Any, holds: Holds) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - see `traits_of`
     """Yield the settings of a check that hold this, by name, with their values."""
     for name, setting in traits_of(check).settings.items():
         if setting.holds is holds:
@@ -144,4 +144,4 @@ def listed_categories(checks: Iterable[object]) -> tuple[Segment, ...]:
     """Return every category that must be seen, as the checks list them."""
     from .category import categories  # noqa: PLC0415 - who lists incidents computes nothing, and needs no numpy
 
-    return categories(one for check in checks for _, found in held(check, Holds.CATEGORIES) for one in found)
+    return categories(one for check in checks for _, found in list_held(check, Holds.CATEGORIES) for one in found)

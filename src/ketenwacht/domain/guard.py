@@ -158,7 +158,7 @@ class Guard:
         values = self._rename_measurements(
             kept, {name: shown for name, shown in metrics.items() if shown not in {None, name}}
         )
-        return Snapshot(self.delivery(one.delivery), values, renamed(one.columns, columns))
+        return Snapshot(self.delivery(one.delivery), values, rename_columns(one.columns, columns))
 
     def manifest(self, stated: Manifest) -> Manifest:
         """Return what a sender declares, with every text in it as it may be kept."""
@@ -251,7 +251,7 @@ def shape_of(code: str) -> str:
     return "".join("9" if c.isdecimal() else "A" if c.isupper() else "a" if c.islower() else c for c in code)
 
 
-def renamed(columns: Iterable[Column], names: Mapping[str, str]) -> tuple[Column, ...]:
+def rename_columns(columns: Iterable[Column], names: Mapping[str, str]) -> tuple[Column, ...]:
     """Return columns under the names that `Guard.names` gave."""
     return tuple(replace(column, name=names[column.name]) for column in columns)
 

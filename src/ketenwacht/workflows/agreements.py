@@ -10,7 +10,7 @@ from typing import Any
 from ketenwacht.config.rules import list_agreed_columns, load_rules
 from ketenwacht.config.validate import to_plain
 from ketenwacht.config.yaml_file import YamlFile, read_yaml
-from ketenwacht.domain.check_traits import Holds, held
+from ketenwacht.domain.check_traits import Holds, list_held
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.settings import FeedRules
@@ -116,7 +116,7 @@ def _columns_of_checks(rules: FeedRules) -> Iterator[str]:
     """Yield the columns that checks name."""
     for check in rules.checks:
         yield from getattr(check, "segments", None) or ()
-        for _, names in held(check, Holds.COLUMNS):
+        for _, names in list_held(check, Holds.COLUMNS):
             yield from (names,) if names and isinstance(names, str) else names or ()
 
 

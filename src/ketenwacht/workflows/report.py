@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from ketenwacht.config.rules import load_rules
-from ketenwacht.domain.check_traits import Holds, held
+from ketenwacht.domain.check_traits import Holds, list_held
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings.finding import Finding
 from ketenwacht.domain.measurement import ROWS
@@ -68,7 +68,7 @@ def collect_report(reader: HistoryReader, *, since: date | None = None, at: date
         hops={
             check.name: tuple(hop.name for hop in hops)
             for check in rules.checks
-            for _, hops in held(check, Holds.HOPS)
+            for _, hops in list_held(check, Holds.HOPS)
         },
     )
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ketenwacht.domain.stats.lag import DAY_SIZE, Lag, arrivals, carried, on_their_way
+from ketenwacht.domain.stats.lag import DAY_SIZE, Lag, arrivals, count_in_transit, move_to_deliveries
 
 
 def test_everybody_arrives_in_the_end_and_nobody_twice():
@@ -23,15 +23,15 @@ def test_a_feed_that_has_just_begun_gets_less_at_first():
 
 
 def test_arrivals_wait_for_the_next_delivery():
-    moved = carried(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 0.0, 1.0, 0.0]))
+    moved = move_to_deliveries(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 0.0, 1.0, 0.0]))
     assert moved == pytest.approx([1.0, 0.0, 5.0, 0.0])
 
 
 def test_who_is_on_the_way_at_a_weeks_end_is_what_was_decided_less_what_was_due():
     decided = np.tile([10.0] * 5 + [0.0, 0.0], 8)
     delivered = (decided > 0.0).astype(float)
-    due = carried(arrivals(decided, Lag()), delivered)
-    waiting, _ = on_their_way(decided, delivered, 49, 56, Lag())
+    due = move_to_deliveries(arrivals(decided, Lag()), delivered)
+    waiting, _ = count_in_transit(decided, delivered, 49, 56, Lag())
     assert waiting == pytest.approx(decided.sum() - due.sum())
 
 
@@ -48,5 +48,5 @@ def test_how_much_it_varies_is_what_a_simulation_says():
     # The week's total is known: who waits beyond what that total implies is what is left to chance.
     week = day[:, first:].sum(axis=1)
     slope, middle = np.polyfit(week, waiting, 1)
-    _, variance = on_their_way(decided, delivered, first, 42, lag)
+    _, variance = count_in_transit(decided, delivered, first, 42, lag)
     assert np.var(waiting - slope * week - middle) == pytest.approx(variance, rel=0.12)

@@ -57,7 +57,7 @@ def test_splitting_the_budget_costs_a_segment_exactly_the_logarithm_of_its_share
     ],
 )
 def test_blame(log_e, expected, why):
-    assert shiryaev.blamed(np.array(log_e), np.array([0.5, 0.5]), 5.0) == expected, why
+    assert shiryaev.find_blamed(np.array(log_e), np.array([0.5, 0.5]), 5.0) == expected, why
 
 
 def test_statistics_are_json_before_the_first_count():

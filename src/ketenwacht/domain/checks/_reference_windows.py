@@ -13,7 +13,7 @@ from ketenwacht.domain.evidence import ReferenceFigure
 from ketenwacht.domain.measurement import DECIDED, ROWS, MetricKey, Snapshot, Unmeasured
 from ketenwacht.domain.past import Past
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.stats.lag import Lag, arrivals, carried, on_their_way
+from ketenwacht.domain.stats.lag import Lag, arrivals, count_in_transit, move_to_deliveries
 from ketenwacht.domain.stats.negbin import Array
 from ketenwacht.domain.stats.triangle import ReportingLag, Triangle, learn_lag
 
@@ -197,13 +197,13 @@ def _windows(figures: list[ReferenceFigure], past: Past, lag: Lag, noise: float)
     length = (max(own[-1].period_to, periods[-1]) - start).days + 1
     y, due, delivered = _count_days(past, own[0].segment, start, length)
     decided = _spread_decisions(own, due, start, lead.days)
-    meant = carried(arrivals(decided, lag), delivered)
+    meant = move_to_deliveries(arrivals(decided, lag), delivered)
     found: list[Window] = []
     for first, last, extra in _list_ended(own, periods[-1]):
         a, b = (first - start).days, (last - start).days + 1
         if meant[a:b].sum() > 0.0 and not _is_paused(past, own[0].segment, first, last):
             seen, implied = float(y[a:b].sum()), float(meant[a:b].sum())
-            waiting, after = on_their_way(decided, delivered, a, b, lag)
+            waiting, after = count_in_transit(decided, delivered, a, b, lag)
             follows = bool(found) and found[-1].last + timedelta(days=1) == first
             before = found[-1].after if follows else after + (_GUESSED * waiting) ** 2
             found.append(Window(first, last, seen, implied, float(np.hypot(noise, extra)), before, after, follows))

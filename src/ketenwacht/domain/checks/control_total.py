@@ -23,7 +23,7 @@ from ketenwacht.domain.result import CheckResult, Evidence, Interval, Missing, S
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Codes, MissingCount, Persons, Statement, Text, TextSetting, Value
 from ketenwacht.domain.stats.negbin import Array
-from ketenwacht.domain.stats.shares import kept_coming
+from ketenwacht.domain.stats.shares import weigh_unexplained
 
 from ._count_memory import deliveries_a_year
 from ._flow_accounts import COUNTED, Account, Total, Unexplained, number, running
@@ -192,7 +192,7 @@ class ControlTotalCheck:
         )
         selected = float(np.nanmean(found.selected))
         share = min(self.allowed_share, self.tolerated / max(selected, 1.0))
-        return bool(kept_coming(found.likely, found.selected, share, height)[-1] >= height)
+        return bool(weigh_unexplained(found.likely, found.selected, share, height)[-1] >= height)
 
     def _make_statement(self, found: Unexplained, since: date, total: float, fault: _SelectionFault) -> Statement:
         unexplained: Mapping[str, Value] = {"since": since, "missing": MissingCount(total)}

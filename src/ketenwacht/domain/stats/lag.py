@@ -49,7 +49,7 @@ def arrivals(decided: Array, lag: Lag) -> Array:
     return np.convolve(decided, lag.kernel())[: len(decided)]
 
 
-def carried(mass: Array, delivered: Array) -> Array:
+def move_to_deliveries(mass: Array, delivered: Array) -> Array:
     """Return arrivals moved to the first day on or after them on which there is a delivery; what is left waits.
 
     Args:
@@ -64,7 +64,7 @@ def carried(mass: Array, delivered: Array) -> Array:
     return moved
 
 
-def on_their_way(decided: Array, delivered: Array, first: int, end: int, lag: Lag) -> tuple[float, float]:
+def count_in_transit(decided: Array, delivered: Array, first: int, end: int, lag: Lag) -> tuple[float, float]:
     """Return persons decided but not delivered when a window ends: how many, and the variance of that number.
 
     The window's total is known, how it fell over its days is not: a day's share scatters as negative-binomial

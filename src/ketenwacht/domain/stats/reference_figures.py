@@ -331,7 +331,7 @@ def follow(streams: Streams, thresholds: tuple[float, float]) -> WindowOutcome:
             states = [one.cleared(state, ended) for one, state in zip(sides, states, strict=True)]
             log_e[t, d] = side.evidence(states[d])
             quiet = np.where(alarm[d], shiryaev.NOTHING, log_e[t, d])
-            for i in shiryaev.blamed(quiet, shares, thresholds[d]):
+            for i in shiryaev.find_blamed(quiet, shares, thresholds[d]):
                 alarm[d, i] = True
         alarms[t] = alarm
     return WindowOutcome(log_e, alarms, first)

@@ -201,7 +201,7 @@ def _weigh_recovery(wrong: Array, seen: Array, counts: tuple[Array, Array], dete
 def _raise_alarms(tally: ShareTally, detector: ShareDetector, threshold: float) -> ShareTally:
     alarm = tally.alarm.copy()
     quiet = np.where(alarm > 0.0, shiryaev.NOTHING, detector.evidence(tally.log_r))
-    for i in shiryaev.blamed(quiet, np.full(len(quiet), 1.0 / len(quiet)), threshold):
+    for i in shiryaev.find_blamed(quiet, np.full(len(quiet), 1.0 / len(quiet)), threshold):
         alarm[i] = 1.0
     return replace(tally, alarm=alarm)
 
@@ -213,7 +213,7 @@ def _raise_alarms(tally: ShareTally, detector: ShareDetector, threshold: float) 
 # docs/reconciliation.md, by `benchmarks/tolerances.py`.
 
 
-def kept_coming(unexplained: Array, selected: Array, share: float, height: float) -> Array:
+def weigh_unexplained(unexplained: Array, selected: Array, share: float, height: float) -> Array:
     """Evidence, after each delivery, that more than a share of the selected stays unexplained.
 
     Args:

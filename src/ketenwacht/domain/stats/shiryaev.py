@@ -69,7 +69,7 @@ def feed_evidence(log_evidence: Array, shares: Array) -> float:
     return float(log_mean(log_evidence, np.log(shares)))
 
 
-def blamed(log_evidence: Array, shares: Array, threshold: float) -> tuple[int, ...]:
+def find_blamed(log_evidence: Array, shares: Array, threshold: float) -> tuple[int, ...]:
     """Return which segments an alarm is about: none below the threshold, else the largest v_s R_s.
 
     A segment whose own share of the evidence reaches the threshold is blamed beside it.

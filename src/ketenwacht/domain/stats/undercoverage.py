@@ -164,7 +164,7 @@ def _overlaps(observed: Array, histories: Sequence[CaptureHistory]) -> bool:
 
 def _estimate(counts: Array, histories: Sequence[CaptureHistory]) -> tuple[float, float]:
     """Return the unseen and their variance, the chance of the persons themselves included."""
-    return chapman(counts, histories) if len(histories[0]) == 2 else averaged(counts, histories)  # noqa: PLR2004
+    return chapman(counts, histories) if len(histories[0]) == 2 else average_estimates(counts, histories)  # noqa: PLR2004
 
 
 def chapman(counts: Array, histories: Sequence[CaptureHistory]) -> tuple[float, float]:
@@ -176,7 +176,7 @@ def chapman(counts: Array, histories: Sequence[CaptureHistory]) -> tuple[float, 
     return unseen, (left + 1.0) * (right + 1.0) * first * second / ((both + 1.0) ** 2 * (both + 2.0))
 
 
-def averaged(counts: Array, histories: Sequence[CaptureHistory]) -> tuple[float, float]:
+def average_estimates(counts: Array, histories: Sequence[CaptureHistory]) -> tuple[float, float]:
     """Return the unseen of three lists or more and their variance, averaged over log-linear models by AIC."""
     lists = len(histories[0])
     pairs = list(itertools.combinations(range(lists), 2))
