@@ -55,7 +55,11 @@ def test_check_gives_the_runs_history_and_alerts_of_the_command(place, project, 
     ours, theirs = (sorted(without_ids(text).splitlines()) for text in ("\n".join([*heard, ""]), command.err))
     assert ours == theirs
     again = Project(place.root / "config.yaml", set={**NOBODY, "history": f"sqlite:///{kept}"})
-    assert again.check(at=NOON) == []
+    nothing = again.check(at=NOON)
+    assert nothing == []
+    assert [(one["feed"], one["status"], one["deliveries"]) for one in again.summarize(nothing)["feeds"]] == [
+        ("ind-duo", "error", 0)
+    ]
     assert len(again.incidents()) == len(said(place("incidents", "list", "--format", "json"))[0]["incidents"])
 
 
@@ -181,6 +185,11 @@ def test_a_report_says_what_stands_on_top_of_it(place, project):
         (lambda p: p.check(at=datetime(2022, 1, 14)), ConfigError, "has no time zone"),  # noqa: DTZ001 - the fault
         (lambda p: p.check(delivery="999999"), ConfigError, "there is no delivery 999999"),
         (lambda p: p.reconcile(register="nowhere.csv"), ConfigError, "is not a file"),
+        (
+            lambda p: p.replay(first=LAST, last=FIRST),
+            ConfigError,
+            "give a range that does not end before it begins",
+        ),
         (lambda p: p.report("/proc/nowhere/r.html"), ConfigError, "cannot be written"),
     ],
 )

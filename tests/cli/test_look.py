@@ -136,6 +136,16 @@ def test_show_takes_the_beginning_of_an_id(place):
     assert "opened by ketenwacht" in text
 
 
+def test_a_finding_is_the_same_object_in_the_list_and_in_its_incident(place):
+    (incident,) = place("incidents", "list", "--format", "json").json["incidents"]
+    listed = {one["id"]: one for one in place("findings", "list", "--format", "json").json["findings"]}
+    assert incident["findings"]
+    for one in incident["findings"]:
+        assert {key: listed[one["id"]][key] for key in one} == one
+    assert {one["nature"] for one in listed.values()} == {"missing"}, "the words of an incident's nature"
+    assert {one["status"] for one in listed.values()} == {"failed"}
+
+
 def test_an_unknown_id_is_told_with_the_nearest(place):
     first = place("findings", "list", "--format", "json").json["findings"][0]["id"]
     wrong = first[:5] + ("0" if first[5] != "0" else "1")

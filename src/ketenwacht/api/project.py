@@ -314,13 +314,16 @@ class Project:
         )
         return IncidentList(records, at=at, replayed=replayed)
 
-    def summarize(self, runs: RunList) -> dict[str, object]:
+    def summarize(self, runs: RunList, feed: str | None = None) -> dict[str, object]:
         """Return what `check` found for each feed as `ketenwacht/summary/1`, ready for `json.dumps`.
 
         Args:
             runs: what `check` returned.
+            feed: the feed that is named when nothing was judged, with 0 deliveries and the status of no runs
+                (ERROR: nothing judged is never green); None: the only one.
 
         Raises:
+            ConfigError: nothing was judged, and there is no such feed.
             StoreError: the history cannot be read.
         """
         from ketenwacht.domain.delivery import Presence
@@ -330,7 +333,7 @@ class Project:
 
         policy, outcomes = self._project.settings.alerts.policy, []
         with open_required(self._project) as history:
-            for name in dict.fromkeys(run.feed for run in runs):
+            for name in dict.fromkeys(run.feed for run in runs) or (self._project.feed(feed).name,):
                 judged = [run for run in runs if run.feed == name]
                 outcomes.append(
                     FeedOutcome(

@@ -76,7 +76,14 @@ def import_(
             {"where": n.where, "kind": n.kind, "outcome": n.outcome.value, "why": n.why} for n in written.notes
         ]
         feeds = [one.feed for one in written.contracts]
-        print_json({"feeds": feeds, "files": [str(p) for p in written.paths], "notes": notes})
+        print_json(
+            {
+                "schema": "ketenwacht/contract-import/1",
+                "feeds": feeds,
+                "files": [str(p) for p in written.paths],
+                "notes": notes,
+            }
+        )
         return
     for path in written.paths:
         print_line(default_formatter().label("cli.wrote", path=str(path)))

@@ -56,8 +56,8 @@ def check(
     if not runs:
         open_console(stderr=True).print(default_formatter().label("cli.nothing_new"))
     code = exit_code_of((run.status for run in runs), strict=options.strict, delivered=runs.delivered)
-    if runs and options.json:
-        print_json(project.summarize(runs))
+    if options.json:
+        print_json(project.summarize(runs, feed))
     elif runs:
         _print_end(runs, _find_open(options, runs), options, code=code, seconds=monotonic() - began)
     raise typer.Exit(code)

@@ -93,7 +93,11 @@ def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="Wh
     options: Options = context.obj
     with options.load_project().history(create=False) as history:
         history.maintenance.backup(file)
-    _print_done(options, {"backup": str(file)}, default_formatter().label("cli.backup", path=str(file)))
+    _print_done(
+        options,
+        {"schema": "ketenwacht/backup/1", "backup": str(file)},
+        default_formatter().label("cli.backup", path=str(file)),
+    )
 
 
 def restore(
@@ -112,7 +116,11 @@ def restore(
     who = _name_actor(by)
     with options.load_project().history() as history:
         history.maintenance.restore(file, who=who, at=clock.now())
-    _print_done(options, {"restored": str(file)}, default_formatter().label("cli.restored", path=str(file)))
+    _print_done(
+        options,
+        {"schema": "ketenwacht/restore/1", "restored": str(file)},
+        default_formatter().label("cli.restored", path=str(file)),
+    )
 
 
 def prune(
@@ -150,7 +158,9 @@ def prune(
     formatter = default_formatter()
     told = ", ".join(formatter.label("cli.prune_row", count=Amount(n), table=table) for table, n in counts.items())
     said = formatter.label("cli.pruned" if yes else "cli.would_prune", feed=name, rows=told)
-    _print_done(options, {"feed": name, "removed": yes, "rows": dict(counts)}, said)
+    _print_done(
+        options, {"schema": "ketenwacht/prune/1", "feed": name, "removed": yes, "rows": dict(counts)}, said
+    )
 
 
 def _name_actor(by: str | None) -> str:

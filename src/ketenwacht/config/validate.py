@@ -337,10 +337,16 @@ def find_missing_files(feed: Feed, root: Path, where: Where) -> Iterator[ConfigE
             yield ConfigError(where(("feeds", feed.name, *steps)), f"there is no file `{path}`", mend)
 
 
-def find_unknown_feeds(settings: Settings, where: Where) -> Iterator[ConfigError]:
-    """Yield alert settings that name an unknown feed; alerts of the intended feed would be lost."""
-    known = settings.feeds
-    otherwise = f"use one of: {', '.join(known)}"
+def find_unknown_feeds(settings: Settings, where: Where, written: Collection[str] = ()) -> Iterator[ConfigError]:
+    """Yield alert settings that name an unknown feed; alerts of the intended feed would be lost.
+
+    Args:
+        settings: without the feeds that could not be read.
+        where: finds the place of a setting.
+        written: names of all feeds of the file, also of those that could not be read.
+    """
+    known = dict.fromkeys((*settings.feeds, *written))
+    otherwise = f"use one of: {', '.join(known)}" if known else "add it under `feeds:`"
     for i, route in enumerate(settings.alerts.routes):
         for j, name in enumerate(route.feeds):
             if name not in known:

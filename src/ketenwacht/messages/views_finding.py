@@ -8,6 +8,8 @@ from datetime import date, datetime
 
 from ketenwacht.domain.catchup import Impact, Running
 from ketenwacht.domain.findings.finding import Event, Finding, Nature, Severity, Snooze, State
+from ketenwacht.domain.incidents.incident import IncidentNature
+from ketenwacht.domain.incidents.natures import nature_of
 from ketenwacht.domain.result import Evidence, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Persons, Text
@@ -84,6 +86,7 @@ class FindingView:
     """One finding as it stands.
 
     Attributes:
+        about: what it is about, in the words of an incident's nature.
         message: what its latest failing result says.
         code: the same as a stable code.
         params: what the message is filled with, as it may leave the tool; ready for JSON.
@@ -105,6 +108,7 @@ class FindingView:
     evidence_text: str
     nature: Nature
     nature_text: str
+    about: IncidentNature
     severity: Severity
     severity_text: str
     state: State
@@ -212,6 +216,7 @@ def view_finding(incident: Finding, formatter: MessageFormatter, *, with_impact:
         evidence_text=EVIDENCE_WORD[incident.evidence][formatter.language],
         nature=incident.nature,
         nature_text=NATURE_MEANING[incident.nature][formatter.language],
+        about=nature_of(incident),
         severity=incident.severity,
         severity_text=SEVERITY[incident.severity][formatter.language],
         state=incident.state,

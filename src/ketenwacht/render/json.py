@@ -217,12 +217,14 @@ def full_incident(incident: FindingView, events: Sequence[Event] | None = None) 
     shown: Object = {
         **incident_object(incident),
         "feed": incident.feed,
+        "status": incident.status.word,
         "state": incident.state.value,
-        "nature": incident.nature.value,
+        "nature": incident.about.value,
         "period": incident.period.isoformat(),
         "code": incident.code,
         "params": dict(incident.params),
-        "summary": incident.message,
+        "message": incident.message,
+        "summary": incident.message,  # the older name of `message`
         "impact": impact_object(incident.impact),
         "owner": incident.owner,
         "snooze": None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, replace
 from pathlib import Path
 
@@ -45,12 +45,14 @@ def _check_settings(config: Path, overrides: tuple[str, ...], environment: str |
     )
     if settings is None:
         return faults
-    where = make_locator(read_yaml(config), environment)
+    file = read_yaml(config)
+    where = make_locator(file, environment)
+    feeds = file.tree.get("feeds") if isinstance(file.tree, Mapping) else None
     told = {fault.where for fault in faults}
     found = [
         *_check_history(settings, where),
         *_check_routes(settings, where),
-        *find_unknown_feeds(settings, where),
+        *find_unknown_feeds(settings, where, feeds if isinstance(feeds, Mapping) else ()),
     ]
     for feed in settings.feeds.values():
         found += _check_feed(feed, config.parent, where)

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.result import JudgedRun, Status
+from ketenwacht.errors import ConfigError
 from ketenwacht.messages.report.data import Replay
 from ketenwacht.pipeline import FeedPipeline
 from ketenwacht.scheduler import Work, worklist
@@ -63,10 +64,12 @@ def run_replay(  # noqa: PLR0913 - what to replay, and four callbacks
         write: prints the messages of the console.
 
     Raises:
-        ConfigError: a setting is wrong, or there is no such feed.
+        ConfigError: a setting is wrong, there is no such feed, or `last` is before `first`.
         DeliveryError: the source cannot be reached.
         StoreError: the history cannot be written.
     """
+    if last < first:  # before the earlier replay is removed
+        raise ConfigError("--to", f"{last} is before {first}", "give a range that does not end before it begins")
     with open_session(project, feed, on_warning=on_warning, history=reset_replay(project)) as session:
         sender = AlertSender.open(project, write)
         statuses: list[Status] = []
