@@ -246,7 +246,6 @@ def test_a_mistake_is_told_where_it_stands(project, file, old, new, said):
     assert "geheim" not in "".join(told)
 
 
-<<<<<<< HEAD
 TERMS = [
     ("no mapping", "- a\n", "1:1: the top level is not a mapping"),
     ("no YAML", "a: [1\n", "2:1: "),
@@ -298,7 +297,8 @@ schema: [{properties: [{name: v_nummer, description: number}]}]
         config.read_text(encoding="utf-8").replace("key: v_nummer", "contract: terms.yaml\n    key: v_nummer")
     )
     assert find_faults(config) == []
-=======
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
@@ -311,7 +311,6 @@ def test_a_feed_that_cannot_be_read_is_no_unknown_feed(project, old, new, told):
     path.write_text(path.read_text().replace(old, new, 1))
     faults = find_faults(path)
     assert [fault.what for fault in faults] == told
->>>>>>> 0ed02033 (Give findings, empty checks and maintenance commands the JSON that the interface states, and refuse a replay that ends before it begins)
 
 
 def test_every_fault_is_told_at_once(project):
