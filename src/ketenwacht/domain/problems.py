@@ -145,6 +145,9 @@ _MEASUREMENT: Codes = {
     "unmeasured.not_told": {},
     "unmeasured.failed": {"cause": Text},
     "unmeasured.took_time": {},
+    "unmeasured.query_no_number": {},
+    "unmeasured.query_refused": {},
+    "unmeasured.query_needs_copy": {},
 }
 
 PROBLEMS: Codes = {**_ARRIVAL, **_FILE, **_MANIFEST, **_FORM, **_MEASUREMENT}
