@@ -16,6 +16,7 @@ MODULES = (
     "sql.py",
     "domain/iblt_cells.py",
     "reconcile/keys.py",
+    "reconcile/private_files.py",
     "reconcile/sender_kit.py",
 )
 """What goes in, besides empty packages: the kit and everything that it imports."""

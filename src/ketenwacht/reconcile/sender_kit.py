@@ -16,7 +16,6 @@ import os
 import re
 import secrets
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -26,6 +25,7 @@ from typing import TextIO
 from ketenwacht.domain.iblt_cells import CELL_BYTES, cells_of, check_of
 from ketenwacht.errors import ConfigError, KetenwachtError, UnreadableDelivery, describe_file_fault
 from ketenwacht.reconcile.keys import Keys, encode_key
+from ketenwacht.reconcile.private_files import private_file
 
 SCHEMA = "ketenwacht/exact/1"  # of `exact.SCHEMA`; a test holds them equal
 LEAST_IN_CELL, PERSONS_PER_CELL, MOST_CELLS, NONCE_BYTES = 5, 9, 50_000, 16
@@ -86,8 +86,8 @@ def write_exact(  # noqa: PLR0913 - what the file depends on
         if made is not None:
             if before is not None and extends is not None:
                 _require_same(extends, made)
-            with _private(target) as stream:
-                stream.buffer.write(made)
+            with private_file(target) as partial:
+                partial.write_bytes(made)
             return cells
         if before is not None:
             break
@@ -309,7 +309,7 @@ def _refuse_signed(path: Path, text: str) -> None:
 
 
 def _write(target: Path, rows: Sequence[Row], *, blank: str) -> None:
-    with _private(target) as stream:
+    with private_file(target) as partial, partial.open("w", encoding="utf-8", newline="") as stream:
         for row in rows:
             stream.write(";".join(_cell(value, blank) for value in row) + "\n")
 
@@ -321,31 +321,6 @@ def _cell(value: str, blank: str) -> str:
     if any(mark in value for mark in ';"\n\r#'):
         return '"' + value.replace('"', '""') + '"'
     return value
-
-
-@contextmanager
-def _private(path: Path) -> Iterator[TextIO]:
-    """Give a file of mode 0600 to write, which appears as `path` when the block succeeds."""
-    if path.is_dir():
-        raise ConfigError(str(path), "is a folder", "name a file in it")
-    try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with mode 0600
-    except OSError as fault:
-        raise ConfigError(
-            str(path), f"cannot be written ({describe_file_fault(fault)})", "name a file of yours"
-        ) from None
-    partial = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-# The command line.
 
 
 def _keys() -> Keys:

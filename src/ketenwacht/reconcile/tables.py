@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,14 +17,28 @@ from typing import TYPE_CHECKING
 from ketenwacht.errors import ConfigError, UnreadableDelivery, describe_file_fault
 from ketenwacht.sql import quote_name, quote_text
 
+from .private_files import private_file
+
 if TYPE_CHECKING:
     import duckdb
 
 DELIVERY = "delivery"
 """The table that a source loads a delivery into."""
 _DELIMITERS = ";,\t|"
-_PRIVATE = 0o600
 _LONGEST_LINE = 1 << 20  # bytes
+
+
+__all__ = [
+    "DELIVERY",
+    "Resources",
+    "Table",
+    "copy_csv",
+    "hide_values",
+    "open_table",
+    "private_file",
+    "select_list_sql",
+    "workspace",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,33 +171,6 @@ def hide_values(where: str) -> Iterator[None]:
         yield
     except duckdb.Error as fault:
         raise UnreadableDelivery(f"{where}: cannot be read ({type(fault).__name__})") from None
-
-
-@contextmanager
-def private_file(path: Path) -> Iterator[Path]:
-    """Give a file of mode 0600 to write, and rename it to `path` when the block succeeds.
-
-    Raises:
-        ConfigError: `path` is a folder, or its folder cannot be written to.
-    """
-    if path.is_dir():
-        raise ConfigError(str(path), "is a folder", "name a file in it")
-    try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with mode 0600
-    except OSError as fault:
-        raise ConfigError(
-            str(path), f"cannot be written ({describe_file_fault(fault)})", "name a file in a folder of yours"
-        ) from None
-    os.close(descriptor)
-    partial = Path(name)
-    try:
-        yield partial
-        with partial.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        partial.chmod(_PRIVATE)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def copy_csv(
