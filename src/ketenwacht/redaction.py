@@ -19,12 +19,74 @@ _NAME = re.compile(
     r"(?:api|access|account|private|shared|signing|encryption|master)[_ -]?key|^jaas|^sasl",
     re.IGNORECASE,
 )
-_PARAMETER = re.compile(r"key$|^odbc_connect$", re.IGNORECASE)
+_PARAMETER = re.compile(r"key$|^odbc_connect$|^code$", re.IGNORECASE)
+_NAMED = (  # how the name of a secret ends
+    r"(?:password|passwd|passphrase|pwd|secret|token|credential|signature|(?:api|account|access)[._-]?key|"
+    r"secret[._-]?(?:access[._-]?)?key)"
+)
 _PAIR = re.compile(
-    r"(?P<name>\b[\w.-]*(?:password|passwd|passphrase|pwd|secret|token|credential|api_?key|account_?key|access_?key|"
-    r"signature))(?P<is>\s*=\s*)(?P<value>\{[^}]*\}\}*|\$\{[^}]*\}|'[^']*'|\"[^\"]*\"|[^\s;&,'\"]+)",
+    rf"(?P<name>\b(?:[\w.-]*{_NAMED}|sig))(?P<is>\s*=\s*)"
+    r"(?P<value>\{(?:[^}]|\}\})*\}|\$\{[^}]*\}|'(?:[^'\\]|\\.)*'|\"[^\"]*\"|[^\s;&,'\"]+)",
     re.IGNORECASE,
 )
+_DSN_PAIR = re.compile(  # between semicolons a value may hold spaces
+    rf"(?P<name>;\s*[\w. -]*{_NAMED})(?P<is>\s*=\s*)(?P<value>[^\s;'\"{{$][^;'\"\n]*)", re.IGNORECASE
+)
+_QUOTED = re.compile(  # a member of a JSON document or of a Python dictionary
+    rf"(?P<name>(?P<q>['\"])[\w.-]*{_NAMED}(?P=q))(?P<is>\s*:\s*)(?P<value>(?P<v>['\"])[^'\"]*(?P=v))",
+    re.IGNORECASE,
+)
+_OPTION_VALUE = re.compile(rf"(?P<name>--[\w-]*{_NAMED})(?P<is> +)(?P<value>[^\s-]\S*)", re.IGNORECASE)
+_HEADER = re.compile(r"(?P<name>\bx-(?:api-key|auth-token|vault-token))(?P<is>: *)(?P<value>\S+)", re.IGNORECASE)
+_SPACED = re.compile(  # spaces around user or password, which a URL should not have; a port ends no password
+    r"(?P<name>\b[A-Za-z][A-Za-z0-9+.-]*://\s*[^/@:'\"`<>\n]*)(?P<is>\s*:\s*)(?!\d+(?:[\s/]|$))"
+    r"(?P<value>[^@/'\"`<>\n]{1,200}?)(?=\s*@)"
+)
+_WITHOUT_SCHEME = (
+    re.compile(  # `user:password@host/path`, `user:password@host:port`, and Oracle's `user/password@`
+        r"(?P<name>(?<![\w/$}])(?://)?[\w.+-]+)(?P<is>:)(?P<value>[^\s:@/'\"]+)"
+        r"(?=@(?:\[[0-9a-fA-F:]+\]|[\w.-]+)(?::\d|/))"
+    )
+)
+_ORACLE = re.compile(
+    r"(?P<name>(?:\boracle[\w+:]*://|:|\b)\w+)(?P<is>/)(?P<value>[^\s@/]+)(?=@(?://[\w.-]+|[\w.-]+:\d))"
+)
+_SIGNS = ("=", ":", "@", "--", "%")
+"""A text without any of these holds no secret that has a name or a place."""
+_ENCODED = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]*%3A%2F%2F\S+", re.IGNORECASE)
+_TOKEN_SCHEMES = frozenset(
+    {
+        "slack",
+        "discord",
+        "tgram",
+        "telegram",
+        "msteams",
+        "workflows",
+        "ntfy",
+        "ntfys",
+        "gotify",
+        "gotifys",
+        "matrix",
+        "matrixs",
+        "pover",
+        "pbul",
+        "opsgenie",
+        "pagerduty",
+        "mailgun",
+        "sendgrid",
+        "signal",
+        "signals",
+        "zulip",
+        "rocket",
+        "rockets",
+        "mmost",
+        "mmosts",
+        "webex",
+        "wxteams",
+        "pushy",
+    }
+)
+"""Schemes of apprise whose whole address is a token."""
 _BEARER = re.compile(r"(?P<name>\b(?:bearer|basic))(?P<is> +)(?P<value>[A-Za-z0-9._~+/=-]{8,})", re.IGNORECASE)
 _TOKEN = re.compile(r"\b(?:xox[a-z]-|xapp-|ghp_|gho_|glpat-|AKIA|eyJ)[A-Za-z0-9._-]{6,}")
 _WEBHOOK = re.compile(
@@ -49,12 +111,18 @@ def hide_secrets(text: str, hidden: str = HIDDEN) -> str:
         text: of any kind; what is hidden once stays as it is.
         hidden: stands for a secret.
     """
-    if "=" not in text and "://" not in text and _TOKEN.search(text) is None and _BEARER.search(text) is None:
+    if not any(sign in text for sign in _SIGNS) and not (_TOKEN.search(text) or _BEARER.search(text)):
         return text
 
     def hide(value: str) -> str:
         return value if not value or _VARIABLE.fullmatch(value) or value == hidden else hidden
 
+    def hide_match(found: re.Match[str]) -> str:
+        return f"{found['name']}{found['is']}{hide(found['value'])}"
+
+    for pattern in (_SPACED, _ORACLE):
+        text = pattern.sub(hide_match, text)
+    text = _ENCODED.sub(lambda found: _hide_encoded(found[0], hidden), text)
     parts: list[str] = []
     end = 0
     for url in _URL.finditer(text):
@@ -64,17 +132,26 @@ def hide_secrets(text: str, hidden: str = HIDDEN) -> str:
 
 
 def _hide_pairs(text: str, hide: Callable[[str], str]) -> str:
-    for pattern in (_PAIR, _BEARER):
+    for pattern in (_DSN_PAIR, _PAIR, _QUOTED, _OPTION_VALUE, _HEADER, _WITHOUT_SCHEME, _BEARER):
         text = pattern.sub(lambda found: f"{found['name']}{found['is']}{hide(found['value'])}", text)
     return _TOKEN.sub(lambda found: hide(found[0]), text)
 
 
+def _hide_encoded(url: str, hidden: str) -> str:
+    """Return a URL that is percent-encoded as a whole: its scheme alone, when there is a secret in it."""
+    plain = unquote_plus(url)
+    return url if hide_secrets(plain, hidden) == plain else f"{plain.partition('://')[0]}%3A%2F%2F{hidden}"
+
+
 def _hide_in_url(url: str, hide: Callable[[str], str]) -> str:
     scheme, _, rest = url.partition("://")
+    if scheme.lower() in _TOKEN_SCHEMES:
+        return f"{scheme}://{hide(rest)}"
     user, at, place = _split_user(rest)
     if at:
         name, colon, password = _split_outside(user, ":")
-        user = f"{name}{colon}{hide(password)}" if colon else _hide_pairs(user, hide)
+        is_token = not colon and scheme.lower().rpartition("+")[2] in {"http", "https"}
+        user = f"{name}{colon}{hide(password)}" if colon else hide(user) if is_token else _hide_pairs(user, hide)
     place, mark, query = _split_outside(place, "?")
     found = _WEBHOOK.match(place)
     if found is not None and len(place) > found.end() + 1:
