@@ -39,7 +39,7 @@ _QUOTED = re.compile(  # a member of a JSON document or of a Python dictionary
 _OPTION_VALUE = re.compile(rf"(?P<name>--[\w-]*{_NAMED})(?P<is> +)(?P<value>[^\s-]\S*)", re.IGNORECASE)
 _HEADER = re.compile(r"(?P<name>\bx-(?:api-key|auth-token|vault-token))(?P<is>: *)(?P<value>\S+)", re.IGNORECASE)
 _SPACED = re.compile(  # spaces around user or password, which a URL should not have; a port ends no password
-    r"(?P<name>\b[A-Za-z][A-Za-z0-9+.-]*://\s*[^/@:'\"`<>\n]*)(?P<is>\s*:\s*)(?!\d+(?:[\s/]|$))"
+    r"(?P<name>\b[A-Za-z][A-Za-z0-9+.-]*://\s*[^/@:'\"`<>\n${]*)(?P<is>\s*:\s*)(?!\d+(?:[\s/]|$))"
     r"(?P<value>[^@/'\"`<>\n]{1,200}?)(?=\s*@)"
 )
 _WITHOUT_SCHEME = (

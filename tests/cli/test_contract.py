@@ -72,7 +72,7 @@ def test_a_second_feed_is_added_and_every_byte_of_the_configuration_stays(projec
 
 
 def test_another_file_says_what_could_not_be_taken_over(project):
-    rule = {"type": "sql", "query": "select 1", "mustBe": 0}
+    rule = {"type": "sql", "query": "select 1"}  # without a bound
     document = {
         "apiVersion": "v3.1.0",
         "kind": "DataContract",
