@@ -70,7 +70,7 @@ def test_the_report_tells_the_losses(old):
 
 
 def test_every_verdict_comes_out_again_but_of_checks_that_judge_otherwise_now(old):
-    """Own history is followed by another method since, and coverage asks for enough persons; the rest is the same."""
+    """Own history has another method since, and coverage asks for enough persons; the rest is the same."""
     said = old("reproduce", "--format", "json")
     assert (said.code in {0, 3}, said.err) == (True, "")
     assert (said.json["same"] + said.json["unknown"], said.json["different"]) == (55, 0)
