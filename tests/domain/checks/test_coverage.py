@@ -182,6 +182,13 @@ LISTED = CoverageCheck(expected=MATRIX[:1])
         ("... and not from forty", (100, 25), 40, Status.FAILED),
         ("of one in a hundred, five hundred say nothing", (100, 0, 2), 500, Status.UNPROVEN),
         ("... and two thousand do", (100, 0, 2), 2000, Status.FAILED),
+        (
+            "a category that production had once in 3,000 is absent by chance",
+            (100, *[0] * 29, 1),
+            138,
+            Status.UNPROVEN,
+        ),
+        ("... and so is one that it had twice", (100, *[0] * 14, 1), 138, Status.UNPROVEN),
         ("one row in every delivery is no chance: it is asked for at once", (2, 1), 1, Status.FAILED),
         ("where nothing is known it is one of twenty at least", None, 138, Status.UNPROVEN),
         ("... whom 139 persons would have shown", None, 139, Status.FAILED),
@@ -199,6 +206,16 @@ def test_a_share_that_is_known_is_at_least_what_was_declared():
     declared = replace(LISTED, rare=(Rare(segment={"goal": "2"}, share=0.5),))
     (check,) = learn_shares([declared], production(MONTH, 100.0, 0.0, 2.0), {})
     assert judged(check, [of_group_a(0, 14, A1)])[0][A2].said == NEVER
+
+
+def test_a_category_has_the_share_of_its_own_where_a_coarser_one_is_listed_too():
+    """Nearly all rows are of group a, and one in fifty of these is of category 2: 100 without it are chance."""
+    listed = CoverageCheck(expected=({"group": "a"}, {"group": "a", "goal": "2"}))
+    known = production(MONTH, 100.0, 0.0, 0.0, 6.0)
+    quiet = [snapshot([("rows", 5.0), ("rows", B3, 5.0)], period=DAY - timedelta(days=40), id="quiet")]
+    (check,) = learn_shares([listed], [*quiet, *known], {})
+    assert check.rare[0].segment == A2.as_dict()
+    assert judged(check, [of_group_a(0, 100, A1)])[0][WHOLE].status is Status.UNPROVEN
 
 
 def test_shares_are_learnt_by_current_codes():

@@ -97,6 +97,7 @@ class CoverageCheck:
             share = self._share(category, wanted, counts, around)
             if share > 0.0 and not self._is_regular(share, around, [category in one for one in there]):
                 found.append(Rare(segment=category.as_dict(), share=share))
+        found.sort(key=lambda one: -len(one.segment))  # the first that covers a category counts: its own, if any
         return replace(self, rare=(*found, *self.rare))
 
     def _share(
@@ -106,7 +107,7 @@ class CoverageCheck:
         declared = next((one.share for one in self.rare if one.covers(category)), 0.0)
         count, rows = sum(counts), sum(around)
         if len(counts) >= _LEAST_DELIVERIES and count > 0.0 and rows > 0.0:
-            return max(declared, (count - _BELOW * math.sqrt(count)) / rows)
+            return max(declared, _lower_end(count) / rows)
         siblings = sum(one.pairs[:-1] == category.pairs[:-1] for one in wanted)
         return declared or min(_ORDINARY, 1.0 / (3 * siblings))
 
@@ -197,6 +198,14 @@ class CoverageCheck:
             if snapshot.delivery.read:
                 memory.take(snapshot, self.rare)
         return memory
+
+
+def _lower_end(count: float) -> float:
+    """Return the lower end of the 90 % interval of the mean of a Poisson count; above 0, however small the count.
+
+    Wilson and Hilferty 1931, as in Breslow and Day 1987, chapter 2.
+    """
+    return count * (1.0 - 1.0 / (9.0 * count) - _BELOW / (3.0 * math.sqrt(count))) ** 3
 
 
 def learn_shares(checks: Iterable[Check], snapshots: Sequence[Snapshot], expired: Expired) -> tuple[Check, ...]:

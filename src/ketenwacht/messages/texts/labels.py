@@ -327,8 +327,8 @@ CLI_LABELS: Mapping[str, Texts] = {
         "en": "{cells} cells, {size} kB; key {key}",
     },
     "cli.psi_written": {
-        "nl": "{persons:persoon|personen} in {groups} groepen, {size} kB; sleutel {key}",
-        "en": "{persons:person|persons} in {groups} groups, {size} kB; key {key}",
+        "nl": "{persons:persoon|personen} in {groups:groep|groepen}, {size} kB; sleutel {key}",
+        "en": "{persons:person|persons} in {groups:group|groups}, {size} kB; key {key}",
     },
     "cli.overlap": {
         "nl": "{seen:persoon|personen} op de lijsten, en {unseen} ({low}–{high}) op geen enkele lijst",
