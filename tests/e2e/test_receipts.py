@@ -141,6 +141,17 @@ def test_check_writes_receipts_and_weekly_files_once_where_configured(parties, c
         )
 
 
+def test_a_receipt_that_cannot_be_written_stops_no_check(parties, call):
+    """The name of the feed fits into a file name, and that of its receipt does not."""
+    _, receiver = parties
+    config = CONFIG.format(path="deliveries", evidence=RECEIPTS).replace("arrivals:", f"{'a' * 240}:")
+    (receiver / "config.yaml").write_text(config, encoding="utf-8")
+    code, out, err = call(receiver, "check", "--format", "json")
+    (outcome,) = json.loads(out.splitlines()[-1])["feeds"]
+    assert (code, outcome["deliveries"], outcome["status"]) == (0, 3, "unproven"), err
+    assert "file name too long" in err
+
+
 def test_the_weekly_files_hold_the_week_and_nobody(parties, call):
     _, receiver = parties
     (receiver / "checks.yaml").write_text("checks:\n  - {kind: volume, at_least: 30}\n  - kind: schedule\n")

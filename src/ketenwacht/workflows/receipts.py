@@ -66,7 +66,7 @@ def write_receipts(feed: Feed, history: History, folder: Path, *, delivery: str 
         if (delivery is not None and name != delivery) or not _arrived(run):
             continue
         path = _name_receipt(feed, run, folder)
-        if path.exists():
+        if _is_there(path):
             before += 1
             continue
         _write_receipt(feed, run, snapshots.get(name), path)
@@ -105,7 +105,7 @@ def write_configured(  # noqa: PLR0913 - where from, where to, and when
         waiting = [
             run
             for run in history.runs.find(feed.name, limit=_NEWEST)
-            if not run.by_evidence and _arrived(run) and not _name_receipt(feed, run, folder).exists()
+            if not run.by_evidence and _arrived(run) and not _is_there(_name_receipt(feed, run, folder))
         ]
         snapshots = measured
         if any(run.delivery.id not in measured for run in waiting):
@@ -229,7 +229,7 @@ class WeekFiles:
     @property
     def there(self) -> bool:
         """Whether both are there."""
-        return self.quality.exists() and self.differences.exists()
+        return _is_there(self.quality) and _is_there(self.differences)
 
 
 def write_weeks(feed: Feed, history: History, folder: Path, *, today: date, newest: bool = False) -> list[Path]:
@@ -282,9 +282,25 @@ def _list_weeks(first: date, last: date) -> Iterator[date]:
         first += _WEEK
 
 
+def _is_there(path: Path) -> bool:
+    """Return whether a file is there; raise ConfigError where that cannot be told: a name too long, no right."""
+    try:
+        return path.exists()
+    except OSError as fault:
+        raise _refuse(path, fault) from None
+
+
 def _write(path: Path, text: str) -> None:
-    with private_file(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+    try:
+        with private_file(path) as partial:
+            partial.write_text(text, encoding="utf-8")
+    except OSError as fault:  # a full disk, too
+        raise _refuse(path, fault) from None
+
+
+def _refuse(path: Path, fault: OSError) -> ConfigError:
+    what = f"cannot be written ({describe_file_fault(fault)})"
+    return ConfigError(str(path), what, "name a folder with room that you may write to")
 
 
 def describe_week(
