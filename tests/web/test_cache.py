@@ -62,6 +62,21 @@ def test_what_was_read_is_kept_until_a_write_may_have_changed_it(tmp_path, sente
         assert read == read_anew, sentence
 
 
+def test_a_copy_that_was_put_back_and_judged_on_is_read_anew(tmp_path):
+    with History.open(f"sqlite:///{tmp_path}/h.db") as history:
+        deliver(history, "first")
+        history.maintenance.backup(tmp_path / "copy.db")
+        deliver(history, "second")
+        cache, read = HistoryCache(history), []
+        cache.refresh()
+        cache.read("counts", lambda: read.append("before"), of_runs=True)
+        history.maintenance.restore(tmp_path / "copy.db", who="anna", at=AT)
+        deliver(history, "another second")
+        cache.refresh()
+        cache.read("counts", lambda: read.append("after"), of_runs=True)
+    assert read == ["before", "after"]
+
+
 def test_what_was_made_of_something_else_is_made_anew(tmp_path):
     with History.open(f"sqlite:///{tmp_path}/h.db") as history:
         cache, days = HistoryCache(history), []

@@ -238,7 +238,7 @@ class HistoryCache:
     history: History
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
     _head: tuple[int, str] = field(default=(0, ""), init=False)
-    _runs: tuple[int | None, int] = field(default=(None, 0), init=False)
+    _runs: tuple[str | None, int] = field(default=(None, 0), init=False)
     _kept: dict[Hashable, tuple[tuple[object, ...], Any]] = field(default_factory=dict, init=False)
     _of_runs: dict[Hashable, tuple[tuple[object, ...], Any]] = field(default_factory=dict, init=False)
 
@@ -253,7 +253,9 @@ class HistoryCache:
             if head == self._head and len(self._kept) <= _MOST_KEPT:
                 return
             self._kept.clear()
-            query = select(func.max(tables.runs.c.number), func.count()).select_from(tables.runs)
+            # by its id: after an older copy was put back, another run may get the same number
+            newest_id = select(tables.runs.c.id).order_by(tables.runs.c.number.desc()).limit(1).scalar_subquery()
+            query = select(newest_id, func.count()).select_from(tables.runs)
             with self.history.database.reading() as connection:
                 newest, many = connection.execute(query).one()
             if (newest, many) != self._runs:
