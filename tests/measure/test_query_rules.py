@@ -1,6 +1,7 @@
 """Rules in SQL see one delivery, reach nothing else, and only a number comes out."""
 
 import json
+import time
 
 import pytest
 
@@ -75,7 +76,14 @@ UNSAFE = [
     ("the network", "SELECT COUNT(*) FROM 'https://localhost/x.csv'", FORBIDDEN),
     ("a variable of this program", "SELECT COUNT(*) FROM META", Unmeasured("CatalogException")),
     ("a file to write", "COPY delivery TO '{file}.out'", REFUSED),
-    ("a file to write inside a SELECT", "SELECT * FROM query('COPY delivery TO ''x''')", NO_SQL),
+    ("a file to write inside a SELECT", "SELECT * FROM query('COPY delivery TO ''x''')", REFUSED),
+    (
+        "a log whose name is put together",
+        "SELECT COUNT(*) FROM query/**/('FROM enable' || '_logging(storage=''stdout'')')",
+        REFUSED,
+    ),
+    ("a log whose name is quoted", 'SELECT (SELECT COUNT(*) FROM main."Enable_Logging"())', REFUSED),
+    ("text that is no Unicode", "SELECT '\ud800'", Unmeasured("TypeError")),
     ("a database to open", "ATTACH '{file}.db'", REFUSED),
     ("an extension", "INSTALL httpfs", REFUSED),
     ("an extension on this machine", "LOAD '{file}'", REFUSED),
@@ -112,6 +120,56 @@ def test_a_query_reaches_nothing_but_the_delivery(evaluate, tmp_path, sentence, 
 def test_a_query_without_end_is_stopped(evaluate, query):
     assert evaluate(query, seconds=0.5) == unmeasured("took_time")
     assert evaluate("SELECT 0") == MET
+
+
+def test_a_query_that_cannot_be_interrupted_is_ended_with_its_process(evaluate):
+    started = time.monotonic()
+    found = evaluate("SELECT len(range(400000000))", seconds=1.0)
+    assert found in {unmeasured("took_time"), Unmeasured("MemoryError")}
+    assert time.monotonic() - started < 60.0
+    assert evaluate("SELECT 0") == MET
+
+
+READ = [
+    ("a whole number", "7", "integer", 7, MET),
+    ("a whole number written with a fraction of nothing", "7.0", "integer", 7, MET),
+    (
+        "a fraction is no whole number, and is not rounded to one",
+        "1.5",
+        "integer",
+        2,
+        Unmeasured(Statement("unmeasured.query_no_number")),
+    ),
+    ("a bound beyond what a fraction holds", "9007199254740993", "integer", 9007199254740992, NOT_MET),
+]
+
+
+@pytest.mark.parametrize(("sentence", "text", "kind", "bound", "expected"), READ, ids=[row[0] for row in READ])
+def test_a_text_is_read_as_the_number_it_is(sentence, text, kind, bound, expected):
+    with open_workspace() as connection:
+        connection.execute("CREATE TABLE delivery AS SELECT ? AS v", [text])
+        entry = {"kwargs": {"query": "SELECT v FROM delivery", "mustBe": bound}, "meta": {"read_as": {"v": kind}}}
+        assert evaluate_queries(connection, {"x": json.dumps(entry)})["x"] == expected
+
+
+FORMS = [
+    ("a T between date and time", "2022-01-01T10:00:00", "yyyy-MM-dd'T'HH:mm:ss", MET),
+    (
+        "a form that is not known leaves text",
+        "2022-01-01T10:00:00.5Z",
+        "yyyy-MM-dd'T'HH:mm:ss.SX",
+        Unmeasured("BinderException"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("sentence", "text", "form", "expected"), FORMS, ids=[row[0] for row in FORMS])
+def test_a_form_that_is_not_known_is_not_read_as_nothing(sentence, text, form, expected):
+    query = "SELECT COUNT(*) FROM delivery WHERE hour(v) <> 10"
+    with open_workspace() as connection:
+        connection.execute("CREATE TABLE delivery AS SELECT ? AS v", [text])
+        entry = {"kwargs": {"query": query, "mustBe": 0}, "meta": {"read_as": {"v": f"timestamp {form}"}}}
+        assert evaluate_queries(connection, {"x": json.dumps(entry)})["x"] == expected
 
 
 def test_lint_names_the_faults_of_a_rule_in_sql(tmp_path):

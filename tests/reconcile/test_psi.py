@@ -121,6 +121,22 @@ def test_a_request_that_asks_for_one_person_is_refused():
             make_response(side(range(1, 300)), asked, "tag", order)
 
 
+@pytest.mark.parametrize("left", [0, 1], ids=["no message", "one message for two groups"])
+def test_a_request_with_too_few_messages_is_refused(left):
+    request, _ = make_request(side(range(1, 300)), terms(), order)
+    asked = type(request)(request.schema, request.terms, request.groups, request.parts[:left])
+    with pytest.raises(UnreadableDelivery, match="another number of messages"):
+        make_response(side(range(1, 300)), asked, "tag", order)
+
+
+def test_a_request_with_one_person_in_two_groups_is_refused():
+    request, _ = make_request(side(range(1, 300)), terms(), order)
+    groups = (request.groups[0], request.groups[0])
+    asked = type(request)(request.schema, request.terms, groups, (request.parts[0], request.parts[0]))
+    with pytest.raises(UnreadableDelivery, match="would show who it is"):
+        make_response(side(range(1, 300)), asked, "tag", order)
+
+
 @pytest.mark.parametrize(
     ("why", "counts", "named"),
     [

@@ -8,11 +8,12 @@ they were not installed. The others are loaded when something first reads them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import LazyLoader, find_spec
+from importlib.util import LazyLoader
+from types import ModuleType
 from typing import Any
 
 HIDDEN = ("azure", "boto3", "botocore", "google.cloud", "pyspark", "snowflake", "trino")
@@ -25,15 +26,15 @@ LAZY = frozenset({"altair", "scipy.stats"})
 class _LazyFinder(MetaPathFinder):
     """Finds the modules of `LAZY`, with a loader that runs them at the first access."""
 
-    def find_spec(self, fullname: str, *_search: object) -> ModuleSpec | None:
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         """Return the specification of a module of `LAZY`; None for every other one."""
         if fullname not in LAZY:
             return None
-        sys.meta_path.remove(self)
-        try:
-            spec = find_spec(fullname)
-        finally:
-            sys.meta_path.insert(0, self)
+        others = [finder for finder in list(sys.meta_path) if finder is not self]  # as another thread may look too
+        found = (finder.find_spec(fullname, path, target) for finder in others)
+        spec = next((one for one in found if one is not None), None)
         if spec is not None and spec.loader is not None:
             spec.loader = LazyLoader(spec.loader)
         return spec

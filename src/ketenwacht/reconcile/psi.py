@@ -201,10 +201,17 @@ def make_response(side: PsiPersons, request: PsiFile, tag: str, shuffle: Shuffle
         UnreadableDelivery: the request is malformed, or a group of it is too small.
     """
     library, terms = _library(), request.terms
+    if not request.groups or len(request.parts) != len(request.groups):
+        raise UnreadableDelivery("the request: holds another number of messages than its head says")
     asked = [_parse(library.Request, part) for part in request.parts]
+    points: set[bytes] = set()
+    wanted = 0
     for group, message in zip(request.groups, asked, strict=True):
         elements = list(message.encrypted_elements)
-        if len(elements) < LEAST_PERSONS or len(set(elements)) != len(elements) or len(elements) != group.persons:
+        points.update(elements)
+        wanted += len(elements)
+        # a person in two groups is one too: the difference of their counts would tell who is shared
+        if len(elements) < LEAST_PERSONS or len(points) != wanted or len(elements) != group.persons:
             what = f"a group of fewer than {LEAST_PERSONS} persons, or with one twice, would show who it is"
             raise UnreadableDelivery(f"the request: {what}")
     members = side.read_groups(terms, shuffle)

@@ -186,7 +186,7 @@ def _intersect(state: Path, response: Path, target: Path | None) -> tuple[PsiTer
     keys = require_keys()
     ours, _ = PsiFile.read(state, STATE, keys)
     theirs, _ = PsiFile.read(response, RESPONSE, keys)
-    if theirs.terms.nonce != ours.terms.nonce:
+    if theirs.terms != ours.terms:
         # the same feed and date may have been asked for twice
         what = f"answers another request: one of feed {theirs.terms.feed or 'none'}, {theirs.terms.day}"
         raise ConfigError(str(response), what, "name the state that was written with that request")
