@@ -21,6 +21,7 @@ import duckdb
 from ketenwacht.domain.feed import SparkSource
 from ketenwacht.domain.measurement import Unmeasured
 from ketenwacht.measure import InDatabaseEngine, MeasurementPlan, measure
+from ketenwacht.measure.gx_import import import_lightly
 from ketenwacht.sources import open_source
 
 ROWS = """
@@ -55,6 +56,8 @@ def measure_in_spark(folder: Path) -> dict[str, float]:
     source = SparkSource(path=str(folder / "lake"), period_column="day")
     reader = open_source("feed", source, root=folder, zone=UTC)
     plan = MeasurementPlan(segments=((), ("group",), ("group", "goal")), suites=(str(suite),))
+    with import_lightly():  # as in the processes that measure
+        import ketenwacht.measure.gx_suite  # noqa: F401, PLC0415 - as above
     begun = perf_counter()
     engine = InDatabaseEngine(reader)
     delivery = engine.verify(reader.find(datetime(2026, 6, 1, tzinfo=UTC))[0])

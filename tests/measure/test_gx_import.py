@@ -30,3 +30,18 @@ def test_what_is_not_used_is_not_run_and_can_be_imported_afterwards():
     assert found["norm"] == 0.5
     assert (found["chart"], found["session"]) == ("Chart", "Session")
     assert "_LazyFinder" not in found["finders"]
+
+
+def test_in_the_process_of_a_user_the_library_finds_what_is_installed():
+    evaluate = """
+import sys, warnings
+warnings.simplefilter("ignore")
+from ketenwacht.measure.engine import evaluate_expectations
+try:
+    evaluate_expectations(None, {}, "stock")
+except AttributeError:  # of the table, after the import
+    pass
+print("boto3.session" in sys.modules, "altair.vegalite" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", evaluate], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -18,6 +18,7 @@ from ketenwacht.dialects import Dialect, Schema
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.measurement import Column, Measurement, MetricKey
 from ketenwacht.errors import EngineError
+from ketenwacht.processes import in_child
 from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .gx_import import import_lightly
@@ -131,7 +132,7 @@ def evaluate_expectations(table: SqlTable, entries: Mapping[str, str], statement
 
     This is the only place that imports Great Expectations, which takes seconds.
     """
-    with warnings.catch_warnings(), import_lightly():
+    with warnings.catch_warnings(), import_lightly() if in_child() else nullcontext():
         warnings.simplefilter("ignore", DeprecationWarning)  # the library imports a module that Python will drop
         from .gx_suite import evaluate_folded, evaluate_stock  # noqa: PLC0415 - importing it takes seconds
 

@@ -42,7 +42,10 @@ class _LazyFinder(MetaPathFinder):
 
 @contextmanager
 def import_lightly() -> Iterator[None]:
-    """Hide and delay other libraries while Great Expectations is imported; what is loaded already stays."""
+    """Hide and delay other libraries while Great Expectations is imported; what is loaded already stays.
+
+    For processes of ours: in that of a user, Great Expectations must find every library that is installed.
+    """
     if "great_expectations" in sys.modules:
         yield
         return

@@ -155,8 +155,10 @@ def test_an_absent_delivery_leaves_the_memory_as_it_was():
     assert (judgement.results, judgement.state) == ((), {"kept": 1})
 
 
-def test_a_rare_category_that_never_came_is_unproven_while_chance_explains_it():
+def test_a_rare_category_that_never_came_passes_while_chance_explains_it_and_is_unproven_in_a_release():
     (first,) = judged(RARE, [of_group_a(0, 115, A1, B3)])
+    assert (first[WHOLE].status, first[WHOLE].code) == (Status.PASSED, "coverage.all_seen")
+    (first,) = judged(RARE.learn((), {}), [of_group_a(0, 115, A1, B3)])
     assert (first[WHOLE].status, first[WHOLE].code) == (Status.UNPROVEN, "coverage.too_few")
     assert first[WHOLE].params == {"number": Amount(1), "categories": (A2,)}
 

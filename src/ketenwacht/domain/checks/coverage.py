@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import ClassVar, cast
@@ -98,7 +98,8 @@ class CoverageCheck:
             if share > 0.0 and not self._is_regular(share, around, [category in one for one in there]):
                 found.append(Rare(segment=category.as_dict(), share=share))
         found.sort(key=lambda one: -len(one.segment))  # the first that covers a category counts: its own, if any
-        return replace(self, rare=(*found, *self.rare))
+        settings = {one.name: getattr(self, one.name) for one in fields(self)}
+        return _ReleaseCoverage(**settings | {"rare": (*found, *self.rare)})
 
     def _share(
         self, category: Segment, wanted: Sequence[Segment], counts: Sequence[float], around: Sequence[float]
@@ -158,21 +159,8 @@ class CoverageCheck:
             return Status.FAILED, Statement("coverage.not_seen_since", {"since": last})
         return Status.PASSED, Statement("coverage.seen")
 
-    def _whole(self, memory: _CategoryMemory, day: date) -> CheckResult:
-        """Return the result when no category fails: those never seen, if any, may be absent by chance."""
-        unseen = tuple(
-            one
-            for one in memory.wanted
-            if one not in memory.seen and not any(e.covers(one, day) for e in self.explained)
-        )
-        if unseen:
-            return CheckResult(
-                self.name,
-                Status.UNPROVEN,
-                Evidence.CONTRACT,
-                code="coverage.too_few",
-                params={"number": Amount(len(unseen)), "categories": unseen[:_MOST_NAMED]},
-            )
+    def _whole(self, memory: _CategoryMemory, day: date) -> CheckResult:  # noqa: ARG002 - for a release they count
+        """Return the result when no category fails."""
         number = float(len(memory.wanted))
         return CheckResult(
             self.name,
@@ -198,6 +186,28 @@ class CoverageCheck:
             if snapshot.delivery.read:
                 memory.take(snapshot, self.rare)
         return memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ReleaseCoverage(CoverageCheck):
+    """The check of a release: what is absent by chance, as far as few deliveries can tell, is not proven."""
+
+    def _whole(self, memory: _CategoryMemory, day: date) -> CheckResult:
+        """Return the result when no category fails: those never seen, if any, may be absent by chance."""
+        unseen = tuple(
+            one
+            for one in memory.wanted
+            if one not in memory.seen and not any(e.covers(one, day) for e in self.explained)
+        )
+        if not unseen:
+            return CoverageCheck._whole(self, memory, day)  # noqa: SLF001 - of its own base
+        return CheckResult(
+            self.name,
+            Status.UNPROVEN,
+            Evidence.CONTRACT,
+            code="coverage.too_few",
+            params={"number": Amount(len(unseen)), "categories": unseen[:_MOST_NAMED]},
+        )
 
 
 def _lower_end(count: float) -> float:
