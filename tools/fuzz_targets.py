@@ -112,6 +112,7 @@ checks:
   - kind: control_total
     tolerated: 3
     because: corrections
+  - kind: reconciliation
 declared:
   - {kind: pause, first: 2024-01-01, last: 2024-01-02, why: holiday, by: us, segment: {kind: a}}
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ketenwacht.config.rules import list_agreed_columns, load_rules
 from ketenwacht.config.validate import to_plain
@@ -17,7 +17,9 @@ from ketenwacht.domain.settings import FeedRules
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure.parameters import agreed_codes, code_successors
 from ketenwacht.measure.suite import SuiteEntry, read_suite
-from ketenwacht.workflows.project import LoadedProject
+
+if TYPE_CHECKING:
+    from ketenwacht.workflows.project import LoadedProject  # it imports the history, which `lint` does not need
 
 _ALL_COLUMNS = {
     "expect_table_columns_to_match_set": "column_set",
