@@ -147,3 +147,12 @@ def test_a_defect_is_one_line_and_an_exit_code_of_the_contract(capsys):
     assert re.fullmatch(
         r"defect: RuntimeError at test_options\.py:\d+ - please report it with this line\n", said.err
     )
+
+
+@pytest.mark.parametrize(
+    "setting", ["history=sqlite:///{}", "feeds.ind-duo.checks={}", "feeds.ind-duo.suites=[{}]"]
+)
+def test_a_path_that_no_file_can_have_is_an_error_of_the_configuration(place, setting):
+    done = place("check", "--set", setting.format("n" * 300))
+    assert done.code == 2
+    assert "too long" in done.err

@@ -58,6 +58,8 @@ MISTAKES = [
     ),
     (CONFIG, "ind_duo.yaml", "ind-duo.yaml", "there is no file `checks/ind-duo.yaml` — did you mean"),
     (CONFIG, "key: v_nummer", "contract: none.yaml", "there is no file `none.yaml` — mend the path"),
+    (CONFIG, "key: v_nummer", f"contract: {'n' * 300}.yaml", "there is no file `nnn"),
+    (SUITE, '"$PARAMETER": "doelgroep"', f'"$PARAMETER": "{"n" * 300}"', 'parameter "nnn'),
     (
         CONFIG,
         "suites: [expectations/ind_duo.json]",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import Enum
+from errno import ENAMETOOLONG
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
@@ -133,6 +134,10 @@ def run(arguments: Sequence[str], command: Callable[..., object] = app) -> int:
     except SystemExit as left:
         return left.code if isinstance(left.code, int) else 0
     except Exception as defect:  # noqa: BLE001 - whatever it is, it ends with an exit code of the contract
+        if isinstance(defect, OSError) and defect.errno == ENAMETOOLONG:
+            refused = "error: a path in the configuration or the command is too long for a file — shorten it"
+            open_console(stderr=True).print(refused, style="red", markup=False, soft_wrap=True)
+            return ExitCode.USAGE
         said = f"defect: {type(defect).__name__} at {place_of(defect)} - please report it with this line"
         open_console(stderr=True).print(said, style="red", markup=False, soft_wrap=True)
         return ExitCode.NOT_JUDGED

@@ -312,10 +312,21 @@ def _convert_first(hints: tuple[Any, ...], tree: object) -> object:
 # What is wrong though every word of it is allowed: files, columns, groups and figures that do not fit.
 
 
+_LONGEST_NAME = 255  # of a file; `exists` raises for a longer one
+
+
 def suggest_word(word: str, known: Collection[str], otherwise: str) -> str:
     """Return how to mend a word that is not known."""
     near = difflib.get_close_matches(word, sorted(known), n=1)
     return f"did you mean `{near[0]}`?" if near else otherwise
+
+
+def is_file(path: Path) -> bool:
+    """Return whether there is a regular file; there is none with a name that is too long for the system."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def find_missing_files(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
@@ -323,8 +334,8 @@ def find_missing_files(feed: Feed, root: Path, where: Where) -> Iterator[ConfigE
     named: list[tuple[Location, str]] = [(("suites", i), path) for i, path in enumerate(feed.suites)]
     named += [((key,), path) for key, path in (("checks", feed.checks), ("contract", feed.contract)) if path]
     for steps, path in named:
-        if not (root / path).is_file():
-            if (root / path).exists():
+        if not is_file(root / path):
+            if len(Path(path).name) < _LONGEST_NAME and (root / path).exists():
                 what, mend = f"`{path}` is no regular file", "write it as a file"
                 yield ConfigError(where(("feeds", feed.name, *steps)), what, mend)
                 continue

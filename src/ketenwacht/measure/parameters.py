@@ -48,6 +48,9 @@ class CodeTableEntry:
         return started and (self.valid_to is None or day <= self.valid_to)
 
 
+_LONGEST_NAME = 60  # a file's name has 255 bytes at most, and a character up to four
+
+
 def load_parameters(entries: Iterable[SuiteEntry], day: date) -> dict[str, Value]:
     """Return the value of every suite parameter that `entries` use.
 
@@ -87,8 +90,11 @@ def resolve_parameters(value: object, parameters: Mapping[str, Value]) -> object
 
 
 def code_table_path(suite: str | Path, name: str) -> Path:
-    """Return the path of the code table of a parameter: `codes/<name>.csv` beside the suite."""
-    return Path(suite).parent / "codes" / f"{name}.csv"
+    """Return the path of the code table of a parameter: `codes/<name>.csv` beside the suite.
+
+    A name that no file can have is cut off: its table is absent, and not a fault of the system.
+    """
+    return Path(suite).parent / "codes" / f"{name[:_LONGEST_NAME]}.csv"
 
 
 def read_code_table(path: str | Path) -> tuple[CodeTableEntry, ...]:

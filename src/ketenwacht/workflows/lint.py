@@ -14,6 +14,7 @@ from ketenwacht.config.validate import (
     find_unknown_columns,
     find_unknown_feeds,
     find_unshared_dimensions,
+    is_file,
 )
 from ketenwacht.config.yaml_file import Where, locate_fault, make_locator, read_yaml
 from ketenwacht.domain.feed import Feed
@@ -98,10 +99,10 @@ def _check_feed(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
         feed = replace(feed, schedule=None)  # its days cannot be reckoned with
     yield from find_missing_files(feed, root, where)
     yield from find_unshared_dimensions(feed, where)
-    if feed.contract is not None and (root / feed.contract).is_file():
+    if feed.contract is not None and is_file(root / feed.contract):
         yield from find_faults_of_terms(root / feed.contract)
     rules = FeedRules(checks=())
-    if feed.checks is None or (root / feed.checks).is_file():
+    if feed.checks is None or is_file(root / feed.checks):
         rules, faults = read_rules(feed, root)
         yield from faults
         yield from find_unused_evidence(feed, root, where)
@@ -112,7 +113,7 @@ def _check_feed(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
     if columns is not None:
         yield from find_unknown_columns(feed, columns, where)
     for suite in feed.suites:
-        if (root / suite).is_file():
+        if is_file(root / suite):
             yield from lint_suite(root / suite, columns=columns)
 
 
