@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from datetime import timedelta
+from importlib import import_module
 from threading import Event
 from time import monotonic
 
@@ -37,6 +38,10 @@ def eat():
     hoard = []
     while True:
         hoard.append(b"x" * 10 * MIB)
+
+
+def find_number(module):
+    return import_module(module).NUMBER
 
 
 def refuse():
@@ -248,3 +253,14 @@ def test_a_medium_that_exits_leaves_its_alert_in_the_outbox_and_the_other_medium
     assert done.code == 4, done.out + done.err
     assert (tmp_path / "told").read_text() == "sent\n"
     assert "ProcessEnded (exit status 0)" in project.run("alerts", "list", "--format", "json", env=site).out
+
+
+def test_a_package_that_is_installed_later_is_found(tmp_path, monkeypatch):
+    assert call_apart("before", SHORT, len, "abc") == 3
+    (tmp_path / "came_later.py").write_text("NUMBER = 7\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert call_apart("after", SHORT, find_number, "came_later") == 7
+
+
+def test_calls_share_a_process_while_the_places_of_modules_stay_the_same():
+    assert call_apart("one", SHORT, os.getpid) == call_apart("other", SHORT, os.getpid)

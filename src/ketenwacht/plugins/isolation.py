@@ -5,6 +5,7 @@ In a process that measures, and that is bounded itself, the code is called at on
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,6 +35,8 @@ class PluginLimits:
 
 _stopped = Event()
 _process = stop_at_exit(ChildProcess(going=lambda: not _stopped.is_set()))
+_path: list[str] = []
+"""Where the process of plug-ins looks for modules."""
 _ended: dict[str, tuple[int, float, ProcessEnded]] = {}  # who → how often in a row, when last, and how
 
 
@@ -57,6 +60,9 @@ def call_apart(who: str, limits: PluginLimits, work: Callable[..., T], *args: ob
     times, last, how = _ended.get(who, (0, 0.0, None))
     if how is not None and times >= _TRIES and monotonic() - last < _REST:
         raise ProcessEnded(how.end, how.cause, how.limit)
+    if _path != sys.path:  # a package that was installed since is not found by a process of before
+        _process.stop()
+        _path[:] = sys.path
     try:
         result = _process.call(work, *args, limits=ProcessLimits(limits.memory, limits.time))
     except ProcessEnded as fault:
