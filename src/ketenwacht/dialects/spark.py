@@ -28,8 +28,14 @@ def _compiler() -> sa.Dialect:
             del type_, kw
             return "DOUBLE"
 
+    class Statements(compiler.SQLCompiler):
+        def visit_regexp_match_op_binary(self, binary: Any, operator: Any, **kw: Any) -> str:  # noqa: ANN401 - of SQLAlchemy
+            del operator
+            return f"regexp_like({self.process(binary.left, **kw)}, {self.process(binary.right, **kw)})"
+
     class CompilingSpark(DefaultDialect):
         name = "spark"
+        statement_compiler = Statements
         type_compiler_cls = Types
         supports_native_boolean = True
         supports_statement_cache = False
