@@ -68,7 +68,12 @@ MISTAKES = [
     ),
     (CONFIG, "grace: 4h", "grace: 4", "`feeds.ind-duo.schedule.grace` is not a duration — write it as 30min"),
     (CONFIG, "Europe/Amsterdam", "Europe/Amsterdm", "not a time zone — did you mean `Europe/Amsterdam`?"),
-    (CONFIG, "path: var/sample", "path: ${MY_PLACE/sample", "a `${` without a name and its `}` — write ${NAME}"),
+    (
+        CONFIG,
+        "path: ${KETENWACHT_SAMPLE:-var/sample}/d",
+        "path: ${MY_PLACE/sample/d",
+        "a `${` without a name and its `}` — write ${NAME}",
+    ),
     (CONFIG, "small_count: 10", "small_count: 0", "`alerts.small_count` is out of range — write 10"),
     (
         CONFIG,
