@@ -72,19 +72,10 @@ def request(
 ) -> None:
     """Begin: write a request that holds the persons of this side, blinded."""
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.psi import PsiOptions, request_psi
+    from ketenwacht.workflows.psi import request_psi
 
     options: Options = context.obj
-    asked = PsiOptions(
-        register=register,
-        key=split_names(key),
-        decided=decided,
-        feed=feed,
-        until=as_day(until),
-        day=as_day(day),
-        columns=split_names(segments),
-        identities=identities,
-    )
+    asked = _read_side(register, feed, key, decided, (until, day), segments, identities=identities)
     project = _project(options, asked)
     made = request_psi(project, asked, target, state, at=clock.now(), on_warning=print_note)
     _print_written(made, target, options)
@@ -115,19 +106,10 @@ def respond(
     A request of another feed, key, --until, --date or --segments is refused; what is left out follows the request.
     """
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.psi import PsiOptions, respond_psi
+    from ketenwacht.workflows.psi import respond_psi
 
     options: Options = context.obj
-    ours = PsiOptions(
-        register=register,
-        key=split_names(key),
-        decided=decided,
-        feed=feed,
-        until=as_day(until),
-        day=as_day(day),
-        columns=split_names(segments),
-        identities=identities,
-    )
+    ours = _read_side(register, feed, key, decided, (until, day), segments, identities=identities)
     project, at = _project(options, ours), clock.now()
     made = respond_psi(project, ours, asked, target, at_most=at_most, at=at, on_warning=print_note)
     _print_written(made, target, options)
@@ -179,6 +161,32 @@ def finish(
     formatter = project.formatter(project.feed(done.feed), language="en")
     shown = ReconcileResult.of(done, formatter, delivered=delivered)
     print_comparison(shown, options, (target, shown.listed_extra))
+
+
+def _read_side(
+    register: Path | None,
+    feed: str | None,
+    key: list[str] | None,
+    decided: str | None,
+    days: tuple[datetime | None, datetime | None],
+    segments: list[str] | None,
+    *,
+    identities: bool,
+) -> PsiOptions:
+    """Return the options of this side; `days` are the last decision and the reference date."""
+    from ketenwacht.workflows.psi import PsiOptions
+
+    until, day = days
+    return PsiOptions(
+        register=register,
+        key=split_names(key),
+        decided=decided,
+        feed=feed,
+        until=as_day(until),
+        day=as_day(day),
+        columns=split_names(segments),
+        identities=identities,
+    )
 
 
 def _project(options: Options, ours: PsiOptions) -> LoadedProject | None:
