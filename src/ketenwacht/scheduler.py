@@ -161,7 +161,10 @@ def _earliest_moment(watch: Watch, delivery: Delivery, at: datetime) -> datetime
 
 
 def _is_new(delivery: Delivery, marks: Collection[str | None]) -> bool:
-    """Whether a delivery was not judged yet, or its content changed, as far as manifest or time can show."""
+    """Return whether a delivery was not judged yet, or its content changed.
+
+    As far as manifest or time can show.
+    """
     if not marks or None in marks or delivery.unread_mark in marks:
         return not marks  # None: it was absent, or nobody knows when what could not be read had come
     declared = delivery.sha256 or (delivery.manifest.sha256 if delivery.manifest is not None else None)

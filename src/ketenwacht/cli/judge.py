@@ -209,7 +209,7 @@ def ci(
 
 
 def exit_code_of_release(done: ReleaseCheckResult, *, delivered: bool) -> ExitCode:
-    """4: a report was not written; 3: something could not be judged, or nothing was there; then 1, then 0."""
+    """Return 4 when a report was not written, 3 when something was not judged or not there, else 1 or 0."""
     if not delivered:
         return ExitCode.NOT_DELIVERED
     codes = dict.fromkeys(done.failing, ExitCode.FAILED) | {Status.ERROR: ExitCode.NOT_JUDGED}
@@ -245,7 +245,7 @@ def import_measurements(
 
 
 def _print_release(done: ReleaseCheckResult, options: Options, *, github: bool) -> None:
-    """The verdicts on standard output; GitHub's commands too, unless that holds JSON.
+    """Print the verdicts, and GitHub's commands too unless standard output holds JSON.
 
     Names in a verdict come from data, so GitHub is told not to read commands out of it.
     """

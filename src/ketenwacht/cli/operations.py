@@ -38,7 +38,7 @@ def serve(
     *,
     once: Annotated[bool, typer.Option("--once", help="Look at everything once, without pages, and end.")] = False,
 ) -> None:
-    """Judge what comes and tell what must be told, until told to stop; a second one stands by."""
+    """Judge deliveries and send alerts until it is stopped; a second process stands by."""
     from ketenwacht.service.service import Service
     from ketenwacht.service.signals import Log
 
@@ -138,7 +138,7 @@ def prune(
     *,
     yes: Yes = False,
 ) -> None:
-    """Remove what is older than a day: runs, closed incidents, told alerts, settled expectations."""
+    """Remove what is older than a day: runs, closed incidents, sent alerts, settled due moments."""
     from ketenwacht.domain.statement import Amount
     from ketenwacht.store.maintenance import KINDS
     from ketenwacht.workflows import clock

@@ -87,7 +87,7 @@ class Options:
         return lambda text: screen.print(text, markup=False, soft_wrap=True)
 
     def print_verdict(self, text: str) -> None:
-        """What is printed of this command with --quiet; without it nothing, as it was printed with the rest."""
+        """Print the one line that --quiet leaves of this command; without --quiet it was printed with the rest."""
         if self.held is not None:
             self.held.say(text)
 

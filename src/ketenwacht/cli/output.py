@@ -32,7 +32,7 @@ class LastLine(TextIOBase):
         return self._stream.encoding
 
     def writable(self) -> bool:
-        """It is."""
+        """Return True: text can be written here."""
         return True
 
     def write(self, text: str) -> int:

@@ -264,7 +264,7 @@ def _reconciliation_options(
 
 
 def _parse_term(text: str) -> Clock:
-    """`NAME=DAYS`, or `NAME=DAYS:decision` for a term that runs since the decision."""
+    """Parse `NAME=DAYS`, or `NAME=DAYS:decision` for a term that runs since the decision."""
     from ketenwacht.domain.catchup import Clock, Starts
 
     name, _, rest = text.rpartition("=")

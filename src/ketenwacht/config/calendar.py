@@ -154,13 +154,13 @@ def find_lag_fault(schedule: Schedule) -> ConfigError | None:
 
 @cache
 def _days_due(cron: str) -> tuple[date, ...]:
-    """The day of each due moment of some years, among them a leap year. Cached: each environment asks it again."""
+    """Return the day of each due moment of some years, among them a leap year. Cached for all environments."""
     start = datetime(2024, 1, 1)  # noqa: DTZ001 - wall time
     return tuple(time.date() for time in _wall_times(cron, start, start + _PROBED))
 
 
 def _wall_times(cron: str, after: datetime, until: datetime) -> Iterator[datetime]:
-    """The times that a clock on the wall shows, without a zone: they never stand still when clocks change."""
+    """Yield the local times of a schedule without a zone, so that they go on when the clocks change."""
     trigger = _make_trigger(cron)
     moment = trigger.get_next_fire_time(None, after.replace(tzinfo=UTC) + timedelta(microseconds=1))
     while moment is not None and moment.replace(tzinfo=None) <= until:

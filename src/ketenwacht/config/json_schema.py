@@ -89,7 +89,9 @@ def describe_settings(cls: type[Any]) -> tuple[str, dict[str, str]]:
 
 
 def config_schema(*, plugged: bool = False) -> Schema:
-    """The schema of config.yaml. `environments` may override any part of a feed; any value may be `${NAME}`.
+    """Return the schema of config.yaml. `environments` may override any part of a feed.
+
+    Any value may be `${NAME}`.
 
     Args:
         plugged: with what the installed plug-ins add; a broken one is left out.
@@ -112,7 +114,7 @@ def config_schema(*, plugged: bool = False) -> Schema:
 
 
 def _add_plugins(schema: Schema, *, plugged: bool) -> None:
-    """Kinds of source, engines, formats and media: those built in, and those of plug-ins."""
+    """Add the kinds of source, engine, format and medium that are built in or come from plug-ins."""
     definitions, feed = schema["$defs"], schema["$defs"]["Feed"]["properties"]
     source = feed["source"]
     del source["discriminator"]  # of OpenAPI; plug-ins' kinds have no class in it
@@ -216,7 +218,7 @@ def as_text(schema: Schema) -> str:
 
 
 def _allow_variables(part: Schema) -> None:
-    """Numbers and words of a source may come from the environment; texts may anyhow."""
+    """Let numbers and words of a source come from the environment; texts may anyhow."""
     for name, setting in part["properties"].items():
         if setting.get("type") in {"integer", "number"}:
             about = setting.get("description", "")

@@ -67,7 +67,7 @@ def read_settings(
     overrides: Sequence[str] = (),
     environment: str | None = None,
 ) -> tuple[Settings | None, list[ConfigError]]:
-    """As `load_settings`, with every fault, and what can be built without them; None when that is nothing."""
+    """Read the settings as `load_settings` does; return every fault and what can be built without them or None."""
     try:
         tree, file = read_tree(path, overrides)
         tree = _choose_environment(tree, environment, file)
@@ -196,7 +196,7 @@ def _environments(name: Any, feed: Any, file: YamlFile) -> dict[Any, Any]:  # no
 
 
 def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """`above` over `below`, mapping by mapping; lists and scalars are replaced."""
+    """Lay `above` over `below`, mapping by mapping; lists and scalars are replaced."""
     out = copy.copy(below)
     for key, value in above.items():
         both = isinstance(value, dict) and isinstance(out.get(key), dict)

@@ -107,7 +107,7 @@ def _build_default(kind: Any, feed: Feed) -> Check | None:  # noqa: ANN401 - a c
 
 
 def find_budget_fault(feed: Feed, rules: FeedRules, root: Path) -> ConfigError | None:
-    """What to say when the checks together may give more false alarms a year than the team will live with."""
+    """Return a warning when the checks together may give more false alarms a year than the team accepts."""
     if feed.checks is None or rules.false_alarms_per_year is None or rules.budgeted <= rules.false_alarms_per_year:
         return None
     asked = {check.name: float(getattr(check, BUDGET, 0.0)) for check in rules.checks}
@@ -277,7 +277,7 @@ def list_agreed_columns(checks: Iterable[Check]) -> set[str]:
 
 
 def _find_second_dates(checks: Mapping[int, Check], file: YamlFile) -> list[ConfigError]:
-    """Checks that count persons by another date of decision than the first one: a feed is counted by one."""
+    """Find checks that count persons by another date of decision than the first one: a feed is counted by one."""
     named = [(i, column) for i, check in checks.items() if (column := getattr(check, "decided_column", ""))]
     return [
         ConfigError(
@@ -291,7 +291,7 @@ def _find_second_dates(checks: Mapping[int, Check], file: YamlFile) -> list[Conf
 
 
 def _find_unknown_fields(check: Check, columns: set[str], file: YamlFile, at: Location) -> list[ConfigError]:
-    """Columns that a check names and the agreed schema does not have; nothing to say without such a list."""
+    """Find columns that a check names and the agreed schema does not have; none without a schema."""
     named: list[tuple[Location, str]] = []
     for setting, listed in list_held(check, Holds.COLUMNS):
         if isinstance(listed, str):

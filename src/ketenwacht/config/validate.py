@@ -330,7 +330,7 @@ def is_file(path: Path) -> bool:
 
 
 def find_missing_files(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
-    """Files that the feed names and that are not there."""
+    """Find files that the feed names and that do not exist."""
     named: list[tuple[Location, str]] = [(("suites", i), path) for i, path in enumerate(feed.suites)]
     named += [((key,), path) for key, path in (("checks", feed.checks), ("contract", feed.contract)) if path]
     for steps, path in named:
@@ -373,7 +373,7 @@ def find_unknown_feeds(settings: Settings, where: Where, written: Collection[str
 
 
 def find_unknown_columns(feed: Feed, columns: Collection[str], where: Where) -> Iterator[ConfigError]:
-    """Columns that the feed names and that its deliveries do not have.
+    """Find columns that the feed names and that its deliveries do not have.
 
     Args:
         feed: as configured.
@@ -398,7 +398,7 @@ def find_unknown_columns(feed: Feed, columns: Collection[str], where: Where) -> 
 
 
 def find_unshared_dimensions(feed: Feed, where: Where) -> Iterator[ConfigError]:
-    """Dimensions by which a register is counted and that it does not share with the deliveries."""
+    """Find dimensions by which a register is counted and that it does not share with the deliveries."""
     register = feed.evidence.register
     if register is None:
         return
@@ -413,7 +413,7 @@ def find_unshared_dimensions(feed: Feed, where: Where) -> Iterator[ConfigError]:
 
 
 def find_out_of_range(check: Check, where: Where, at: Location) -> Iterator[ConfigError]:
-    """Figures of a check that mean nothing."""
+    """Find numbers of a check that are out of range."""
     for name, setting in traits_of(check).settings.items():
         value = getattr(check, name, None)
         each = value.items() if isinstance(value, dict) else [(None, value)]
@@ -427,7 +427,7 @@ def find_out_of_range(check: Check, where: Where, at: Location) -> Iterator[Conf
 
 
 def find_uncounted_categories(check: Check, feed: Feed, where: Where, at: Location) -> Iterator[ConfigError]:
-    """Categories that can never be seen, since nothing is counted by all of their dimensions."""
+    """Find categories that can never be seen, since nothing is counted by all of their dimensions."""
     known = {name for dims in feed.segments for name in dims}
     counted = "; ".join(f"[{', '.join(dims)}]" for dims in feed.segments)
     for setting, i, category in _list_items(check, Holds.CATEGORIES):
@@ -443,7 +443,10 @@ def find_uncounted_categories(check: Check, feed: Feed, where: Where, at: Locati
 
 
 def find_idle_allowances(check: Check, where: Where, at: Location) -> Iterator[ConfigError]:
-    """Categories that are said to be rare, by a share that means nothing, or that nothing asks for."""
+    """Find allowances for rare categories that have no effect.
+
+    The share is out of range, or nothing asks for them.
+    """
     wanted = listed_categories([check])
     for setting, i, rare in _list_items(check, Holds.RARE):
         inside = (*at, setting, i)

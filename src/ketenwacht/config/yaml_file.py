@@ -32,7 +32,7 @@ class YamlFile:
     tree: Tree
 
     def where(self, location: Location) -> str:
-        """`path:line:column` of the value at `location`, or of its nearest parent that has a place."""
+        """Return `path:line:column` of the value at `location`, or of its nearest parent that has a place."""
         line, column = 1, 1
         node: object = self.tree
         for step in location:
@@ -54,7 +54,7 @@ class YamlFile:
 
 
 def _find_place(node: object, step: str | int) -> tuple[int, int] | None:
-    """Line and column (from 1) of a key or item in its parent; None when it is not there or has no place."""
+    """Return line and column (from 1) of a key or item in its parent; None when it is absent or has no place."""
     try:
         if isinstance(node, CommentedMap) and step in node:
             line, column = node.lc.key(step)
@@ -196,7 +196,10 @@ Where = Callable[[Location], str]
 
 
 def make_locator(file: YamlFile, environment: str | None) -> Where:
-    """What gives `path:line:column` of a setting as it is in force: in the environment where that says it."""
+    """Return a function that gives `path:line:column` of a setting in force.
+
+    A setting of the environment has its place there.
+    """
 
     def where(location: Location) -> str:
         steps = tuple(location)

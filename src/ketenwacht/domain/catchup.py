@@ -132,7 +132,7 @@ class CatchUpPlan:
         )
 
     def chart(self) -> tuple[tuple[date, int, int], ...]:
-        """For each week: its first day, the persons delivered in it, and those still waiting after it."""
+        """Return, for each week, its first day, the persons delivered in it, and those still waiting after it."""
         waiting, points = self.count, []
         for week in self.weeks:
             waiting -= week.count

@@ -206,7 +206,10 @@ class _RecentWindow:
         return cls(length, weight, judged, table.segments, x, fit)
 
     def p(self, looks: Sequence[_RecentWindow]) -> Array:
-        """Weighted p-values, (categories,); 1 where a loss is no longer going on in the deliveries judged."""
+        """Return weighted p-values, (categories,).
+
+        1 where a loss is no longer going on in the deliveries judged.
+        """
         found = np.minimum(self.fit.p / self.weight, 1.0)
         last = next((one for one in looks if one.judged), self)
         if self.length <= last.length:
@@ -304,7 +307,10 @@ class Rare:
 
 
 def categories(expected: Iterable[Category]) -> tuple[Segment, ...]:
-    """Every category that is listed: a list of values stands for each of them, several lists for their product."""
+    """Return every category that is listed.
+
+    A list of values stands for each of them, several lists for their product.
+    """
     found: dict[Segment, None] = {}
     for one in expected:
         values = [(v,) if isinstance(v, str) else tuple(v) for v in one.values()]

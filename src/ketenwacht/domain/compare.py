@@ -115,7 +115,7 @@ def changes(
 
 
 def on_other_input(candidate: Sequence[Snapshot], current: Sequence[Snapshot]) -> tuple[CheckResult, ...]:
-    """Two runs on different input: is a category a smaller, or larger, part of the candidate's than chance allows?
+    """Judge two runs on different input: does a category's share differ by more than chance allows?
 
     The share of each category in all that was delivered is compared; the totals are not, they depend on the input.
 
@@ -201,7 +201,10 @@ def _differs(segment: Segment, counts: NDArray[np.int64], totals: tuple[int, ...
 def _result(  # noqa: PLR0913, PLR0917 - a result has so many parts
     status: Status, code: str, segment: Segment, seen: float, expected: float, more: Mapping[str, Value]
 ) -> CheckResult:
-    """A result on one category; what was expected is a count of persons too, so it is no limit to be shown."""
+    """Return a result on one category.
+
+    What was expected is a count of persons too, so it is not shown as a limit.
+    """
     return CheckResult(
         CHECK,
         status,

@@ -81,7 +81,7 @@ class Remainder:
     surplus: Array
 
     def begun(self, column: int) -> date:
-        """First day of the period in which the remainder was even for the last time."""
+        """Return the first day of the period in which the remainder was even for the last time."""
         uneven = self.likely[:, column] > 0.0
         even = np.flatnonzero(~uneven)
         return self.since if even.size == 0 else self.days[min(int(even[-1]), len(self.days) - 2)] + _DAY
@@ -164,7 +164,7 @@ def limits(came: Array, gaps: Array, left: Array) -> tuple[Array, Array, Array]:
 
 
 def spread(gaps: Array, weights: Array, left: Array) -> Array:
-    """The likely unexplained part of each segment's gap; over all segments it adds up to what is unexplained.
+    """Spread what is unexplained over the gaps of the segments in proportion; the parts add up to it.
 
     Args:
         gaps: shape (rows, segments); negative: too many.

@@ -104,7 +104,7 @@ class Guard:
         return OTHER if self.reasons else shown_name(reason)
 
     def names(self, columns: Sequence[str], learnt: Iterable[str] = ()) -> dict[str, str]:
-        """Of each column of a delivery, in their order, the name under which it is kept.
+        """Return, for each column of a delivery in order, the name under which it is kept.
 
         Args:
             columns: as they arrived.
@@ -125,7 +125,9 @@ class Guard:
     def measured(
         self, values: Mapping[MetricKey, Measurement], columns: Mapping[str, str]
     ) -> Mapping[MetricKey, Measurement]:
-        """Measurements with every segment and column as they may be kept; those that become alike are added up.
+        """Return measurements with every segment and column as they may be kept.
+
+        Those that become alike are added up.
 
         Args:
             values: what was counted.
@@ -201,7 +203,10 @@ class Guard:
         )
 
     def _metric(self, name: str, columns: Mapping[str, str]) -> str | None:
-        """The name of a measurement as it may be kept; None: it is none of ours, or is about no known column."""
+        """Return the name of a measurement as it may be kept.
+
+        None when it is none of ours, or is about no known column.
+        """
         if name.startswith(_NULLS):
             column = columns.get(name.removeprefix(_NULLS))
             return nulls(column) if column is not None else None
@@ -222,7 +227,10 @@ class Guard:
         return OTHER if self.parties else shown_name(name)
 
     def _totals(self, counts: Mapping[Segment, int]) -> dict[Segment, int]:
-        """Control totals by the dimensions that the configuration names: nothing is counted by any other."""
+        """Return control totals by the dimensions that the configuration names.
+
+        Nothing is counted by any other.
+        """
         found: dict[Segment, int] = {}
         for segment, count in counts.items():
             pairs = tuple(
@@ -285,7 +293,10 @@ def _has_digit(text: str) -> bool:
 
 
 def _version(text: str | None, day: date | None) -> str | None:
-    """A version as it may be kept: a number, or a day in the ten years before the delivery, never one of birth."""
+    """Return a version as it may be kept.
+
+    A number, or a day in the ten years before the delivery, never one of birth.
+    """
     if text is None or (_has_digit(text) and not looks_personal(text)):
         return text
     stated = _DAY.fullmatch(text)

@@ -172,7 +172,7 @@ def add_up(values: Iterable[tuple[MetricKey, Measurement]]) -> dict[MetricKey, M
 
 
 def smallest_count(snapshot: Snapshot) -> float | None:
-    """The smallest count of persons above 0 that the measurements of a delivery hold, or that follows from them.
+    """Return the smallest count of persons above 0 that the measurements of a delivery hold or imply.
 
     Counted are rows, rows with an empty or unexpected value and the rest of them, what the sender declares, by how
     much that differs from what came, and whom no stated reason explains. None when there is no such count.

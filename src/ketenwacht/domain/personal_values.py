@@ -42,7 +42,9 @@ _MARKS = re.compile(
 
 
 def looks_personal(text: str, *, longest: int = LONGEST_NAME, dates: bool = False) -> bool:
-    """Whether a text could be a person's: a number of seven digits and more, a date, an address, or a long text.
+    """Return whether a text could be a person's.
+
+    A number of seven digits or more, a date, an address, or a long text.
 
     Args:
         text: a name, code, reason or id.
@@ -82,7 +84,10 @@ def by_position(place: int) -> str:
 
 
 def shown_file(path: PurePath) -> str:
-    """The path of a file as it may be shown: of a name that could be a person's, only the ending is left."""
+    """Return the path of a file as it may be shown.
+
+    Of a name that could be a person's, only the ending is left.
+    """
     if not looks_personal(path.name, longest=LONGEST_TEXT, dates=True):
         return str(path)
     return str(path.with_name(OTHER + ("" if looks_personal(path.suffix) else path.suffix)))

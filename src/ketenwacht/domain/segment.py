@@ -34,12 +34,12 @@ class Segment:
         return set(self.pairs) <= set(other.pairs)
 
     def project(self, dimensions: Iterable[str]) -> Segment:
-        """This segment seen through fewer dimensions, in the order given; unknown ones are left out."""
+        """Return this segment seen through fewer dimensions, in the order given; unknown ones are left out."""
         values = dict(self.pairs)
         return Segment(tuple((name, values[name]) for name in dimensions if name in values))
 
     def __str__(self) -> str:
-        """`a=x, b=y`, or `whole feed`."""
+        """Return `a=x, b=y`, or `whole feed`."""
         return ", ".join(f"{name}={value or '(empty)'}" for name, value in self.pairs) or "whole feed"
 
 

@@ -114,7 +114,7 @@ class Text:
 
     @classmethod
     def of(cls, text: TextSetting) -> Text:
-        """From a setting that may be a text or a mapping per language."""
+        """Build it from a setting that may be a text or a mapping per language."""
         return cls(
             {"": text} if isinstance(text, str) else {str(language): said for language, said in text.items()}
         )

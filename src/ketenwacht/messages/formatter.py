@@ -172,7 +172,10 @@ class MessageFormatter:
         return self._localize(text)
 
     def decimal(self, number: float, digits: int) -> str:
-        """A number that counts nobody with so many decimals, also where they are 0: `12.0`; in Dutch `12,0`."""
+        """Format a number that counts nobody with so many decimals, also where they are 0: `12.0`.
+
+        In Dutch `12,0`.
+        """
         return self._localize(f"{number:,.{digits}f}") if math.isfinite(number) else self.phrase("unknown")
 
     def _localize(self, text: str) -> str:
@@ -192,7 +195,9 @@ class MessageFormatter:
         return self.phrase("about", count=said) if shown.value else said
 
     def ends(self, missing: Missing) -> tuple[str, str] | None:
-        """The ends of an interval of persons, rounded outward: `120`, `270`; None: it is too narrow to be seen.
+        """Format the ends of an interval of persons, rounded outward: `120`, `270`.
+
+        None when it is too narrow to show.
 
         A hidden number has no interval, since that would narrow it down.
         """
@@ -204,7 +209,9 @@ class MessageFormatter:
         return self.number(down), self.number(up)
 
     def size_if_vague(self, missing: Missing) -> str | None:
-        """All that is sure of an estimate wider than one and a half times itself: `at least 60`; None: it is not.
+        """Format what is sure of an estimate wider than one and a half times itself: `at least 60`.
+
+        None when it is not.
 
         A lower end of nobody, or one that may not be shown, leaves the `extent unknown`.
         """
@@ -240,11 +247,11 @@ class MessageFormatter:
         return self.phrase("more_than" if shown.above else "less_than", limit=limit)
 
     def day(self, day: date) -> str:
-        """`30 May 2022`, `30 mei 2022`."""
+        """Format a day: `30 May 2022`, `30 mei 2022`."""
         return f"{day.day} {MONTHS[self.language][day.month - 1]} {day.year}"
 
     def short_day(self, day: date) -> str:
-        """`30 Sep 2022`, `30 sep 2022`."""
+        """Format a day with a short month: `30 Sep 2022`, `30 sep 2022`."""
         return f"{day.day} {MONTHS_SHORT[self.language][day.month - 1]} {day.year}"
 
     def month(self, day: date) -> str:
@@ -256,11 +263,11 @@ class MessageFormatter:
         return WEEKDAYS_SHORT[self.language][day.weekday()]
 
     def since(self, missing: Missing, evidence: Evidence) -> str:
-        """When a loss began: `30 May 2022`, or `the week of 30 May 2022` where no more is known."""
+        """Format when a loss began: `30 May 2022`, or `the week of 30 May 2022` where no more is known."""
         return self.phrase("week_of", day=missing.since) if by_week(missing, evidence) else self.day(missing.since)
 
     def moment(self, at: datetime) -> str:
-        """`30 May 2022 08:00`, in the time zone of the configuration."""
+        """Format a moment in the time zone of the configuration: `30 May 2022 08:00`."""
         local = at.astimezone(self.zone)
         return f"{self.day(local.date())} {local:%H:%M}"
 

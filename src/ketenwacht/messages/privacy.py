@@ -66,7 +66,10 @@ class Privacy:
         return max(TEN, self.limit) if self.limit > 1 else 1
 
     def for_delivery(self, smallest: float | None) -> Privacy:
-        """The rule for one delivery, from the smallest count above 0 that can be had of it; None: none is."""
+        """Return the rule for one delivery, from the smallest count above 0 that can be had of it.
+
+        None when there is none.
+        """
         return Privacy(self.limit, exact=smallest is None or round(smallest) >= self.limit)
 
     def count(self, persons: float, *, of_delivery: bool = False) -> Shown:

@@ -37,7 +37,7 @@ def public_shown(shown: Shown) -> dict[str, object]:
 
 
 def public_counts(**persons: Shown) -> dict[str, object]:
-    """Counts of persons by name; `hidden` is there when one of them is null because it must not be shown."""
+    """Return counts of persons by name; `hidden` is there when one is null because it must not be shown."""
     counts: dict[str, object] = {name: figure(one.value) for name, one in persons.items()}
     return {**counts, "hidden": True} if any(one.hidden for one in persons.values()) else counts
 

@@ -142,7 +142,10 @@ class RunView:
 
 
 def clean(text: str) -> str:
-    """Text without control, format or surrogate characters, on one line; a column name may hold anything."""
+    """Return text without control, format or surrogate characters, on one line.
+
+    A column name may hold anything.
+    """
     if text.isprintable():  # so is almost every text, and this is called for every value that is shown
         return " ".join(text.split())
     kept = (" " if c.isspace() else c if unicodedata.category(c)[0] != "C" else "�" for c in text)

@@ -400,7 +400,7 @@ class SourceView:
 
 
 def view_sources(figures: Iterable[ReferenceFigure], formatter: MessageFormatter) -> tuple[SourceView, ...]:
-    """Figures by their source; the uncertainty is the largest of them. The figures themselves are not shown."""
+    """Return the sources of figures with the largest uncertainty of each; the figures themselves are not shown."""
     by_name: defaultdict[str, list[ReferenceFigure]] = defaultdict(list)
     for figure in figures:
         by_name[figure.source].append(figure)

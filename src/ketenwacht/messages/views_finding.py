@@ -273,7 +273,7 @@ class EventView:
 
 
 def view_event(event: Event, formatter: MessageFormatter, short: Mapping[str, str]) -> EventView:
-    """A step in words; `short` has the beginnings of ids by which people know other incidents."""
+    """Put a step into words; `short` has the beginnings of ids by which people know other incidents."""
     what = _EVENTS[event.reason][formatter.language] if event.reason in _EVENTS else clean(event.reason)
     actor = clean(event.actor)
     text = formatter.label("event.by", event=what, actor=actor)
@@ -292,7 +292,7 @@ def view_event(event: Event, formatter: MessageFormatter, short: Mapping[str, st
 
 
 def _detail(detail: str, formatter: MessageFormatter, short: Mapping[str, str]) -> str:
-    """What an event adds: what it was and became, a moment at its beginning, or another incident, for people."""
+    """Say what an event adds: what it was and became, a moment at its beginning, or another incident."""
     ends = detail.split(_BECAME)
     if all(end in _GRADES for end in ends):
         return _BECAME.join(_GRADES[end][formatter.language] for end in ends)

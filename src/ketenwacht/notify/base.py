@@ -68,7 +68,10 @@ class Notifier(Protocol):
         ...
 
     def owns(self, thread: str) -> bool:
-        """Whether a message is where the channel leads now; a topic without such a message gets a new root."""
+        """Return whether a message is where the channel leads now.
+
+        A topic without such a message gets a new root.
+        """
         ...
 
     def show(self, picture: Picture, thread: str) -> None:

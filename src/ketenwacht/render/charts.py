@@ -106,7 +106,10 @@ def make_chart(
 
 
 def _highest(drawn: Sequence[Point]) -> float:
-    """The top of the axis; excluded counts may exceed it, or a catch-up would flatten what it caught up with."""
+    """Return the top of the axis; excluded counts may exceed it.
+
+    Or a catch-up would flatten everything before it.
+    """
     counts = [p.height or 0.0 for p in drawn if not p.excluded] or [p.height or 0.0 for p in drawn]
     return max(counts + [p.high or 0.0 for p in drawn])
 

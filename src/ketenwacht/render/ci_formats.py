@@ -331,7 +331,10 @@ _COUNTED = (Status.ERROR, Status.FAILED, Status.WARNED, Status.UNPROVEN, Status.
 
 
 def run_markdown(runs: Sequence[RunView], formatter: MessageFormatter) -> str:
-    """The verdict on all runs, a line a delivery, then what is wrong, worst first. Ends with a line feed."""
+    """Return the verdict on all runs, a line a delivery, then what is wrong, worst first.
+
+    Ends with a line feed.
+    """
     status = worst(run.status for run in runs)
     word = STATUS_WORD[status][formatter.language]
     feeds = ", ".join(dict.fromkeys(_escape(run.feed) for run in runs))

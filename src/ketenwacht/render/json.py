@@ -146,7 +146,7 @@ ALERTS_SCHEMA = "ketenwacht/alerts/1"
 
 
 def alerts_object(rows: Sequence[Row], counts: Mapping[str, int], *, replayed: bool = False) -> Object:
-    """Alerts as `ketenwacht/alerts/1`, in the order given."""
+    """Return alerts as `ketenwacht/alerts/1`, in the order given."""
     return {
         "schema": ALERTS_SCHEMA,
         "replayed": replayed,
@@ -185,7 +185,10 @@ def history_object(  # noqa: PLR0913 - one part of the object each
     replayed: bool = False,
     faults: Sequence[str] | None = None,
 ) -> Object:
-    """A feed's history as `ketenwacht/history/1`; `faults` of the audit log, None when it was not verified."""
+    """Return a feed's history as `ketenwacht/history/1`.
+
+    `faults` of the audit log, None when it was not verified.
+    """
     days = [point.day for each in series for point in each.points]
     shown: Object = {
         "schema": HISTORY_SCHEMA,
@@ -203,7 +206,7 @@ def history_object(  # noqa: PLR0913 - one part of the object each
 
 
 def findings_object(findings: Sequence[FindingView], *, replayed: bool = False) -> Object:
-    """Findings as `ketenwacht/findings/1`, in the order given."""
+    """Return findings as `ketenwacht/findings/1`, in the order given."""
     return {
         "schema": FINDINGS_SCHEMA,
         "replayed": replayed,

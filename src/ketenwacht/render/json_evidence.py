@@ -133,7 +133,7 @@ def inquiries_object(feed: str, months: Sequence[InquiryMonthView], first: Found
 
 
 def exclusions_object(feed: str, stretches: Sequence[ExclusionView]) -> Object:
-    """Declared stretches as `ketenwacht/declared/1`, by first day."""
+    """Return declared periods as `ketenwacht/declared/1`, by first day."""
     return {
         "schema": "ketenwacht/declared/1",
         "feed": feed,

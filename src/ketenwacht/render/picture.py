@@ -92,7 +92,7 @@ class _Pen:
         self._formatter = formatter
 
     def draw(self, series: SeriesView, captions: Captions, since: date | None) -> None:
-        """The axes, the band, the line over it, what lies outside, and where it began."""
+        """Draw the axes, the band, the line over it, what lies outside, and where it began."""
         drawn = series.points
         top = max(max(p.height or 0.0, p.high or 0.0) for p in drawn)
         x = AxisScale(drawn[0].first.toordinal(), drawn[-1].last.toordinal(), _LEFT + 4, WIDTH - _RIGHT)

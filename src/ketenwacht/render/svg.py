@@ -69,7 +69,7 @@ def count_ticks(
 def date_ticks(
     first: date, last: date, scale: AxisScale, *, most: int, month: Callable[[date], str]
 ) -> list[AxisTick]:
-    """At most `most` ticks on round dates, the year said at the first tick and wherever it changes."""
+    """Return at most `most` ticks on round dates, with the year at the first tick and wherever it changes."""
     days = _round_days(first, last, most)
     by_month = all(d.day == 1 for d in days)
     ticks: list[AxisTick] = []

@@ -42,7 +42,7 @@ _BY_ROW = frozenset({Status.WARNED, Status.FAILED, Status.ERROR})
 
 
 def make_console(file: IO[str] | None = None, *, width: int | None = None, color: bool | None = None) -> Console:
-    """A console that takes text as it is: no markup, no guessing; `color` None leaves the choice to the terminal.
+    """Return a console that prints text as it is, without markup; `color` None leaves the choice to the terminal.
 
     On a stream that cannot write every character, what it cannot write becomes `?`; see `glyphs_of`.
     """

@@ -88,7 +88,7 @@ def print_runs(runs: Sequence[RunView], formatter: MessageFormatter, console: Co
 
 
 def _describe_run(run: RunView, formatter: MessageFormatter) -> str:
-    """Which delivery, when it was judged if that was another day, and the checks that were not content with it."""
+    """Describe which delivery was judged, when if that was another day, and the checks that were not passed."""
     which = run.delivery_name
     judged = run.at.astimezone(formatter.zone).date()
     if judged != run.period:

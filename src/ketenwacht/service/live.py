@@ -50,7 +50,7 @@ class FastClock:
         return cls(first, last, timedelta(days=1) / timedelta(seconds=day), monotonic())
 
     def __call__(self) -> datetime:
-        """This moment (UTC)."""
+        """Return this moment (UTC)."""
         return min(self.last, self.first + timedelta(seconds=self.speed * (monotonic() - self.begun)))
 
 

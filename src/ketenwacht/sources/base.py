@@ -95,7 +95,10 @@ def foreign_errors() -> tuple[type[Exception], ...]:
 
 
 def _expected(foreign: tuple[type[Exception], ...]) -> tuple[type[Exception], ...]:
-    """The exceptions that are caught; asked for only after one was raised, since DuckDB is slow to import."""
+    """Return the exceptions that are caught.
+
+    Asked for only after one was raised, since DuckDB is slow to import.
+    """
     return foreign or foreign_errors()
 
 

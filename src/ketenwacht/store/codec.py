@@ -46,7 +46,7 @@ def built(kind: type[T], row: Mapping[str, Any]) -> T:
 
 
 def manifest_json(manifest: Manifest) -> dict[str, Any]:
-    """A manifest as a JSON object; what is not stated is left out. It holds counts and names, no persons."""
+    """Return a manifest as a JSON object without what is not stated. It holds counts and names, no persons."""
     stated = {f.name: value for f in fields(manifest) if (value := getattr(manifest, f.name)) is not None}
     stated["kind"] = manifest.kind.value
     for name in _DATES:

@@ -74,7 +74,7 @@ def read_measurements(
     metrics: Collection[str] | None,
     segments: Callable[[Segment], bool] | None = None,
 ) -> dict[int, dict[MetricKey, Measurement]]:
-    """By run number, what was measured of a feed's deliveries; runs that measured nothing are not there."""
+    """Return what was measured of a feed's deliveries, by run number; runs that measured nothing are not there."""
     wanted = select(series.c.id, series.c.metric, series.c.segment).where(series.c.feed == feed)
     if metrics is not None:
         wanted = wanted.where(series.c.metric.in_(sorted(metrics)))

@@ -127,7 +127,9 @@ class OutboxRepository:
         return tuple(taken)
 
     def mark_sent(self, alert_id: str, *, at: datetime, ref: str | None) -> None:
-        """An alert arrived; `ref` is what the other side calls the message, None when it names nothing.
+        """Record that an alert arrived; `ref` is what the other side calls the message.
+
+        None when it names nothing.
 
         Raises:
             StoreError: there is no such alert.
@@ -139,7 +141,9 @@ class OutboxRepository:
     def mark_retry(
         self, alert_id: str, *, at: datetime, next_attempt_at: datetime, error: str, refused: bool = False
     ) -> None:
-        """An alert did not arrive, and is to be tried again; nothing changes when it was sent after all.
+        """Record that an alert did not arrive and is to be tried again.
+
+        Nothing changes when it was sent after all.
 
         Args:
             alert_id: which.
@@ -157,7 +161,7 @@ class OutboxRepository:
         self._mark(alert_id, _UNSENT, at, **values, worker=None, leased_until=None)
 
     def mark_failed(self, alert_id: str, *, at: datetime, error: str) -> None:
-        """An alert can never arrive by this route; nothing changes when it was sent after all.
+        """Record that an alert can never arrive by this route; nothing changes when it was sent after all.
 
         Raises:
             StoreError: there is no such alert.

@@ -22,7 +22,7 @@ L = TypeVar("L", bound=IntEnum)
 
 
 def canonical(value: object) -> str:
-    """JSON with sorted keys, no blanks and ASCII only.
+    """Return JSON with sorted keys, no blanks and ASCII only.
 
     ASCII escapes carry every character: PostgreSQL refuses NUL in text, and lone surrogates have no UTF-8.
 
@@ -60,7 +60,7 @@ class MomentType(TypeDecorator[datetime]):
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware, in UTC."""
+        """Return an aware moment in UTC."""
         del dialect
         if value is None:
             return None

@@ -73,7 +73,7 @@ def web_app(service: Service) -> Starlette:
 
 
 def metrics_app(service: Service) -> Starlette:
-    """`/metrics` alone, for a port of its own."""
+    """Return an application with `/metrics` alone, for a port of its own."""
     return Starlette(
         routes=[Route("/metrics", partial(_metrics, service), methods=["GET"])], middleware=[Middleware(_Headers)]
     )

@@ -165,7 +165,10 @@ class AccessControl:
 
 
 def is_here(request: Request) -> bool:
-    """Whether a request comes from this machine, and was meant for it: another site's name may lead here too."""
+    """Return whether a request comes from this machine, and was meant for it.
+
+    Another site's name may lead here too.
+    """
     host = urlsplit(f"//{request.headers.get('host', '')}").hostname
     try:
         return request.client is not None and ip_address(request.client.host).is_loopback and host in LOOPBACK

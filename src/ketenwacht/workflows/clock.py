@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def now() -> datetime:
-    """This moment, aware UTC."""
+    """Return this moment, aware UTC."""
     return datetime.now(UTC)
 
 

@@ -195,7 +195,10 @@ class Stream:
         return {segment: whole[:, i] for i, segment in enumerate(self.segments)}
 
     def groups(self, upto: int) -> tuple[SegmentGroup, ...]:
-        """What is judged from delivery `upto` on: small segments are merged upward until they are not small."""
+        """Return what is judged from delivery `upto` on.
+
+        Small segments are merged upward until they are not small.
+        """
         first = max(0, upto - _RECENT)
         recent = {s: column[first:upto] for s, column in self.table.items()}
         size = {s: float(np.nanmean(c)) for s, c in recent.items() if np.nansum(c) > 0.0}

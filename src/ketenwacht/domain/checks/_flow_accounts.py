@@ -83,7 +83,10 @@ def measured_flow(
 
 
 def counted_flow(name: str, figures: Sequence[ReferenceFigure], columns: Columns, day: date) -> Flow:
-    """The flow at a hop whose counts were brought in, as known on `day`; of a figure the newest version counts."""
+    """Return the flow at a hop whose counts were imported, as known on `day`.
+
+    Of a figure the newest version counts.
+    """
     own = [f for f in figures if f.hop == name]
     came = _newest([f for f in own if not f.reason], day)
     told = _newest([f for f in own if f.reason], day)

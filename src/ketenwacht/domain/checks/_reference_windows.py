@@ -85,7 +85,7 @@ def newest(figures: Iterable[ReferenceFigure], day: date) -> tuple[ReferenceFigu
 def streams(
     figures: Iterable[ReferenceFigure], past: Past, lag: Lag, noise: float, *, by_decision: bool = False
 ) -> tuple[FigureStream, ...]:
-    """Every source and segment with the windows that lie wholly in `past` (the delivery judged is its last).
+    """Return every source and segment with the windows that lie wholly in `past` (which ends with this delivery).
 
     With `by_decision`, persons are counted by the date of their decision as far as that was measured, and the lag
     is learnt from it; `lag` is of the figures before that.
@@ -287,7 +287,10 @@ def _list_ended(figures: list[ReferenceFigure], today: date) -> list[tuple[date,
 
 
 def _blocks(figure: ReferenceFigure) -> list[tuple[date, date, float]]:
-    """A forecast known before its period is over, in blocks of four weeks that each may have their own season."""
+    """Split a forecast that is known before its period is over into four weeks each.
+
+    Each part may have its own season.
+    """
     blocks, first = [], figure.period_from
     while first <= figure.period_to:
         last = min(first + _BLOCK - timedelta(days=1), figure.period_to)

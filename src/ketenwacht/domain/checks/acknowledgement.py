@@ -87,7 +87,10 @@ class AcknowledgementCheck:
     content: bool = True
 
     def judge(self, view: View) -> Judgement:
-        """`.received`, `.accepted`, `.counts` and `.content` over all deliveries, each with a state of its own."""
+        """Judge `.received`, `.accepted`, `.counts` and `.content` over all deliveries.
+
+        Each of them has a state of its own.
+        """
         figures = [f for f in view.known.hops if f.hop == acknowledgement_hop(self.hop)]
         found = _newest_by_delivery(figures)
         since = self.since or min((f.period_to for f in figures), default=date.min)

@@ -101,7 +101,7 @@ class ConservationCheck:
     max_age: timedelta = timedelta(days=45)
 
     def judge(self, view: View) -> Judgement:
-        """`.<hop>` for the whole feed and every segment, for each hop but the first."""
+        """Judge `.<hop>` for the whole feed and every segment, for each hop but the first."""
         delivery = view.snapshot.delivery
         if not delivery.read or delivery.kind not in _JUDGED:
             return Judgement(())
@@ -192,7 +192,7 @@ class ConservationCheck:
 
 
 def _way(before: str, hop: Hop) -> dict[str, Value]:
-    """From which hop to which."""
+    """Name the hops at both ends."""
     return {"before": Name(before, agreed=True), "hop": Name(hop.name, agreed=True)}
 
 

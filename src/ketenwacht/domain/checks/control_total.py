@@ -81,7 +81,9 @@ class ControlTotalCheck:
     false_alarms_per_year: float = 1.0
 
     def judge(self, view: View) -> Judgement:
-        """`.transport` where the sender declares what it sent, `.selection` where it declares what it selected.
+        """Judge `.transport` where the sender declares what it sent.
+
+        Judge `.selection` where it declares what it selected.
 
         Without a declaration nothing is said: whether that leaves a segment unproven is for the `evidence` check.
         """

@@ -119,7 +119,10 @@ class CoverageCheck:
         return math.prod(-math.expm1(-share * rows) for rows in around) < self.chance
 
     def judge(self, view: View) -> Judgement:
-        """One result for each category that stays away or has just come back; one for all when none is away."""
+        """Return a result for each category that stays away or has just come back.
+
+        One for all when none is away.
+        """
         if not view.snapshot.delivery.read:
             return Judgement((), view.state)
         wanted = tuple(dict.fromkeys(renew_segment(one, view.expired) for one in categories(self.expected)))

@@ -66,13 +66,13 @@ class _FieldMemory:
         )
 
     def with_cells(self, found: Sequence[Cell], day: int) -> _FieldMemory:
-        """This memory with new cells at the end, which begin with nothing."""
+        """Return this memory with new cells at the end, which begin with nothing."""
         known = set(self.cells)
         new = tuple(c for c in found if c not in known)
         return replace(self, cells=(*self.cells, *new), tally=self.tally.extended(len(new), day)) if new else self
 
     def after(self, day: date, counts: tuple[Array, Array], settings: FieldSettings) -> _FieldMemory:
-        """This memory after the (empty, all) counts of a delivery."""
+        """Return this memory after the (empty, all) counts of a delivery."""
         return replace(self, tally=step(self.tally, day.toordinal(), *counts, settings)) if self.cells else self
 
 
@@ -114,7 +114,10 @@ class DriftCheck:
     at_least: int = 300
 
     def judge(self, view: View) -> Judgement:
-        """One result a field and segment with enough training; FAILED from the alarm until it is filled again."""
+        """Return one result a field and segment with enough training.
+
+        FAILED from the alarm until it is filled again.
+        """
         if view.snapshot.delivery.kind not in COUNTED:
             return Judgement((), view.state)
         shots = (*view.past.before(view.snapshot.delivery.period).snapshots, view.snapshot)

@@ -153,7 +153,7 @@ def _monday(day: date) -> date:
 
 
 def _by_day(known: Sequence[InquiryCount]) -> tuple[list[date], tuple[Array, Array]]:
-    """Confirmed and resolved inquiries of each day that has any inquiry, in order."""
+    """Return confirmed and resolved inquiries of each day that has any inquiry, in order."""
     wrong: Counter[date] = Counter()
     resolved: Counter[date] = Counter()
     for c in known:

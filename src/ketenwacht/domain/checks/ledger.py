@@ -84,7 +84,7 @@ class LedgerCheck:
     false_alarms_per_year: float = 0.5
 
     def judge(self, view: View) -> Judgement:
-        """Results for the whole feed: `.sequence` (feeds with numbers), `.content`, `.excluded` (where stated)."""
+        """Judge the whole feed: `.sequence` (feeds with numbers), `.content`, `.excluded` (where stated)."""
         delivery = view.snapshot.delivery
         if delivery.presence is Presence.ABSENT:
             return Judgement((), view.state)
@@ -101,7 +101,7 @@ class LedgerCheck:
         return Judgement(tuple(results), {"ledger": after.to_state(), "reasons": reasons.to_state()})
 
     def _memory(self, view: View) -> tuple[Ledger, Reasons]:
-        """The account and the reasons as they were; from all that came before when nothing is remembered."""
+        """Return the account and the reasons as remembered, or computed from all deliveries when nothing is."""
         state = view.state
         if state is not None and "reasons" in state:
             account, told = (cast("Mapping[str, object]", state[name]) for name in ("ledger", "reasons"))
@@ -165,7 +165,10 @@ class LedgerCheck:
 
 
 def _tells(delivery: Delivery) -> bool:
-    """Whether a delivery says whom the sender left out of it: a catch-up or correction leaves out nobody anew."""
+    """Return whether a delivery says whom the sender left out of it.
+
+    A catch-up or correction leaves out nobody anew.
+    """
     return delivery.read and delivery.manifest is not None and delivery.kind in COUNTED
 
 

@@ -84,7 +84,10 @@ class ReconciliationCheck:
     max_age: timedelta = timedelta(days=14)
 
     def judge(self, view: View) -> Judgement:
-        """`.missing`, `.late`, `.extra`, `.different` for every segment of the newest register, and `.age`."""
+        """Judge `.missing`, `.late`, `.extra`, `.different` for every segment of the newest register.
+
+        The age of the register is judged as `.age`.
+        """
         known = view.known.reconciliations
         if not known:
             nothing = CheckResult(self.name, Status.SKIPPED, Evidence.RECONCILIATION, code="reconciliation.none")

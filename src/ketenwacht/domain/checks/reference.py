@@ -138,7 +138,7 @@ class ReferenceCheck:
     def expected(
         self, figures: Sequence[ReferenceFigure], past: Past, day: date
     ) -> tuple[tuple[Segment, date, date, Interval], ...]:
-        """What figures published by `day` lead to expect of stretches of deliveries, to be shown beside them.
+        """Return the persons that figures published by `day` lead to expect of stretches of deliveries.
 
         Returns:
             Segment, first and last day, and the 90 % interval of the persons in them together; only stretches that
@@ -154,7 +154,9 @@ class ReferenceCheck:
     def streams(
         self, figures: Sequence[ReferenceFigure], past: Past, day: date, *, by_decision: bool = True
     ) -> tuple[FigureStream, ...]:
-        """Every source and segment with figures published by `day`, and the windows that are over in `past`.
+        """Return every source and segment with figures published by `day`.
+
+        Each has the windows that are over in `past`.
 
         Windows are of decision days where the feed has a `decided_column`, unless `by_decision` is off.
         """
@@ -195,7 +197,7 @@ class ReferenceCheck:
         return stream.source.startswith(self.same_persons)
 
     def _spread(self, stream: FigureStream) -> float:
-        """τ_tot: figures of the same persons get only a small allowance for differing definitions."""
+        """Return τ_tot: figures of the same persons get only a small allowance for differing definitions."""
         return outside.level_spread(stream.uncertainty, _SAME_FLOOR if self._same(stream) else outside.FLOOR)
 
     def table(self, found: Sequence[FigureStream], ends: Sequence[date]) -> outside.Streams:

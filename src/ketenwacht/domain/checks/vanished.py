@@ -87,7 +87,9 @@ class VanishedCheck:
         return Judgement((*gone, *self._rest(usual, {result.segment for result in gone})))
 
     def _usual(self, view: View, segment: Segment, counted: NDArray[np.bool_]) -> _Usual | None:
-        """What is usual of a segment, learnt before its present run of zeros; None when too little is known.
+        """Return what is usual of a segment, learnt before its present run of zeros.
+
+        None when too little is known.
 
         Args:
             view: the past, and the delivery judged as the last.
@@ -162,7 +164,9 @@ class _Usual:
 
 
 def _chance(zeros: Sequence[float], allowed: float) -> float:
-    """The largest chance at which runs of zeros may be called losses, for `allowed` false alarms a delivery.
+    """Return the largest chance at which runs of zeros may be called losses.
+
+    It allows `allowed` false alarms a delivery.
 
     A segment with chance z of a zero reaches a run of L zeros about z^L times a delivery, and L is the shortest
     run with z^L below the chance that is looked for.

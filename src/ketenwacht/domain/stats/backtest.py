@@ -312,7 +312,7 @@ def rest_of_runs(y: Array) -> Array:
 def _by_history(
     world: CountModel, judge: EvidenceModel, whole: Array, lost: Sequence[Array], rng: np.random.Generator
 ) -> Paths:
-    """Infinite where a shortfall is told of a segment that lost somebody (of any segment, without a loss)."""
+    """Return the delay of own history; infinite where nothing is told of a segment that lost somebody."""
     del rng
     paths = []
     # All runs over the same stored counts are alike without a loss: one is watched.
@@ -334,7 +334,7 @@ def _by_history(
 def _by_reference(
     world: CountModel, judge: EvidenceModel, whole: Array, lost: Sequence[Array], rng: np.random.Generator
 ) -> Paths:
-    """Weekly figures of the persons decided, biased by one factor a run; some are delivered a week later."""
+    """Return the delay of weekly figures of the persons decided, biased by one factor a run, some a week late."""
     first = world.warming
     ordinals = world.ordinals[first:]
     weeks = (ordinals - ordinals[0]) // 7

@@ -43,7 +43,7 @@ class Fit:
 
 
 def cut(counts: Array, stretch: int) -> Array:
-    """Sums over stretches of `stretch` deliveries, shape (stretches, categories); the oldest few may be left out.
+    """Return sums over stretches of `stretch` deliveries, (stretches, categories); the oldest few may be left out.
 
     Args:
         counts: persons, shape (deliveries, categories), oldest first.

@@ -106,7 +106,7 @@ def days_by_keys(
 
 
 def reference_needed(loss: float, threshold: float) -> float | None:
-    """Largest uncertainty (relative sd) of a reference that still shows a loss from day one; None: none does."""
+    """Return the largest relative sd of a reference that still shows a loss from day one; None when none does."""
     total = -np.log1p(-loss) / np.sqrt(2.0 * (threshold + _OVERSHOOT))
     spare = total**2 - 0.03**2
     return float(np.sqrt(spare)) if spare > 0.0 else None
@@ -115,7 +115,7 @@ def reference_needed(loss: float, threshold: float) -> float | None:
 def by_reference(  # noqa: PLR0913, PLR0917 - a feed's size and rhythm, and what is known of the figure
     mean: float, counts_a_year: float, uncertainty: float, threshold: float, days: int, noise: float = 0.03
 ) -> float:
-    """Smallest loss (fraction), there from the first day, that weekly figures show within so many calendar days.
+    """Return the smallest loss (fraction) from the first day on that weekly figures show within so many days.
 
     Args:
         mean: persons a delivery.

@@ -89,7 +89,7 @@ class DetectorState:
 
     @classmethod
     def start(cls, segments: int, day: int) -> DetectorState:
-        """Nothing seen yet."""
+        """Return a state in which nothing was seen yet."""
         pair, one = np.zeros((2, segments)), np.zeros(segments)
         cells = np.zeros((2, segments, len(shiryaev.LOSS.shares)))
         return cls(

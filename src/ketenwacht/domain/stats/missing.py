@@ -126,7 +126,7 @@ def _temper(weight: Array, temper: float) -> Array:
 
 
 def _sum_since(daily: Array) -> Array:
-    """Sum from each day to the last, along the first axis."""
+    """Return the sum from each day to the last, along the first axis."""
     return np.asarray(np.cumsum(daily[::-1], axis=0)[::-1])
 
 

@@ -158,7 +158,7 @@ class OutsideDetector:
     def _with_onset(
         self, whole: Belief, since: Belief, ratio: Array, known: NDArray[np.bool_]
     ) -> tuple[Belief, Array]:
-        """One onset more: what was believed when all arrived is what is believed the moment a loss begins."""
+        """Add one onset: what was believed when all arrived is what is believed the moment a loss begins."""
         shape = (len(known), 1, len(self.mixture.shares))
         begun = whole.each(1, 2)
         grown = Belief(
@@ -252,12 +252,15 @@ FLOOR = 0.03
 
 
 def level_spread(uncertainty: float, floor: float = FLOOR) -> float:
-    """τ_tot: a reference's relative standard deviation with the floor added."""
+    """Return τ_tot: a reference's relative standard deviation with the floor added."""
     return float(np.hypot(uncertainty, floor))
 
 
 def smallest_loss(spread: float, threshold: float) -> float:
-    """Smallest loss (fraction) from the first day on that can ever reach `threshold` (nats), at that τ_tot."""
+    """Return the smallest loss (fraction) from the first day on that can ever reach `threshold` (nats).
+
+    `τ_tot` is the spread of the reference.
+    """
     return float(-np.expm1(-spread * np.sqrt(2.0 * (threshold + 1.4))))
 
 

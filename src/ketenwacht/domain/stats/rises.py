@@ -91,7 +91,7 @@ class Rise:
         return rate * size * float(np.exp(error)), spread
 
     def to_dict(self) -> dict[str, object]:
-        """As plain JSON."""
+        """Return plain JSON values."""
         return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod

@@ -171,7 +171,10 @@ def _robust_fit(
 
 
 def moments(y: Array, mu: Array, weights: Array, parameters: int) -> Array:
-    """Size k by weighted moments, (segments,); one strange count is held to `_ORDINARY` squared deviations."""
+    """Return size k by weighted moments, (segments,).
+
+    One strange count is held to `_ORDINARY` squared deviations.
+    """
     n = weights.sum(axis=0)
     freedom = n / np.maximum(n - parameters, 1.0)
     square, size = (weights * mu**2).sum(axis=0), np.full(y.shape[1], _FIRST_SIZE)
@@ -327,5 +330,5 @@ def _trend(  # noqa: PLR0913, PLR0917 - counts, and what is known of them
 
 
 def _ratio(y: Array, mu: Array, weights: Array) -> Array:
-    """Σwy / Σwμ a segment, drawn towards 1 by the weight of two persons."""
+    """Return Σwy / Σwμ a segment, drawn towards 1 by the weight of two persons."""
     return np.asarray(((weights * y).sum(axis=0) + 2.0) / ((weights * mu).sum(axis=0) + 2.0))

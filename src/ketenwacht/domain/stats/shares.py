@@ -64,11 +64,14 @@ class ShareDetector:
         return cls(q, np.clip(q[:, None] + _ADDED * (1.0 - q[:, None]), None, _MOST), onset, cap, together)
 
     def steps(self, wrong: ArrayLike, seen: ArrayLike) -> Array:
-        """ℓ of "the share is q₁" against "it is q₀": counts of shape (segments,) → (segments, alternatives)."""
+        """Return ℓ of "the share is q₁" against "it is q₀".
+
+        Counts of shape (segments,) → (segments, alternatives).
+        """
         return self.ratio(wrong, seen, self.alternatives)
 
     def ratio(self, wrong: ArrayLike, seen: ArrayLike, shares: Array) -> Array:
-        """ℓ of any other shares, (segments, shares), against q₀."""
+        """Return ℓ of any other shares, (segments, shares), against q₀."""
         x, n = (np.atleast_1d(np.asarray(a, dtype=np.float64))[:, None] for a in (wrong, seen))
         q0 = self.worst_allowed[:, None]
         if self.together is None:
@@ -107,7 +110,10 @@ def _rising(a: Array, n: Array) -> Array:
 
 
 def divergence(share: ArrayLike, worst_allowed: ArrayLike) -> Array:
-    """Kullback–Leibler information of one person, nats: q·ln(q/q₀) + (1−q)·ln[(1−q)/(1−q₀)]; 0 when q ≤ q₀."""
+    """Return the Kullback–Leibler information of one person, nats: q·ln(q/q₀) + (1−q)·ln[(1−q)/(1−q₀)].
+
+    0 when q ≤ q₀.
+    """
     q, q0 = np.asarray(share, dtype=np.float64), np.asarray(worst_allowed, dtype=np.float64)
     full = q * np.log(np.maximum(q, 1e-300) / q0) + (1.0 - q) * (np.log1p(-np.minimum(q, _MOST)) - np.log1p(-q0))
     return np.asarray(np.where(q > q0, full, 0.0))
@@ -143,13 +149,13 @@ class ShareTally:
 
     @classmethod
     def start(cls, streams: int, day: int) -> ShareTally:
-        """Nothing seen yet."""
+        """Return a state in which nothing was seen yet."""
         none = np.zeros(streams)
         log_r = shiryaev.nothing(streams, len(ShareDetector.above(0.5).alternatives[0]))
         return cls(log_r, none, np.full(streams, float(day)), none, none, none, none)
 
     def to_dict(self) -> dict[str, object]:
-        """As JSON values, exact."""
+        """Return JSON values, exact."""
         return {f.name: getattr(self, f.name).tolist() for f in fields(self)}
 
     @classmethod
@@ -214,7 +220,7 @@ def _raise_alarms(tally: ShareTally, detector: ShareDetector, threshold: float) 
 
 
 def weigh_unexplained(unexplained: Array, selected: Array, share: float, height: float) -> Array:
-    """Evidence, after each delivery, that more than a share of the selected stays unexplained.
+    """Return the evidence, after each delivery, that more than a share of the selected stays unexplained.
 
     Args:
         unexplained: persons each delivery lacks, shape (deliveries,); negative: they came after all; NaN: unknown.

@@ -65,7 +65,7 @@ def evidence(log_r: Array, mixture: Mixture) -> Array:
 
 
 def feed_evidence(log_evidence: Array, shares: Array) -> float:
-    """Logarithm of Σ v_s R_s of one feed, from its segments' evidence and budget shares, both (segments,)."""
+    """Return ln Σ v_s R_s of one feed, from its segments' evidence and budget shares, both (segments,)."""
     return float(log_mean(log_evidence, np.log(shares)))
 
 

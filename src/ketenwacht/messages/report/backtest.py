@@ -217,7 +217,10 @@ def _by_keys(one: Needed, formatter: MessageFormatter) -> str:
 
 
 def losses_text(seen: Smallest, formatter: MessageFormatter) -> str:
-    """Losses of one kind of evidence, `25 / 15 / 8%`; below 3 % with a decimal; `–`: not even a total one."""
+    """Format losses of one kind of evidence, `25 / 15 / 8%`; below 3 % with a decimal.
+
+    `–` means that not even a total loss is found.
+    """
     told = (
         "–" if loss is None else formatter.number(round(100 * loss, int(loss < _FINE))) for loss in seen.values()
     )

@@ -79,7 +79,10 @@ class AppriseNotifier:
         """Return None: none of these media can be asked what arrived."""
 
     def owns(self, thread: str) -> bool:
-        """Whether the id is that of an alert, as given here; another medium names its messages otherwise."""
+        """Return whether the id is that of an alert, as given here.
+
+        Another medium names its messages otherwise.
+        """
         return ":" not in thread
 
     def show(self, picture: Picture, thread: str) -> None:

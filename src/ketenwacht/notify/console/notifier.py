@@ -37,7 +37,10 @@ class ConsoleNotifier:
         """Return None: a terminal cannot tell what was printed."""
 
     def owns(self, thread: str) -> bool:
-        """Whether the id is that of an alert, as given here; another medium names its messages otherwise."""
+        """Return whether the id is that of an alert, as given here.
+
+        Another medium names its messages otherwise.
+        """
         return ":" not in thread
 
     def show(self, picture: Picture, thread: str) -> None:

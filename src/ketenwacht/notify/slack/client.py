@@ -116,7 +116,10 @@ class SlackNotifier:
         return self._id or self._channel
 
     def owns(self, thread: str) -> bool:
-        """Whether a message is in the configured channel; True as well when the channel's id cannot be found."""
+        """Return whether a message is in the configured channel.
+
+        True as well when the channel's id cannot be found.
+        """
         channel = self._place(thread)[0] if ":" in thread else ""
         if self._id is None and channel != self._channel:
             self._channel_id()
