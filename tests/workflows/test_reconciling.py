@@ -90,7 +90,7 @@ def test_a_register_touches_no_incident_that_it_does_not_speak_of(place):
     with open_reconciliation(project, None, asked, kept=True, at=at, on_warning=lambda *_: None) as reconciliation:
         reconciliation.history.findings.save([unread])
         before = {i.id: i for i in reconciliation.history.findings.find("ind-duo")}
-        done = save_comparison(reconciliation, compare(reconciliation, asked, missing=None, extra=None), who="An")
+        done = save_comparison(reconciliation, compare(reconciliation, missing=None, extra=None), who="An")
         after = {i.id: i for i in reconciliation.history.findings.find("ind-duo")}
     spoken = {result.check for result in done.results}
     others = {name for name, one in before.items() if one.fingerprint.check not in spoken}
@@ -106,7 +106,7 @@ def test_an_older_register_compared_later_does_not_take_the_place_of_the_newest(
     at = datetime(2022, 1, 18, tzinfo=UTC)
     with open_reconciliation(project, None, asked, kept=True, at=at, on_warning=lambda *_: None) as reconciliation:
         assert save_comparison(
-            reconciliation, compare(reconciliation, asked, missing=None, extra=None), who="An"
+            reconciliation, compare(reconciliation, missing=None, extra=None), who="An"
         ).newer == date(2022, 1, 14)
     with open_session(project, None, on_warning=lambda *_: None) as session:
         known = session.intake.known(at + timedelta(1)).reconciliations

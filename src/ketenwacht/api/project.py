@@ -230,7 +230,7 @@ class Project:
         self,
         feed: str | None = None,
         *,
-        register: AnyPath,
+        register: AnyPath | None = None,
         day: date | None = None,
         key: str | Sequence[str] = (),
         decided_column: str | None = None,
@@ -244,7 +244,7 @@ class Project:
 
         Args:
             feed: name of the feed.
-            register: the file, in clear or pseudonymised.
+            register: the file, in clear or pseudonymised; None: the newest snapshot that is configured.
             day: its reference date; None: as its name says, or the newest delivery.
             key: column that identifies a person, or columns that do so together; (): as configured.
             decided_column: column with the date of decision; None: as configured.
@@ -270,12 +270,12 @@ class Project:
 
         at, who, delivered = clock.now(), clock.actor(by), True
         asked = ReconciliationOptions(
-            Path(register), day, (key,) if isinstance(key, str) else tuple(key), decided_column, tuple(segments)
+            _path(register), day, (key,) if isinstance(key, str) else tuple(key), decided_column, tuple(segments)
         )
         with open_reconciliation(
             self._project, feed, asked, kept=keep, at=at, on_warning=self._warn
         ) as reconciliation:
-            done = compare(reconciliation, asked, missing=_path(missing), extra=_path(extra))
+            done = compare(reconciliation, missing=_path(missing), extra=_path(extra))
             if keep:
                 done = save_comparison(reconciliation, done, who=who)
                 sent = send_due(self._project, reconciliation.history, write=self._write, at=at)

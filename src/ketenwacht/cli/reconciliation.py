@@ -63,15 +63,16 @@ def add_commands(app: typer.Typer) -> None:
 
 def reconcile(
     context: typer.Context,
+    feed: Feed = None,
     register: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--register",
             metavar="FILE",
-            help="The sender's register, in clear or pseudonymised; with --delivered also a table, as URL#table.",
+            help="The sender's register, in clear or pseudonymised; with --delivered also a table, as URL#table. "
+            "Without it: the newest that is configured.",
         ),
-    ],
-    feed: Feed = None,
+    ] = None,
     day: Day = None,
     missing: Annotated[
         Path | None, typer.Option("--missing", metavar="FILE", help="Write the pseudonyms of the missing here.")
@@ -111,7 +112,7 @@ def reconcile(
         print_comparison(done, options, (missing, done.listed_missing), (extra, done.listed_extra))
     done = options.project().reconcile(
         feed,
-        register=Path(register),
+        register=None if register is None else Path(register),
         day=None if day is None else day.date(),
         key=split_names(key),
         decided_column=decided,
@@ -126,7 +127,7 @@ def reconcile(
 
 def _sides(
     feed: str | None,
-    register: str,
+    register: str | None,
     delivered: str,
     key: tuple[str, ...],
     segments: tuple[str, ...],
@@ -143,6 +144,10 @@ def _sides(
 
     if feed is not None:
         raise ConfigError("FEED", "is named, and --delivered names what was delivered", "give one of the two")
+    if register is None:
+        raise ConfigError(
+            "--register", "no register is named", "name a CSV or Parquet file, or a table as URL#table"
+        )
     return TwoSides(
         register=register,
         delivered=delivered,

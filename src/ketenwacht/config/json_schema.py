@@ -116,17 +116,21 @@ def config_schema(*, plugged: bool = False) -> Schema:
 def _add_plugins(schema: Schema, *, plugged: bool) -> None:
     """Add the kinds of source, engine, format and medium that are built in or come from plug-ins."""
     definitions, feed = schema["$defs"], schema["$defs"]["Feed"]["properties"]
-    source = feed["source"]
-    del source["discriminator"]  # of OpenAPI; plug-ins' kinds have no class in it
-    source["anyOf"] = source.pop("oneOf")
+    sources = [definitions[name]["properties"]["source"] for name in ("Feed", "Register", "CountSource")]
+    for source in sources:
+        _open_union(source)
     for other in ("TableSource", "SparkSource"):  # a source that names no kind is one of files
-        definitions[other]["required"] = ["kind", *definitions[other]["required"]]
-    for setting, group, placeholder in (("source", SOURCES, "PluginSource"), ("engine", ENGINES, "PluginEngine")):
+        definitions[other]["required"] = ["kind", *definitions[other].get("required", [])]
+    for settings, group, placeholder in (
+        (sources, SOURCES, "PluginSource"),
+        ([feed["engine"]], ENGINES, "PluginEngine"),
+    ):
         del definitions[placeholder]
-        kinds = [one for one in feed[setting]["anyOf"] if one != _ref(placeholder)]
-        for word in list_words(group, ()) if plugged else ():
-            kinds += _kind_of(word, group, definitions)
-        feed[setting]["anyOf"] = kinds
+        words = list_words(group, ()) if plugged else ()
+        added = [kind for word in words for kind in _kind_of(word, group, definitions)]
+        for setting in settings:
+            kinds = [one for one in setting["anyOf"] if one != _ref(placeholder)]
+            setting["anyOf"] = [*kinds, *added]
     reader = definitions["FileSource"]["properties"]["reader"]
     reader["enum"] = list_words(FORMATS, READERS) if plugged else list(READERS)
     media = {word: _settings_of(word, MEDIA) or {} for word in list_words(MEDIA, ()) if plugged}
@@ -139,6 +143,16 @@ def _add_plugins(schema: Schema, *, plugged: bool) -> None:
         "additionalProperties": False,
         "properties": media,
     }
+
+
+def _open_union(source: Schema) -> None:
+    """Make a union of kinds one that plug-ins may add to: their kinds have no class of ours."""
+    union = source
+    if "oneOf" not in source:  # it may also be left out
+        (union,) = (one for one in source["anyOf"] if "oneOf" in one)
+        source["anyOf"].remove(union)
+    union.pop("discriminator")  # of OpenAPI
+    source["anyOf"] = [*union.pop("oneOf"), *source.get("anyOf", [])]
 
 
 def _kind_of(word: str, group: str, definitions: Schema) -> Iterator[Schema]:

@@ -31,7 +31,7 @@ from ketenwacht.plugins import (
 from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 
 from .access import find_access_faults
-from .ranges import find_out_of_bounds
+from .ranges import find_out_of_bounds, find_unplaced
 from .validate import build, build_partly, leave_out, suggest_word, to_plain
 from .yaml_file import Location, Where, YamlFile, interpolate, make_locator, read_yaml
 
@@ -255,6 +255,7 @@ def _find_misfits(settings: Settings, where: Where, *, told: bool) -> Iterator[C
     if not settings.feeds and not told:
         yield ConfigError(where(("feeds",)), "there is no feed", "add one under `feeds:`")
     yield from find_out_of_bounds(settings, where)
+    yield from find_unplaced(settings, where)
     yield from _find_route_faults(settings, where)
     yield from find_access_faults(settings.service.access, lambda *steps: where(("service", "access", *steps)))
 
@@ -321,7 +322,23 @@ def _feed(feed: Any, where: Where, at: Location, faulty: _Faults) -> Any:  # noq
         except ConfigError as fault:
             faulty.add(fault, (*at, setting))
             feed = leave_out(feed, (setting,))
-    return feed
+    evidence = feed.get("evidence") if isinstance(feed, dict) else None
+    return {**feed, "evidence": _evidence(evidence, where, (*at, "evidence"), faulty)} if evidence else feed
+
+
+def _evidence(node: Any, where: Where, at: Location, faulty: _Faults) -> Any:  # noqa: ANN401 - a YAML tree
+    """Return a part of the evidence with every `source` in it resolved, as that of a feed is."""
+    if isinstance(node, list):
+        return [_evidence(item, where, (*at, i), faulty) for i, item in enumerate(node)]
+    if not isinstance(node, dict):
+        return node
+    if isinstance(node.get("source"), dict):
+        try:
+            return _source(node, where, at)
+        except ConfigError as fault:
+            faulty.add(fault, (*at, "source"))
+            return leave_out(node, ("source",))
+    return {key: _evidence(value, where, (*at, key), faulty) for key, value in node.items()}
 
 
 def _media(route: Any, where: Where, at: Location, faulty: _Faults) -> Any:  # noqa: ANN401 - a YAML tree

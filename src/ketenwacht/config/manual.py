@@ -16,6 +16,7 @@ from ketenwacht.domain.checks import KINDS
 from ketenwacht.domain.checks.conservation import Hop
 from ketenwacht.domain.feed import (
     CanarySettings,
+    CountSource,
     Feed,
     FileSource,
     HopCounts,
@@ -67,6 +68,7 @@ _PARTS: tuple[tuple[str, type[Any]], ...] = (
     ("feeds.NAME.evidence", OutsideEvidence),
     ("feeds.NAME.evidence.register", Register),
     ("feeds.NAME.evidence.hops.HOP", HopCounts),
+    ("feeds.NAME.evidence.references[]", CountSource),
     ("alerts", Alerting),
     ("alerts.routes[]", Route),
     ("alerts.routes[].slack", SlackTarget),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.feed import Feed, Source, SparkSource, TableSource
 from ketenwacht.domain.settings import Settings
 from ketenwacht.errors import ConfigError
 
@@ -74,6 +74,8 @@ def _find_of_feed(feed: Feed, where: Where) -> Iterator[ConfigError]:
     if feed.schedule is not None:
         yield from _find(feed.schedule, _SCHEDULE, (*at, "schedule"), where)
     register = feed.evidence.register
+    if register is not None and register.source is not None:
+        yield from _find(register.source, _SOURCE, (*at, "evidence", "register", "source"), where)
     for number, clock in enumerate(() if register is None else register.terms):
         yield from _find(clock, _CLOCK, (*at, "evidence", "register", "terms", number), where)
 
@@ -99,3 +101,33 @@ def _describe(limit: Limit) -> str:
     if limit >= _DAY:
         return f"{limit.days}d"
     return "0.01s" if limit == _MOMENT else f"{limit // _SECOND}s"
+
+
+# Settings that one place needs and another does not have.
+
+
+def find_unplaced(settings: Settings, where: Where) -> Iterator[ConfigError]:
+    """Yield each feed and register that does not say where it is, or which period a row is for."""
+    for feed in settings.feeds.values():
+        at = ("feeds", feed.name)
+        yield from _find_without_period(feed.source, (*at, "source"), where)
+        register = feed.evidence.register
+        if register is None:
+            continue
+        inside = (*at, "evidence", "register")
+        if register.source is not None:
+            yield from _find_without_period(register.source, (*inside, "source"), where)
+            if register.path or register.pattern:
+                what = "there is a `source`, and also a `path` or `pattern`"
+                yield ConfigError(where(inside), what, "leave `path` and `pattern` out")
+            continue
+        for name in ("path", "pattern"):
+            if not getattr(register, name):
+                what = f"`{'.'.join(map(str, (*inside, name)))}` is missing"
+                yield ConfigError(where((*inside, name)), what, "add it, or a `source`")
+
+
+def _find_without_period(source: Source, at: Location, where: Where) -> Iterator[ConfigError]:
+    if isinstance(source, TableSource | SparkSource) and not source.period_column:
+        what = f"`{'.'.join(map(str, at))}.period_column` is missing"
+        yield ConfigError(where((*at, "period_column")), what, "add it")

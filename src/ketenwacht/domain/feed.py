@@ -85,8 +85,10 @@ class Register:
     """The sender's own register, for keyed reconciliation.
 
     Attributes:
-        path: folder with register snapshots.
+        path: folder with register snapshots, CSV or Parquet.
         pattern: name of a snapshot with `{date:%Y%m%d}`, its reference date.
+        source: where the register is, in place of `path` and `pattern`: a source of any kind that a feed may have;
+            each period of it is a snapshot, and the period its reference date.
         decided_column: column with the date that starts the SLA clock of a record.
         segments: the segment columns that register and deliveries share; a difference in one is reported.
         mutation_column: column of a delivery that says what a row does; None: every row delivers a person.
@@ -98,8 +100,9 @@ class Register:
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
-    path: str
-    pattern: str
+    path: str = ""
+    pattern: str = ""
+    source: Source | None = field(default=None, metadata={"discriminator": "kind"})
     decided_column: str
     segments: tuple[str, ...] = ()
     mutation_column: str | None = None
@@ -111,17 +114,30 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountSource:
+    """Counts that are not in CSV files: in a table, in Spark, or in a file of another format.
+
+    Attributes:
+        source: a source of any kind that a feed may have, without a period column; all of it is read. Its columns
+            have the names that the CSV files have.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    source: Source = field(metadata={"discriminator": "kind"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HopCounts:
     """Where the counts at one hop of the chain are found.
 
     Attributes:
-        counts: globs of CSV files with counts by period and segment.
+        counts: globs of CSV files with counts by period and segment, or `{source: …}`.
         receipts: globs of JSON files, one a delivery, with the fields of a manifest.
         fields: our name of a field of a receipt → the sender's, where it differs from the default.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
-    counts: tuple[str, ...] = ()
+    counts: tuple[str | CountSource, ...] = ()
     receipts: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
 
@@ -131,15 +147,15 @@ class OutsideEvidence:
     """Where independent evidence about a feed is found; all optional.
 
     Attributes:
-        references: globs of CSV files with figures that others published.
-        inquiries: globs of CSV files with inquiries about persons.
+        references: globs of CSV files with figures that others published, or `{source: …}`.
+        inquiries: globs of CSV files with inquiries about persons, or `{source: …}`.
         register: the sender's register.
         hops: counts at hops of the chain, by the name that a `conservation` check gives the hop.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
-    references: tuple[str, ...] = ()
-    inquiries: tuple[str, ...] = ()
+    references: tuple[str | CountSource, ...] = ()
+    inquiries: tuple[str | CountSource, ...] = ()
     register: Register | None = None
     hops: Mapping[str, HopCounts] = field(default_factory=dict)
 
@@ -370,7 +386,8 @@ class TableSource:
     Attributes:
         url: SQLAlchemy URL of the database.
         table: table or view, optionally `schema.table`.
-        period_column: column that holds the period of a row.
+        period_column: column that holds the period of a row. A feed needs it, and a register: there it holds the
+            reference date. Counts (`references`, `inquiries`, `hops`) have columns of their own for that.
         period_format: how its periods are written, a layout of strptime such as `%d-%m-%Y`; None: as
             `2022-01-31`, `20220131`, a moment, `2022-01`, `2022-W05` or a year.
         count_column: column with a count, when rows are counts already; None: a row is a record.
@@ -383,7 +400,7 @@ class TableSource:
     kind: Literal["table"] = "table"
     url: str = field(repr=False)  # it may hold a password
     table: str
-    period_column: str
+    period_column: str = ""
     period_format: str | None = None
     count_column: str | None = None
     empty_values: tuple[str, ...] = ()
@@ -407,7 +424,7 @@ class SparkSource:
         master: how Spark runs on this machine; it needs Java 17.
         options: settings of the Spark session, by their full name.
         columns: the columns to read, in this order; the others are never fetched; (): all.
-        period_column: column that holds the period of a row.
+        period_column: column that holds the period of a row; needed as for `kind: table`.
         period_format: how its periods are written, a layout of strptime such as `%d-%m-%Y`; None: as
             `2022-01-31`, `20220131`, a moment, `2022-01`, `2022-W05` or a year.
         count_column: column with a count, when rows are counts already; None: a row is a record.
@@ -425,7 +442,7 @@ class SparkSource:
     master: str = "local[*]"
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
     columns: tuple[str, ...] = ()
-    period_column: str
+    period_column: str = ""
     period_format: str | None = None
     count_column: str | None = None
     empty_values: tuple[str, ...] = ()

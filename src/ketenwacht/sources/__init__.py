@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .base import FeedReader
-from .evidence import read_inquiries, read_references
+from .evidence import CountsOrigin, CountTable, read_inquiries, read_references
 from .formats import find_format
 from .hops import read_hop_counts, read_receipt
 from .names import compile_pattern
@@ -12,6 +12,8 @@ from .readers import READERS, is_foreign, open_source
 
 __all__ = [
     "READERS",
+    "CountTable",
+    "CountsOrigin",
     "FeedReader",
     "check_form",
     "compile_pattern",

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 import re
 import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, tzinfo
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
 from ketenwacht.domain.delivery import FIRST_DAY, LAST_DAY
 from ketenwacht.domain.evidence import InquiryCount, ReferenceFigure
+from ketenwacht.domain.feed import Source
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal_values import LONGEST_TEXT, looks_personal, shown_file
 from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError
+from ketenwacht.sql import TABLE, quote_name
 
 OUTCOMES = ("known", "should_have_been_sent", "not_obliged", "open")
 _REFERENCE = ("period_from", "period_to", "count", "uncertainty", "published_on", "source")
@@ -50,25 +54,26 @@ _MEND_PERSON = "remove columns about single persons; a row holds a date, a segme
 
 
 def read_references(
-    path: Path, *, dimensions: Collection[str], guard: Guard | None = None
+    origin: CountsOrigin, *, dimensions: Collection[str], guard: Guard | None = None
 ) -> tuple[ReferenceFigure, ...]:
-    """Read a file of reference counts.
+    """Read reference counts.
 
     Columns: period_from; period_to; segment columns; count; uncertainty; published_on; source. An empty cell of a
     segment column means that the count is not split by it. Counts of the same source, segment and period get
     version numbers in order of publication.
 
     Args:
-        path: of the CSV, UTF-8, separated by ; , tab or |.
-        dimensions: the segment columns of the feed, in order; the file may have any of them, and no other column.
+        origin: a CSV in UTF-8, separated by ; , tab or |, or a table.
+        dimensions: the segment columns of the feed, in order; there may be any of them, and no other column.
         guard: decides which segment values may be kept; None: those that do not look personal.
 
     Raises:
         ConfigError: with the line and how to mend it, without the value.
+        DeliveryError: a table cannot be read.
     """
-    names, rows = read_csv(path, _REFERENCE)
+    names, rows = read_counts(origin, _REFERENCE)
     segment_columns = [name for name in dimensions if name in names]
-    refuse_unknown_columns(path, set(names) - set(_REFERENCE) - set(dimensions), "a segment column of the feed")
+    refuse_unknown_columns(origin, set(names) - set(_REFERENCE) - set(dimensions), "a segment column of the feed")
     figures = [_reference(row, segment_columns) for row in rows]
     seen: set[tuple[object, ...]] = set()
     for row, figure in zip(rows, figures, strict=True):
@@ -81,15 +86,15 @@ def read_references(
 
 
 def read_inquiries(
-    path: Path, *, dimensions: Collection[str] | None = None, guard: Guard | None = None
+    origin: CountsOrigin, *, dimensions: Collection[str] | None = None, guard: Guard | None = None
 ) -> tuple[InquiryCount, ...]:
-    """Read a file with one inquiry a row, and count them by day, segment and outcome.
+    """Read inquiries, one a row, and count them by day, segment and outcome.
 
     Columns: date; any segment columns; outcome (known, should_have_been_sent, not_obliged, open). An empty
     cell of a segment column makes the segment with the empty string.
 
     Args:
-        path: of the CSV, UTF-8, separated by ; , tab or |.
+        origin: a CSV in UTF-8, separated by ; , tab or |, or a table.
         dimensions: the segment columns of the feed, in order; None: any columns that do not look
             like persons.
         guard: decides which segment values may be kept; None: those that do not look personal.
@@ -97,12 +102,13 @@ def read_inquiries(
     Raises:
         ConfigError: with the line and what to mend, without the value; also when a column seems to identify
             persons.
+        DeliveryError: a table cannot be read.
     """
-    names, rows = read_csv(path, _INQUIRY)
+    names, rows = read_counts(origin, _INQUIRY)
     extra = [name for name in names if name not in _INQUIRY]
-    _refuse_persons(path, extra, rows, expected=dimensions or ())
+    _refuse_persons(origin, extra, rows, expected=dimensions or ())
     if dimensions is not None:
-        refuse_unknown_columns(path, set(extra) - set(dimensions), "a segment column of the feed")
+        refuse_unknown_columns(origin, set(extra) - set(dimensions), "a segment column of the feed")
         extra = [name for name in dimensions if name in extra]
     guard = guard or Guard()
     counts = Counter(
@@ -147,13 +153,13 @@ def _number_versions(figures: Sequence[ReferenceFigure]) -> tuple[ReferenceFigur
 
 
 def _refuse_persons(
-    path: Path, names: Sequence[str], rows: Sequence[EvidenceCsvRow], *, expected: Collection[str]
+    origin: CountsOrigin, names: Sequence[str], rows: Sequence[EvidenceCsvRow], *, expected: Collection[str]
 ) -> None:
     """Raise ConfigError when a column seems to identify persons."""
     for number, name in enumerate(names, start=1):
         if name not in expected and any(hint in name.casefold() for hint in _PERSON_NAMES):
             raise ConfigError(
-                f"{shown_file(path)}:1", f"the name of segment column {number} is about persons", _MEND_PERSON
+                f"{shown_origin(origin)}:1", f"the name of segment column {number} is about persons", _MEND_PERSON
             )
         for row in rows:
             if _is_person_number(row.cells[name]):
@@ -213,6 +219,84 @@ class EvidenceCsvRow:
             what = "source seems to hold the number or address of a person"
             raise ConfigError(self.where, what, "name a publication or an organisation")
         return text
+
+
+@dataclass(frozen=True, slots=True)
+class CountTable:
+    """Counts that are not in a CSV file: a source that is read whole; build it with its setting as its name.
+
+    Attributes:
+        name: its setting in the feed, such as `evidence.references.0`; it tells it from others.
+        feed: name of the feed, for errors.
+        source: as configured.
+        root: the folder of config.yaml.
+        zone: for moments with an offset.
+    """
+
+    name: str
+    feed: str
+    source: Source = field(repr=False, compare=False)  # it may hold a password
+    root: Path
+    zone: tzinfo = field(compare=False)
+
+    def read_cells(self) -> tuple[list[str], list[tuple[str, ...]]]:
+        """Return the names of the columns, and every row as texts, in an order that its values alone decide.
+
+        Raises:
+            ConfigError: it is not there, or has more than a million rows.
+            DeliveryError: it cannot be read.
+        """
+        import duckdb
+
+        from .whole_table import load_whole  # noqa: PLC0415 - files of counts need no database
+
+        setting = f"feeds.{self.feed}.{self.name}.source"
+        with duckdb.connect(":memory:") as scratch:
+            columns = load_whole(self.source, scratch, setting=setting, root=self.root, zone=self.zone)
+            days = {one.name for one in columns if one.type == "timestamp"}
+            texts = ", ".join(
+                f"coalesce(CAST({quote_name(one.name)}{'::DATE' if one.name in days else ''} AS VARCHAR), '')"
+                for one in columns
+            )
+            found = scratch.execute(
+                f"SELECT {texts} FROM {TABLE} ORDER BY ALL LIMIT {MOST_ROWS + 1}"  # noqa: S608 - names are quoted
+            ).fetchall()
+        if len(found) > MOST_ROWS:
+            what = f"has more than {MOST_ROWS:,} rows"
+            raise ConfigError(setting, what, "name a table of counts, not of persons")
+        return [one.name.strip() for one in columns], found
+
+    def digest(self) -> str:
+        """Return a SHA-256 of all rows, in any order; raises as `read_cells`."""
+        names, rows = self.read_cells()
+        return sha256(json.dumps([names, *rows]).encode()).hexdigest()
+
+
+CountsOrigin = Path | CountTable
+"""Where counts of others are: a CSV file, or a table."""
+MOST_ROWS = 1_000_000
+
+
+def shown_origin(origin: CountsOrigin) -> str:
+    """Return the place of counts as it may be shown."""
+    return shown_file(origin) if isinstance(origin, Path) else origin.name
+
+
+def read_counts(origin: CountsOrigin, required: Sequence[str]) -> tuple[list[str], list[EvidenceCsvRow]]:
+    """Return the columns and rows of a CSV file or a table, with every cell as text and stripped.
+
+    Raises:
+        ConfigError: it cannot be read, or lacks one of the columns `required`.
+        DeliveryError: a table cannot be read.
+    """
+    if isinstance(origin, Path):
+        return read_csv(origin, required)
+    names, cells = origin.read_cells()
+    named = _header(f"{origin.name}:1", names, required)
+    places = [f"{origin.name}:{number}" for number in range(1, len(cells) + 1)]
+    return named, [
+        EvidenceCsvRow(where, _cells(where, named, one)) for where, one in zip(places, cells, strict=True)
+    ]
 
 
 def read_csv(path: Path, required: Sequence[str]) -> tuple[list[str], list[EvidenceCsvRow]]:
@@ -296,10 +380,10 @@ def _total(parts: Sequence[ReferenceFigure]) -> ReferenceFigure:
     return replace(parts[0], count=count, uncertainty=deviation / count if count > 0.0 else 0.0)
 
 
-def refuse_unknown_columns(path: Path, others: Collection[str], expected: str) -> None:
+def refuse_unknown_columns(origin: CountsOrigin, others: Collection[str], expected: str) -> None:
     """Raise ConfigError when `others` has columns; `expected` says what they should be."""
     if others:
-        raise ConfigError(f"{shown_file(path)}:1", f"{len(others)} columns are not {expected}", "remove them")
+        raise ConfigError(f"{shown_origin(origin)}:1", f"{len(others)} columns are not {expected}", "remove them")
 
 
 def parse_day(text: str) -> date | None:

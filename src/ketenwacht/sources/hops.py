@@ -17,11 +17,12 @@ from ketenwacht.errors import ConfigError, UnreadableDelivery
 
 from .evidence import (
     DAY_LIKE,
+    CountsOrigin,
     EvidenceCsvRow,
     guard_figures,
     parse_day,
     parse_whole,
-    read_csv,
+    read_counts,
     refuse_unknown_columns,
 )
 from .manifest import MAX_BYTES, field_paths, parse_manifest
@@ -35,31 +36,32 @@ _STATUSES = {"accepted": False, "aanvaard": False, "rejected": True, "afgekeurd"
 
 
 def read_hop_counts(
-    path: Path, hop: str, *, dimensions: Collection[str], guard: Guard | None = None
+    origin: CountsOrigin, hop: str, *, dimensions: Collection[str], guard: Guard | None = None
 ) -> tuple[ReferenceFigure, ...]:
-    """Read a file of counts at one hop.
+    """Read counts at one hop.
 
     Columns: period_from; period_to; segment columns; count; published_on; and optionally reason and source. A row
     without a reason counts the persons who came to the hop; a row with a reason counts those left out before it.
     `source` names who counted.
 
     Args:
-        path: of the CSV, UTF-8, separated by ; , tab or |.
+        origin: a CSV in UTF-8, separated by ; , tab or |, or a table.
         hop: its name in the chain.
-        dimensions: the segment columns of the feed, in order; the file may have any of them, and no other column.
+        dimensions: the segment columns of the feed, in order; there may be any of them, and no other column.
         guard: decides which segment values and reasons may be kept; None: those that do not look personal.
 
     Raises:
         ConfigError: with the line and how to mend it, without the value.
+        DeliveryError: a table cannot be read.
     """
-    names, rows = read_csv(path, _NEEDED)
+    names, rows = read_counts(origin, _NEEDED)
     refuse_unknown_columns(
-        path, set(names) - {*_NEEDED, *_FURTHER} - set(dimensions), "a segment column of the feed"
+        origin, set(names) - {*_NEEDED, *_FURTHER} - set(dimensions), "a segment column of the feed"
     )
     segment_columns = [name for name in dimensions if name in names]
     figures: dict[tuple[object, ...], ReferenceFigure] = {}
     for row in rows:
-        figure = _read_figure(row, hop, segment_columns, path.name)
+        figure = _read_figure(row, hop, segment_columns, origin.name)
         key = (
             figure.source,
             figure.reason,

@@ -129,6 +129,12 @@ def _open_one_file(feed: str, source: Source, root: Path, zone: tzinfo, _guard: 
     _check_period(source, setting)
     if source.marker is not None:
         raise ConfigError(f"{setting}.marker", "one file with all periods has no marker", "remove this setting")
+    store, name = open_file_store(source, root, setting)
+    return OneFileReader(feed, source, store, name, source.period_column, zone)
+
+
+def open_file_store(source: FileSource, root: Path, setting: str) -> tuple[FileStore, str]:
+    """Return where the one file of a source lies, and its name; raises ConfigError."""
     if is_remote(source.path):
         folder, name = split_file("/".join(part for part in (source.path, source.pattern) if part))
     else:
@@ -137,7 +143,7 @@ def _open_one_file(feed: str, source: Source, root: Path, zone: tzinfo, _guard: 
     store = _open_store(source, root, setting, folder)
     if isinstance(store, LocalFolder):
         store = replace(store, inside=False)  # the one file may be a link to the newest
-    return OneFileReader(feed, source, store, name, source.period_column, zone)
+    return store, name
 
 
 def _is_file_per_period(source: Source) -> bool:

@@ -118,20 +118,30 @@ class SparkTable:
             UnreadableDelivery: a value is not of its column's type.
             DeliveryError: it cannot be read.
         """
-        del zone  # the session has it
         kinds = {column.name: column.type for column in columns}
-        create_empty_table(into, columns)
-        selected = [_cast_column(column.name, column.type) for column in columns]
         # Filter on the column itself where possible, so that Spark skips partitions and files.
         name = _quote_name(column)
         key = name if kinds[column] != "timestamp" else _CASTS["timestamp"].format(name)
 
-        def fetch(rows: Any) -> Any:  # noqa: ANN401 - Arrow, optional
+        def choose(rows: Any) -> Any:  # noqa: ANN401 - Spark is optional
             from pyspark.sql import functions  # noqa: PLC0415 - optional
 
-            return rows.where(functions.expr(key).isin(list(values))).selectExpr(*selected).toArrow()
+            return rows.where(functions.expr(key).isin(list(values)))
 
-        arrow = self._guard_call(fetch)
+        self._copy(into, columns, choose)
+        del zone  # the session has it
+
+    def copy_all(self, into: duckdb.DuckDBPyConnection, columns: Sequence[Column], zone: tzinfo) -> None:
+        """Create the table `delivery` from every row; raises as `copy_rows`."""
+        self._copy(into, columns, lambda rows: rows)
+        del zone  # the session has it
+
+    def _copy(
+        self, into: duckdb.DuckDBPyConnection, columns: Sequence[Column], choose: Callable[[Any], Any]
+    ) -> None:
+        selected = [_cast_column(column.name, column.type) for column in columns]
+        create_empty_table(into, columns)
+        arrow = self._guard_call(lambda rows: choose(rows).selectExpr(*selected).toArrow())
         into.register(_ARRIVED, arrow)
         try:
             _insert_rows(into, columns)

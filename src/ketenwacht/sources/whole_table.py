@@ -1,4 +1,4 @@
-"""A table of a database that is read whole: a register, or deliveries, on one side of a comparison."""
+"""A source that is read whole: one side of a comparison, or a table of counts."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ketenwacht.domain.feed import FileSource, PluginSource, Source, SparkSource
+from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.errors import ConfigError
 
 from .columns import check_column_names
+from .content import examine
 from .database import SourceDatabase, connect
-from .formats import drop_table
+from .formats import create_table, drop_table, encoding_of, open_rows
+from .readers import open_file_store
+from .spark import SparkTable, spark_table
 
 if TYPE_CHECKING:
     import duckdb
@@ -70,3 +75,48 @@ def parse_table(text: str, option: str, *, root: Path, zone: tzinfo = UTC) -> Wh
     if not mark or not table.strip("."):
         raise ConfigError(option, "names a database and no table", "write it like sqlite:///file.db#table")
     return WholeTable(connect(url, table, root=root, feed="", where=option), zone)
+
+
+def load_whole(
+    source: Source, into: duckdb.DuckDBPyConnection, *, setting: str, root: Path, zone: tzinfo
+) -> tuple[Column, ...]:
+    """Create the table `delivery` from every row of a source, and return its columns.
+
+    Args:
+        source: as configured; its period column, if any, is a column as any other.
+        into: where the table goes.
+        setting: of the source, for errors.
+        root: the folder of config.yaml.
+        zone: for moments with an offset.
+
+    Raises:
+        ConfigError: it is not there, or a plug-in finds it.
+        DeliveryError: it cannot be read.
+    """
+    drop_table(into)
+    if isinstance(source, FileSource):
+        return _load_file(source, into, setting, root)
+    if isinstance(source, PluginSource):
+        what = f"a source of kind {source.word} is deliveries, not one table"
+        raise ConfigError(f"{setting}.kind", what, "use `files`, `table` or `spark`")
+    if isinstance(source, SparkSource):
+        table: SourceDatabase | SparkTable = spark_table(
+            setting.removeprefix("feeds.").removesuffix(".source"), source, root, zone
+        )
+    else:
+        table = connect(source.url, source.table, root=root, feed="", where=setting)
+    columns = table.columns()
+    check_column_names([column.name for column in columns])
+    table.copy_all(into, columns, zone)
+    return columns
+
+
+def _load_file(
+    source: FileSource, into: duckdb.DuckDBPyConnection, setting: str, root: Path
+) -> tuple[Column, ...]:
+    store, name = open_file_store(source, root, setting)
+    with store.open(name, source.max_bytes) as path:
+        examine(path, encoding=encoding_of(source), max_bytes=source.max_bytes)
+        with open_rows(path, source, into) as rows:
+            create_table(into, rows.select, rows)
+            return rows.columns

@@ -77,9 +77,7 @@ def plan_catch_up(  # noqa: PLR0913 - what is compared, and how the missing are 
     if multiple > MOST:
         raise ConfigError("--multiple", "is no multiple of a normal week", f"give 1 to {MOST}")
     with open_reconciliation(project, feed, options, kept=False, at=at, on_warning=on_warning) as reconciliation:
-        delivered, register, terms = reconciliation.intake.sides(
-            options.path, reconciliation.day, reconciliation.found, at
-        )
+        delivered, register, terms = reconciliation.intake.sides(reconciliation.register, reconciliation.found, at)
         strange = [name for name in by if name not in delivered.columns.segments]
         if not by or strange:
             shared = ", ".join(delivered.columns.segments) or "none"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from ketenwacht.domain.feed import Feed, FileSource
 from ketenwacht.domain.findings.finding import Finding
@@ -29,6 +30,7 @@ from ketenwacht.workflows.contexts import build_context, synthetic_keys
 from ketenwacht.workflows.intake import open_intake
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.reconciliation import IN_MEMORY
+from ketenwacht.workflows.register_snapshots import RegisterSnapshot
 from ketenwacht.workflows.replay import run_replay
 
 _LOST_FIRST, _LOST_LAST = date(2022, 1, 1), date(2022, 3, 15)
@@ -97,8 +99,9 @@ def find_lost_acknowledgement(
 def move_feed(feed: Feed, old: Path, new: Path) -> Feed:
     """Return the feed with every path below one folder moved to another."""
 
-    def moved(path: str) -> str:
-        return f"{new}{path.removeprefix(str(old))}" if path.startswith(f"{old}/") else path
+    def moved(path: Any) -> Any:  # noqa: ANN401 - what is no path stays as it is
+        inside = isinstance(path, str) and path.startswith(f"{old}/")
+        return f"{new}{path.removeprefix(str(old))}" if inside else path
 
     evidence, source = feed.evidence, feed.source
     return replace(
@@ -154,7 +157,7 @@ def compare_by_digest(project: LoadedProject, register: Path, day: date, *, at: 
     feed = project.feed(None)
     context = build_context(project, feed)
     with project.history(IN_MEMORY) as nowhere, open_intake(project, context, nowhere, lambda *_: None) as intake:
-        delivered, sides, terms = intake.sides(register, day, context.find(at), at)
+        delivered, sides, terms = intake.sides(RegisterSnapshot(day, register), context.find(at), at)
         until = day - terms.sla - timedelta(days=1)
         bare = RegisterFile(path=register, columns=sides.columns)
         nobody = synthetic_keys(project, feed)

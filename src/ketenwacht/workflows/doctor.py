@@ -17,7 +17,7 @@ from ketenwacht.dialects import find_dialect
 from ketenwacht.domain.alerting import BUILT_IN
 from ketenwacht.domain.check_traits import traits_of
 from ketenwacht.domain.delivery import Delivery
-from ketenwacht.domain.feed import ENGINES, SOURCES, Feed
+from ketenwacht.domain.feed import ENGINES, SOURCES, CountSource, Feed
 from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.errors import ConfigError, describe_file_fault
 from ketenwacht.measure import summary
@@ -40,16 +40,16 @@ from ketenwacht.plugins import (
 from ketenwacht.plugins import ENGINES as ENGINE_GROUP
 from ketenwacht.plugins import SOURCES as SOURCE_GROUP
 from ketenwacht.scheduler import ARCHIVE, slots
-from ketenwacht.sources import find_format, open_source, read_inquiries, read_references
+from ketenwacht.sources import CountsOrigin, CountTable, find_format, open_source, read_inquiries, read_references
 from ketenwacht.sources.folder import FolderReader
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.backtest.detection_limits import find_watched
 from ketenwacht.workflows.baselines import apply_approved
 from ketenwacht.workflows.clock import KEYS
 from ketenwacht.workflows.histories import open_live
-from ketenwacht.workflows.intake import find_registers
 from ketenwacht.workflows.lint import find_faults
 from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.register_snapshots import list_registers, open_registers
 
 from .doctor_history import (
     Symptom,
@@ -284,25 +284,33 @@ def _describe_merged(feed: Feed, one: WatchedCheck, formatter: MessageFormatter)
 
 def check_evidence(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
     """Yield one symptom for each kind of evidence: what is there, or what its absence leaves unproven."""
-    files: tuple[tuple[str, Sequence[str], Callable[[Path], date]], ...] = (
+    files: tuple[tuple[str, Sequence[str | CountSource], Callable[[CountsOrigin], date]], ...] = (
         ("references", feed.evidence.references, partial(_newest_reference, feed.dimensions)),
         ("inquiries", feed.evidence.inquiries, _newest_inquiry),
     )
     for kind, globs, newest in files:
-        yield from guard_check(
-            f"{feed.name} {kind}", partial(_check_files, project.root, feed, kind, globs, newest)
-        )
-    yield from guard_check(f"{feed.name} register", partial(_check_register, project.root, feed))
+        yield from guard_check(f"{feed.name} {kind}", partial(_check_files, project, feed, kind, globs, newest))
+    yield from guard_check(f"{feed.name} register", partial(_check_register, project, feed))
 
 
 def _check_files(
-    root: Path, feed: Feed, kind: str, globs: Sequence[str], newest: Callable[[Path], date]
+    project: LoadedProject,
+    feed: Feed,
+    kind: str,
+    places: Sequence[str | CountSource],
+    newest: Callable[[CountsOrigin], date],
 ) -> Iterator[Symptom]:
     subject = f"{feed.name} {kind}"
-    if not globs:
+    if not places:
         yield Symptom(SymptomLevel.ABSENT, subject, "none configured; what they would prove stays unproven")
         return
-    found = [Path(name) for glob in globs for name in sorted(iglob(str(root / glob)))]  # noqa: PTH207 - see Intake
+    globs = [place for place in places if isinstance(place, str)]
+    found: list[CountsOrigin] = [
+        CountTable(f"evidence.{kind}.{number}", feed.name, place.source, project.root, project.zone)
+        for number, place in enumerate(places)
+        if not isinstance(place, str)
+    ]
+    found += [Path(name) for glob in globs for name in sorted(iglob(str(project.root / glob)))]  # noqa: PTH207 - see Intake
     if not found:
         yield Symptom(
             SymptomLevel.WARNING, subject, f"no file matches {', '.join(globs)}", "bring some, or leave it out"
@@ -311,21 +319,21 @@ def _check_files(
     last = max(newest(path) for path in found)
     yield make_fine(
         subject,
-        f"{format_count(len(found), 'file')}, up to {last}"
+        f"{format_count(len(found), 'file or table' if len(globs) < len(places) else 'file')}, up to {last}"
         if last > date.min
         else f"{format_count(len(found), 'empty file')}",
     )
 
 
-def _newest_reference(dimensions: Sequence[str], path: Path) -> date:
+def _newest_reference(dimensions: Sequence[str], path: CountsOrigin) -> date:
     return max((f.period_to for f in read_references(path, dimensions=dimensions)), default=date.min)
 
 
-def _newest_inquiry(path: Path) -> date:
+def _newest_inquiry(path: CountsOrigin) -> date:
     return max((count.day for count in read_inquiries(path)), default=date.min)
 
 
-def _check_register(root: Path, feed: Feed) -> Iterator[Symptom]:
+def _check_register(project: LoadedProject, feed: Feed) -> Iterator[Symptom]:
     subject, register = f"{feed.name} register", feed.evidence.register
     if register is None:
         text = "none configured; a loss that counts cannot show is only found by inquiries"
@@ -335,14 +343,14 @@ def _check_register(root: Path, feed: Feed) -> Iterator[Symptom]:
         mend = f"name the column that identifies a person: feeds.{feed.name}.key"
         yield Symptom(SymptomLevel.MISCONFIGURED, subject, "the feed has no key to compare it by", mend)
         return
-    found = list(find_registers(register, root))
+    found = list_registers(open_registers(feed, project.root, project.zone), clock.now())
     if not found:
-        text = f"{register.path} holds no {register.pattern}"
+        text = f"{register.path} holds no {register.pattern}" if register.source is None else "its source is empty"
         yield Symptom(
             SymptomLevel.WARNING, subject, text, f"ask {feed.sender} for one, or correct path and pattern"
         )
         return
-    yield make_fine(subject, f"{format_count(len(found), 'snapshot')}, the newest of {found[-1][0]}")
+    yield make_fine(subject, f"{format_count(len(found), 'snapshot')}, the newest of {found[-1].day}")
 
 
 # Which plug-ins are installed, and whether each can be used; all are looked at, also those that nothing names.

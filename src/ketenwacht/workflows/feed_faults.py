@@ -26,6 +26,7 @@ from ketenwacht.errors import ConcurrentUpdate, ConfigError, DeliveryError, plac
 from ketenwacht.store import History
 
 from . import clock
+from .intake import EvidencePlace
 from .project import LoadedProject
 
 CHECK = "judging"
@@ -90,12 +91,12 @@ class FeedFaults:
             result = CheckResult(CHECK, Status.PASSED, Evidence.CONTRACT, code="judging.works", params={})
             _apply(self, (result,), live, at)
 
-    def record_evidence(self, aside: Mapping[Path, BaseException], at: datetime) -> None:
-        """Open a finding for each file of evidence that is set aside, and end those of files that no longer are.
+    def record_evidence(self, aside: Mapping[EvidencePlace, BaseException], at: datetime) -> None:
+        """Open a finding for each file or table of evidence that is set aside; end those of what no longer is.
 
         Args:
-            aside: path of every file that is set aside now → why. More than `MOST_FILES` get no finding of their
-                own; each was told as a warning.
+            aside: every file and table that is set aside now → why. More than `MOST_FILES` get no finding of
+                their own; each was told as a warning.
             at: now, UTC.
 
         Raises:
@@ -103,7 +104,8 @@ class FeedFaults:
         """
         live = self._live(EVIDENCE_CHECK)
         active = {finding.fingerprint.segment: finding.said for finding in live if finding.active}
-        now = dict(_set_aside(_name_of(path, self.project.root), fault) for path, fault in sorted(aside.items()))
+        named = sorted((_name_of(place, self.project.root), place) for place in aside)
+        now = dict(_set_aside(name, aside[place]) for name, place in named)
         told = dict(list(now.items())[:MOST_FILES])
         results = [
             CheckResult(
@@ -210,6 +212,11 @@ def _used(segment: Segment) -> CheckResult:
     )
 
 
-def _name_of(path: Path, root: Path) -> str:
-    """Return the path of a file below the folder of config.yaml, without a name that could be a person's."""
+def _name_of(path: EvidencePlace, root: Path) -> str:
+    """Return the path of a file below the folder of config.yaml, without a name that could be a person's.
+
+    A table has its setting for a name.
+    """
+    if not isinstance(path, Path):
+        return path.name
     return shown_file(path.relative_to(root) if path.is_relative_to(root) else Path(path.name))

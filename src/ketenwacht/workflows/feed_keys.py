@@ -28,6 +28,7 @@ from ketenwacht.reconcile import (
     reconcile,
 )
 from ketenwacht.sources import FeedReader
+from ketenwacht.workflows.register_snapshots import RegisterSnapshot
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class FeedKeys:
         keys: to pseudonymise with.
         canaries: keys of synthetic persons, who are no persons of either side; None: there are none.
         guard: what of segment values and reasons may be kept.
+        register: reads the snapshots of the register; None: they are files.
     """
 
     id: str
@@ -51,16 +53,17 @@ class FeedKeys:
     keys: Keys
     canaries: KeyRange | None
     guard: Guard
+    register: FeedReader | None = None
     _delivered: DeliveredKeys | None = None
     _unread: list[tuple[str, str]] = field(default_factory=list)
 
     def __getstate__(self) -> tuple[object, ...]:
         """Return everything but the delivered keys, which stay in their process."""
-        return self.id, self.feed, self.zone, self.reader, self.keys, self.canaries, self.guard
+        return self.id, self.feed, self.zone, self.reader, self.keys, self.canaries, self.guard, self.register
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         """Begin without delivered keys."""
-        self.id, self.feed, self.zone, self.reader, self.keys, self.canaries, self.guard = state
+        self.id, self.feed, self.zone, self.reader, self.keys, self.canaries, self.guard, self.register = state
         self._delivered, self._unread = None, []
 
     def close(self) -> None:
@@ -75,7 +78,7 @@ class FeedKeys:
         return unread
 
     def sides(
-        self, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime
+        self, snapshot: RegisterSnapshot, deliveries: Sequence[Delivery], at: datetime
     ) -> tuple[DeliveredKeys, RegisterFile, ReconciliationTerms]:
         """Return what a comparison needs: the delivered keys, the register and the terms.
 
@@ -83,10 +86,10 @@ class FeedKeys:
             ConfigError: the feed has no key, or its register is not configured.
         """
         register = self._require_register()
-        delivered = self.keys_until(day, deliveries, at)
+        delivered = self.keys_until(snapshot.day, deliveries, at)
         schedule = self.feed.schedule
         terms = ReconciliationTerms(
-            reference_date=day,
+            reference_date=snapshot.day,
             at=at,
             sla=schedule.sla if schedule is not None else timedelta(days=14),
             segments=register.count_by or self.feed.segments,
@@ -95,7 +98,12 @@ class FeedKeys:
         )
         return (
             delivered,
-            RegisterFile(path=path, columns=self._key_columns(register), values=register.values),
+            RegisterFile(
+                path=snapshot.shown_path,
+                columns=self._key_columns(register),
+                values=register.values,
+                load=snapshot.loader(self.register),
+            ),
             terms,
         )
 
@@ -158,7 +166,7 @@ _comparing: dict[str, FeedKeys] = {}
 
 
 def compare_register(
-    keys: FeedKeys, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime
+    keys: FeedKeys, snapshot: RegisterSnapshot, deliveries: Sequence[Delivery], at: datetime
 ) -> tuple[ReconciliationOutcome, list[tuple[str, str]]]:
     """Compare one register with everything delivered up to its reference date.
 
@@ -166,7 +174,7 @@ def compare_register(
         The outcome, and id and fault of each delivery that could not be read.
     """
     here = _comparing.setdefault(keys.id, keys) if in_child() else keys
-    outcome = reconcile(*here.sides(path, day, deliveries, at))
+    outcome = reconcile(*here.sides(snapshot, deliveries, at))
     return outcome, here.take_unread()
 
 

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from ketenwacht.config.calendar import dues
 from ketenwacht.domain.delivery import FIRST_DAY, Delivery
 from ketenwacht.domain.evidence import Known, ReconciliationCount, ReferenceFigure
-from ketenwacht.domain.feed import Feed, HopCounts, Register
+from ketenwacht.domain.feed import CountSource, Feed, HopCounts
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.domain.segment import Segment
@@ -38,8 +38,9 @@ from ketenwacht.reconcile import (
     RegisterFile,
 )
 from ketenwacht.sources import (
+    CountsOrigin,
+    CountTable,
     FeedReader,
-    compile_pattern,
     read_hop_counts,
     read_inquiries,
     read_receipt,
@@ -49,6 +50,13 @@ from ketenwacht.store import EvidenceWatermarks, History, VerdictProvenance
 from ketenwacht.workflows.clock import new_id, read_or_make_keys
 from ketenwacht.workflows.feed_keys import FeedKeys, compare_register, forget_keys
 from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.register_snapshots import (
+    RegisterPlace,
+    Registers,
+    RegisterSnapshot,
+    list_registers,
+    open_registers,
+)
 from ketenwacht.workflows.worker import Runner, run_here
 
 
@@ -88,6 +96,10 @@ def open_intake(
         yield intake
 
 
+LISTING_REST = 5.0
+"""Seconds for which a listing of the periods of a register's source holds: a replay asks at every delivery."""
+
+
 @dataclass(slots=True)
 class Intake:
     """The independent evidence of one feed, and the delivered keys, to compare registers with.
@@ -116,7 +128,9 @@ class Intake:
     guard: Guard = field(default_factory=Guard)
     run: Runner = run_here
     _feed_keys: FeedKeys | None = None
-    _read: set[str] = field(default_factory=set)
+    _compared: set[RegisterSnapshot] = field(default_factory=set)
+    _registers: Registers | None = None
+    _listed: tuple[float, Sequence[RegisterSnapshot]] | None = None
     _files: EvidenceFiles | None = None
     _aside: FilesSetAside | None = None
     _reconciled: dict[Segment, ReconciliationCount] | None = None
@@ -137,9 +151,23 @@ class Intake:
         """The delivered keys of the feed."""
         if self._feed_keys is None:
             self._feed_keys = FeedKeys(
-                new_id(), self.feed, self.zone, self.reader, self.keys, self.canaries, self.guard
+                new_id(),
+                self.feed,
+                self.zone,
+                self.reader,
+                self.keys,
+                self.canaries,
+                self.guard,
+                self.registers.reader,
             )
         return self._feed_keys
+
+    @property
+    def registers(self) -> Registers:
+        """Where the snapshots of the register are."""
+        if self._registers is None:
+            self._registers = open_registers(self.feed, self.root, self.zone, self.guard)
+        return self._registers
 
     def known(self, at: datetime) -> Known:
         """Return all evidence that is known at `at`, without what is published later."""
@@ -156,7 +184,9 @@ class Intake:
     def files(self) -> EvidenceFiles:
         """The configured files of counts."""
         if self._files is None:
-            self._files = EvidenceFiles(self.feed, self.root, self.history, self.guard, self.aside, self.run)
+            self._files = EvidenceFiles(
+                self.feed, self.root, self.zone, self.history, self.guard, self.aside, self.run
+            )
         return self._files
 
     @property
@@ -201,8 +231,8 @@ class Intake:
         days = {figure.published_on for figure in history.evidence.find_references(name, known_on=None)}
         days |= {figure.published_on for figure in self.files.hop_counts()}
         if register is not None and self.feed.key_columns:
-            found = self.run(list_registers, register, self.root)
-            days |= {day + timedelta(days=1) for day, _ in found if FIRST_DAY <= day < last}
+            found = self._list_registers(datetime(last.year, last.month, last.day, tzinfo=self.zone))
+            days |= {one.day + timedelta(days=1) for one in found if FIRST_DAY <= one.day < last}
         return tuple(sorted(day for day in days if first <= day <= last))
 
     def compare_registers(self, deliveries: Sequence[Delivery], at: datetime, *, same_day: bool = False) -> None:
@@ -218,13 +248,30 @@ class Intake:
             return
         done = max((count.register_date for count in self._load_newest().values()), default=None)
         today = at.astimezone(self.zone).date()
-        for day, path in self.run(list_registers, register, self.root):
-            if done is not None and day <= done:
-                self.aside.remove(path)  # a newer register stands
-            elif str(path) in self._read or self.aside.waits(path):
+        for one in self._list_registers(at):
+            if done is not None and one.day <= done:
+                self.aside.remove(one.origin)  # a newer register stands
+            elif one in self._compared or self.aside.waits(one.origin):
                 continue
-            elif FIRST_DAY <= day < today or (same_day and day == today and self._is_over(day, deliveries, at)):
-                self._compare_and_save(path, day, deliveries, at)
+            elif FIRST_DAY <= one.day < today or (
+                same_day and one.day == today and self._is_over(one.day, deliveries, at)
+            ):
+                self._compare_and_save(one, deliveries, at)
+
+    def _list_registers(self, at: datetime) -> Sequence[RegisterSnapshot]:
+        """Return every snapshot of the register, oldest first; none, set aside, when it cannot be reached."""
+        register = self.feed.evidence.register
+        if register is None:
+            return ()
+        place = self.registers.origin
+        if place is None:
+            return self.run(list_registers, self.registers, at)
+        if self._listed is None or monotonic() - self._listed[0] > LISTING_REST:
+            found: Sequence[RegisterSnapshot] = ()
+            with self.aside.guard(place):
+                found = self.run(list_registers, self.registers, at)
+            self._listed = monotonic(), found
+        return self._listed[1]
 
     def _is_over(self, day: date, deliveries: Sequence[Delivery], at: datetime) -> bool:
         """Return whether all that was due on a day has come, or is late; never without a schedule."""
@@ -239,12 +286,13 @@ class Intake:
         of_it = sum(d.period + schedule.lag == day for d in came)
         return of_it >= len(of_day) or all(moment + schedule.grace <= at for moment in of_day)
 
-    def _compare_and_save(self, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime) -> None:
+    def _compare_and_save(self, one: RegisterSnapshot, deliveries: Sequence[Delivery], at: datetime) -> None:
         """Compare one register and save the outcome; set it aside when it cannot be compared."""
+        day = one.day
         moment = min(at, datetime(day.year, day.month, day.day, tzinfo=self.zone) + timedelta(days=1))
-        with self.aside.guard(path):
-            outcome = self.compare(path, day, deliveries, moment)
-            self._read.add(str(path))
+        with self.aside.guard(one.origin):
+            outcome = self.compare(one, deliveries, moment)
+            self._compared.add(one)
             self.history.evidence.add_reconciliation(self.feed.name, outcome.counts)
             self._load_newest().update({count.segment: count for count in outcome.counts})
 
@@ -257,7 +305,7 @@ class Intake:
         return self._reconciled
 
     def compare(
-        self, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime
+        self, register: RegisterSnapshot, deliveries: Sequence[Delivery], at: datetime
     ) -> ReconciliationOutcome:
         """Compare one register snapshot with everything delivered up to its reference date.
 
@@ -265,16 +313,16 @@ class Intake:
             ConfigError: the feed has no key, or the register cannot be compared.
             DeliveryError: the register or a delivery is not what it claims to be, or reading stood still.
         """
-        outcome, unread = self.run(compare_register, self.delivered, path, day, deliveries, at)
+        outcome, unread = self.run(compare_register, self.delivered, register, deliveries, at)
         for name, why in unread:
             self.on_warning(name, why)
         return outcome
 
     def sides(
-        self, path: Path, day: date, deliveries: Sequence[Delivery], at: datetime
+        self, register: RegisterSnapshot, deliveries: Sequence[Delivery], at: datetime
     ) -> tuple[DeliveredKeys, RegisterFile, ReconciliationTerms]:
         """Return what a comparison needs; see `FeedKeys.sides`. Deliveries that cannot be read are warned of."""
-        sides = self.delivered.sides(path, day, deliveries, at)
+        sides = self.delivered.sides(register, deliveries, at)
         self._warn()
         return sides
 
@@ -298,11 +346,12 @@ _WHY = "configured as evidence of the feed"
 
 @dataclass(slots=True)
 class EvidenceFiles:
-    """The configured files of counts of one feed; each is read once.
+    """The configured files and tables of counts of one feed; a file is read once, a table when its rows change.
 
     Attributes:
         feed: as configured.
         root: folder of config.yaml.
+        zone: for moments with an offset in a table.
         history: where figures are kept.
         guard: what of their segment values and reasons may be kept.
         aside: takes the files that cannot be read.
@@ -311,22 +360,25 @@ class EvidenceFiles:
 
     feed: Feed
     root: Path
+    zone: ZoneInfo
     history: History
     guard: Guard
     aside: FilesSetAside
     run: Runner = run_here
     _read: set[str] = field(default_factory=set)
+    _digests: dict[CountTable, object] = field(default_factory=dict)
     _hops: tuple[ReferenceFigure, ...] | None = None
 
     def read(self, at: datetime) -> None:
         """Save the counts in every file that was not read before; set aside what cannot be read."""
         name, dimensions = self.feed.name, self.feed.dimensions
-        for path in self._new_files(self.feed.evidence.references):
-            with self.aside.guard(path):
-                self._save(self.run(partial(read_references, dimensions=dimensions, guard=self.guard), path), at)
-        for path in self._new_files(self.feed.evidence.inquiries):
-            with self.aside.guard(path):
-                counts = self.run(partial(read_inquiries, dimensions=dimensions, guard=self.guard), path)
+        for origin in self._find_new("evidence.references", self.feed.evidence.references):
+            with self.aside.guard(origin):
+                read = partial(read_references, dimensions=dimensions, guard=self.guard)
+                self._save(self.run(read, origin), at)
+        for origin in self._find_new("evidence.inquiries", self.feed.evidence.inquiries):
+            with self.aside.guard(origin):
+                counts = self.run(partial(read_inquiries, dimensions=dimensions, guard=self.guard), origin)
                 self.history.evidence.add_inquiries(name, counts, who=ACTOR, why=_WHY, at=at)
         for hop, where in self.feed.evidence.hops.items():
             self._read_hop(hop, where, dimensions, at)
@@ -338,10 +390,10 @@ class EvidenceFiles:
         return self._hops
 
     def _read_hop(self, hop: str, where: HopCounts, dimensions: Sequence[str], at: datetime) -> None:
-        for path in self._new_files(where.counts):
-            with self.aside.guard(path):
+        for origin in self._find_new(f"evidence.hops.{hop}.counts", where.counts):
+            with self.aside.guard(origin):
                 self._save(
-                    self.run(partial(read_hop_counts, dimensions=dimensions, guard=self.guard), path, hop), at
+                    self.run(partial(read_hop_counts, dimensions=dimensions, guard=self.guard), origin, hop), at
                 )
         receipts: list[ReferenceFigure] = []
         for path in self._new_files(where.receipts):
@@ -355,6 +407,23 @@ class EvidenceFiles:
         self.history.evidence.add_references(self.feed.name, figures, who=ACTOR, why=_WHY, at=at)
         self._hops = None
 
+    def _find_new(self, setting: str, places: Sequence[str | CountSource]) -> Iterator[CountsOrigin]:
+        """Yield each file that was not read yet, and each table whose rows changed since."""
+        for number, place in enumerate(places):
+            if isinstance(place, str):
+                yield from self._new_files([place])
+                continue
+            table = CountTable(f"{setting}.{number}", self.feed.name, place.source, self.root, self.zone)
+            if self.aside.waits(table):
+                continue
+            state: object = None
+            with self.aside.guard(table):
+                state = self.run(_digest_of, table)
+            if state is not None and state != self._digests.get(table):
+                yield table
+                if table not in self.aside.faults:
+                    self._digests[table] = state
+
     def _new_files(self, globs: Sequence[str]) -> Iterator[Path]:
         for glob in globs:
             for name in self.run(_list_files, str(self.root / glob)):
@@ -366,11 +435,17 @@ class EvidenceFiles:
                     self._read.add(name)
 
 
+def _digest_of(table: CountTable) -> str:
+    return table.digest()
+
+
 def _list_files(pattern: str) -> list[str]:
     return sorted(iglob(pattern))  # noqa: PTH207 - Path.glob refuses absolute patterns
 
 
-# Files that cannot be used: each is set aside with its fault, and tried again when it changes.
+# Files and tables that cannot be used: each is set aside with its fault, and tried again when it changes.
+
+EvidencePlace = Path | CountTable | RegisterPlace
 
 FileFault = ConfigError | DeliveryError | EngineError | OSError
 _FILE_FAULTS = (ConfigError, DeliveryError, EngineError, OSError)
@@ -381,23 +456,23 @@ HUNG_REST = 900.0
 
 @dataclass(slots=True)
 class FilesSetAside:
-    """The files of evidence of one feed that cannot be used now.
+    """The files and tables of evidence of one feed that cannot be used now.
 
     Attributes:
-        on_warning: called once for each file and state of it, with its name and the fault.
-        faults: path → why it is not used.
+        on_warning: called once for each and state of it, with its name and the fault.
+        faults: path or table → why it is not used.
         run: calls a function that reads files.
     """
 
     on_warning: Callable[[str, str], None]
-    faults: dict[Path, FileFault] = field(default_factory=dict)
+    faults: dict[EvidencePlace, FileFault] = field(default_factory=dict)
     run: Runner = run_here
-    _states: dict[Path, tuple[int, ...] | None] = field(default_factory=dict)
-    _hung: dict[Path, float] = field(default_factory=dict)  # when reading it last stood still
+    _states: dict[EvidencePlace, object] = field(default_factory=dict)
+    _hung: dict[EvidencePlace, float] = field(default_factory=dict)  # when reading it last stood still
 
     @contextmanager
-    def guard(self, path: Path) -> Iterator[None]:
-        """Use a file within this context; a fault sets it aside and does not leave the context."""
+    def guard(self, path: EvidencePlace) -> Iterator[None]:
+        """Use a file or table within this context; a fault sets it aside and does not leave the context."""
         state = self._find_state(path)
         try:
             yield
@@ -413,27 +488,30 @@ class FilesSetAside:
         else:
             self.remove(path)
 
-    def waits(self, path: Path) -> bool:
-        """Return whether a file is set aside and did not change since; one that hangs waits for some time."""
+    def waits(self, path: EvidencePlace) -> bool:
+        """Return whether a place is set aside and did not change since; one that hangs waits for some time."""
+        if path not in self.faults:
+            return False
         if path in self._hung and monotonic() - self._hung[path] < HUNG_REST:
             return True
         state = self._states.get(path)
         return state is not None and state == self._find_state(path)
 
-    def _find_state(self, path: Path) -> tuple[int, ...] | None:
+    def _find_state(self, path: EvidencePlace) -> object:
         try:
             return self.run(_state_of, path)
-        except DeliveryError:
+        except _FILE_FAULTS:
             return None
 
-    def remove(self, path: Path) -> None:
+    def remove(self, path: EvidencePlace) -> None:
         """Forget the fault of a file that is used, or no longer needed."""
         for kept in (self.faults, self._states, self._hung):
             kept.pop(path, None)
 
     def forget_gone(self) -> None:
         """Forget the faults of files that were deleted."""
-        for path in self.run(_select_gone, list(self.faults)) if self.faults else ():
+        files = [path for path in self.faults if isinstance(path, Path)]
+        for path in self.run(_select_gone, files) if files else ():
             self.remove(path)
 
 
@@ -446,8 +524,13 @@ def _select_gone(paths: Sequence[Path]) -> list[Path]:
     return [path for path in paths if not os.path.lexists(path)]
 
 
-def _state_of(path: Path) -> tuple[int, ...] | None:
-    """Return what changes when a file is written or its access changes; None when it cannot be read now."""
+def _state_of(path: EvidencePlace) -> object:
+    """Return what changes when a file is written, its access changes, or a table has other rows.
+
+    None when it cannot be read now, or nothing cheap tells: it is then tried again at every look.
+    """
+    if not isinstance(path, Path):
+        return path.digest() if isinstance(path, CountTable) else None
     try:
         found = path.stat()
         if stat.S_ISREG(found.st_mode):  # opening a named pipe would wait for ever
@@ -505,20 +588,3 @@ def select_newest(counts: Sequence[ReconciliationCount]) -> dict[Segment, Reconc
     An older register may be compared after a newer one; the outcome of the newer one stands.
     """
     return {count.segment: count for count in sorted(counts, key=lambda count: (count.register_date, count.at))}
-
-
-# Snapshots of a register in their folder: which there are, and of which day each speaks.
-
-
-def list_registers(register: Register, root: Path) -> list[tuple[date, Path]]:
-    """Return every register snapshot with its reference date; see `find_registers`."""
-    return list(find_registers(register, root))
-
-
-def find_registers(register: Register, root: Path) -> Iterator[tuple[date, Path]]:
-    """Yield every register snapshot with its reference date, oldest first; none when the folder does not exist."""
-    pattern = compile_pattern(register.pattern)
-    folder = root / register.path
-    found = ((pattern.match(path.name), path) for path in folder.iterdir()) if folder.is_dir() else ()
-    dated = ((named.period, path) for named, path in found if named is not None and named.period is not None)
-    yield from sorted(dated)

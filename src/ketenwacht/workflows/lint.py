@@ -129,7 +129,7 @@ def _check_delivery(feed: Feed, root: Path, where: Where) -> Iterator[ConfigErro
         yield locate_fault(fault, feed.name, where)
     for refused in _find_source_faults(feed, root):
         yield locate_fault(refused, feed.name, where)
-    fault_ = _check_register(feed)
+    fault_ = _check_register(feed, root)
     if fault_ is not None:
         yield locate_fault(fault_, feed.name, where)
 
@@ -155,10 +155,13 @@ def _find_source_faults(feed: Feed, root: Path) -> Iterator[ConfigError]:
         feed = replace(feed, source=replace(feed.source, **{refused: defaults.pop(refused)}))
 
 
-def _check_register(feed: Feed) -> ConfigError | None:
-    """Yield the faults in the names of register snapshots."""
+def _check_register(feed: Feed, root: Path) -> ConfigError | None:
+    """Return what the reader of a register refuses, or what is wrong with the names of its snapshots."""
     register, setting = feed.evidence.register, f"feeds.{feed.name}.evidence.register.pattern"
     try:
+        if register is not None and register.source is not None:
+            open_source(f"{feed.name}.evidence.register", register.source, root=root)
+            return None
         dated = register is None or compile_pattern(register.pattern, where=setting).date_format is not None
     except ConfigError as fault:
         return fault

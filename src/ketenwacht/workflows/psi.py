@@ -39,6 +39,7 @@ from ketenwacht.workflows.reconciliation import (
     judge_register,
     save_comparison,
 )
+from ketenwacht.workflows.register_snapshots import RegisterSnapshot
 from ketenwacht.workflows.two_sides import judge_counts
 
 _MOST_ASKED = 10
@@ -262,7 +263,8 @@ def finish_delivered(  # noqa: PLR0913 - both files, the list, and what becomes 
     outcome = count_outcome(terms, found, _dimensions(feed, terms.columns), deliveries=len(until), at=at)
     url = None if keep else IN_MEMORY
     with project.history(url) as history, open_intake(project, context, history, on_warning) as intake:
-        sides = ReconciliationContext(project, context, history, intake, until, newest, terms.day, at)
+        register = RegisterSnapshot(terms.day)
+        sides = ReconciliationContext(project, context, history, intake, until, newest, register, at)
         listed = len(found.only_ours or ()) if target is not None else None
         done = ManualReconciliation(feed.name, outcome, judge_register(sides, outcome), 0, listed_extra=listed)
         if not keep:

@@ -31,6 +31,7 @@ from ketenwacht.workflows.clock import KEYS, agreed_keys
 from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.intake import Intake, open_intake
 from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.register_snapshots import RegisterSnapshot, list_registers, open_registers
 
 _TRIES = 3
 
@@ -67,7 +68,6 @@ class ManualReconciliation:
 
 def compare(
     reconciliation: ReconciliationContext,
-    options: ReconciliationOptions,
     *,
     missing: Path | None,
     extra: Path | None,
@@ -85,7 +85,7 @@ def compare(
             "its pseudonyms would be made with a key that nobody has afterwards",
             f"give the key that both parties hold in {KEYS}_FILE",
         )
-    sides = reconciliation.intake.sides(options.path, reconciliation.day, reconciliation.found, reconciliation.at)
+    sides = reconciliation.intake.sides(reconciliation.register, reconciliation.found, reconciliation.at)
     outcome = reconcile(*sides)
     read = {entry.delivery.id for entry in sides[0].entries}
     return ManualReconciliation(
@@ -203,14 +203,14 @@ class ReconciliationOptions:
     """How a register is compared, where that differs from the configuration.
 
     Attributes:
-        path: the register.
+        path: the register; None: the newest snapshot where the configuration says.
         day: its reference date; None: its name says it, or the newest delivery.
         key: the columns that together identify a person; (): as configured.
         decided: column with the date of decision; None: as configured.
         segments: columns that both sides share; (): as configured.
     """
 
-    path: Path
+    path: Path | None = None
     day: date | None = None
     key: tuple[str, ...] = ()
     decided: str | None = None
@@ -228,7 +228,7 @@ class ReconciliationContext:
         intake: reads the deliveries' keys.
         found: the deliveries for periods up to the reference date.
         newest: period of the newest delivery there is.
-        day: the register's reference date.
+        register: the snapshot to compare.
         at: now (UTC).
     """
 
@@ -238,8 +238,13 @@ class ReconciliationContext:
     intake: Intake
     found: tuple[Delivery, ...]
     newest: date
-    day: date
+    register: RegisterSnapshot
     at: datetime
+
+    @property
+    def day(self) -> date:
+        """The register's reference date."""
+        return self.register.day
 
 
 @contextmanager
@@ -268,18 +273,39 @@ def open_reconciliation(  # noqa: PLR0913 - what is compared, where to save it, 
         StoreError: the history cannot be opened.
     """
     named = describe_register(project.feed(feed), options)
-    if not options.path.is_file():
+    if options.path is not None and not options.path.is_file():
         raise ConfigError(str(options.path), "is not a file", "name a CSV or Parquet file")
     context = replace(build_context(project, named), feed=named)
     deliveries = context.find(at)
     newest = max((d.period for d in deliveries), default=None)
-    day = reference_date(named, options, newest)
+    register = _choose_snapshot(project, named, options, newest, at)
+    day = register.day
     found = tuple(d for d in deliveries if d.period <= day)
     if newest is None or not found:
         raise DeliveryError(f"{named.name}: no delivery for a period up to {day} is there to compare with")
     url = None if kept else IN_MEMORY
     with project.history(url) as history, open_intake(project, context, history, on_warning) as intake:
-        yield ReconciliationContext(project, context, history, intake, found, newest, day, at)
+        yield ReconciliationContext(project, context, history, intake, found, newest, register, at)
+
+
+def _choose_snapshot(
+    project: LoadedProject, feed: Feed, options: ReconciliationOptions, newest: date | None, at: datetime
+) -> RegisterSnapshot:
+    """Return the register that the options name; without one the newest that is configured, or that of their day.
+
+    Raises:
+        ConfigError: there is none.
+        DeliveryError: its source cannot be reached.
+    """
+    if options.path is not None:
+        return RegisterSnapshot(reference_date(feed, options, newest), options.path)
+    today = at.astimezone(project.zone).date()
+    listed = list_registers(open_registers(feed, project.root, project.zone), at)
+    usable = [one for one in listed if one.day <= today and options.day in {None, one.day}]
+    if not usable:
+        what = "no register is named, and none is found where the configuration says"
+        raise ConfigError("--register", what, "name a CSV or Parquet file")
+    return usable[-1]
 
 
 def describe_register(feed: Feed, options: ReconciliationOptions) -> Feed:
@@ -295,6 +321,8 @@ def describe_register(feed: Feed, options: ReconciliationOptions) -> Feed:
         )
     register = feed.evidence.register
     if register is None:
+        if options.path is None:
+            raise ConfigError("--register", "no register is named", "name a CSV or Parquet file")
         if options.decided is None:
             raise ConfigError(
                 f"feeds.{feed.name}",
@@ -334,9 +362,9 @@ def reference_date(feed: Feed, options: ReconciliationOptions, newest: date | No
     return day
 
 
-def _date_in_name(feed: Feed, path: Path) -> date | None:
+def _date_in_name(feed: Feed, path: Path | None) -> date | None:
     register = feed.evidence.register
-    if register is None or not register.pattern:
+    if path is None or register is None or not register.pattern:
         return None
     match = compile_pattern(register.pattern).match(path.name.replace(_PSEUDONYMISED, ""))
     return match.period if match is not None else None
