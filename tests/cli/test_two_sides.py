@@ -9,6 +9,8 @@ import pytest
 
 from ketenwacht.cli.root import run as run_command
 
+pytestmark = pytest.mark.integration
+
 HEADER = "number;born;town;decided"
 EVERYBODY = [(f"{i:04d}", f"19{i % 90 + 10}", "X" if i % 2 else "Y", "2024-01-01") for i in range(200)]
 LOST = EVERYBODY[100:130]

@@ -7,6 +7,8 @@ import pytest
 
 from ketenwacht.cli.root import run as run_command
 
+pytestmark = pytest.mark.integration
+
 KEY = "2026a:" + "8f3a91c4d2e07b5566a1fe0c9b7d34e2810f6a5bc3d9e8471205b6fa93ce7d18"
 OTHER = "2026b:" + "1d3a91c4d2e07b5566a1fe0c9b7d34e2810f6a5bc3d9e8471205b6fa93ce7d44"
 PERSONS = range(1, 601)

@@ -122,6 +122,7 @@ def test_due_moments_when_clocks_change(sentence, zone, cron, day, times):
     ] == times
 
 
+@pytest.mark.integration
 @given(
     minute=st.integers(0, 59),
     hour=st.integers(0, 23),

@@ -14,6 +14,8 @@ from ketenwacht.config.yaml_file import hide_variables
 from ketenwacht.domain.checks import KINDS
 from ketenwacht.sources.formats import FORMATS
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 CONFIG = """\
 version: 1

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from ketenwacht.domain.iblt import Sketch, decode, split_sides
 from ketenwacht.domain.iblt_cells import CELL_BYTES, cells_of, check_of
 
+pytestmark = pytest.mark.integration
+
 SALT = 0x1234_5678_9ABC_DEF0
 
 

@@ -122,6 +122,7 @@ def test_a_query_without_end_is_stopped(evaluate, query):
     assert evaluate("SELECT 0") == MET
 
 
+@pytest.mark.integration
 def test_a_query_that_cannot_be_interrupted_is_ended_with_its_process(evaluate):
     started = time.monotonic()
     found = evaluate("SELECT len(range(400000000))", seconds=1.0)

@@ -97,6 +97,7 @@ def constants():
         )
 
 
+@pytest.mark.integration
 def test_every_code_that_is_declared_is_said_somewhere_and_no_other():
     texts, kinds = set(constants()), {code.partition(".")[0] for code in DECLARED}
     said = {text for text in texts if CODE.fullmatch(text) and text.partition(".")[0] in kinds}

@@ -16,6 +16,8 @@ from ketenwacht.notify.slack.client import SlackNotifier
 from ketenwacht.outbox import REFUSALS, FlushReport, Pace, flush
 from ketenwacht.store import History
 
+pytestmark = pytest.mark.integration
+
 AT = datetime(2022, 6, 24, 7, tzinfo=UTC)
 PACE = Pace(lambda: 0.0, lambda _seconds: None)
 

@@ -29,6 +29,8 @@ from ketenwacht.reconcile import (
     write_missing,
 )
 
+pytestmark = pytest.mark.integration
+
 DAY = date(2022, 3, 1)
 TERMS = ReconciliationTerms(
     reference_date=DAY,

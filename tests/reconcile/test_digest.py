@@ -22,6 +22,8 @@ from ketenwacht.reconcile import (
 )
 from ketenwacht.reconcile.digest import LEAST_PERSONS, SCHEMA, Bucket, join_small
 
+pytestmark = pytest.mark.integration
+
 DAY = date(2022, 3, 1)
 
 

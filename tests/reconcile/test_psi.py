@@ -25,6 +25,8 @@ from ketenwacht.reconcile.psi import (
 )
 from ketenwacht.reconcile.psi_files import PsiGroup, PsiTerms
 
+pytestmark = pytest.mark.integration
+
 library = pytest.importorskip("private_set_intersection.python")
 
 KEYS = Keys.parse("2026a:8f3a91c4d2e07b5566a1fe0c9b7d34e2810f6a5bc3d9e8471205b6fa93ce7d18", where="keys")

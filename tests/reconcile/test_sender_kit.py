@@ -14,6 +14,8 @@ import pytest
 from ketenwacht.cli.root import run as run_command
 from ketenwacht.reconcile import exact, sender_kit
 
+pytestmark = pytest.mark.integration
+
 KEY = "2026a:" + "8f3a91c4d2e07b5566a1fe0c9b7d34e2810f6a5bc3d9e8471205b6fa93ce7d18"
 ROOT = Path(__file__).parents[2]
 AWKWARD = ["Zoë", "a;b", 'say "x"', "#1", "it's", " padded ", "", "line\nbreak", "-1", "a,b"]

@@ -17,6 +17,8 @@ from ketenwacht.messages.report.data import Series
 from ketenwacht.messages.report.series import view_series
 from ketenwacht.render.picture import HEIGHT, LONG, WIDTH, Captions, draw_png, plain
 
+pytestmark = pytest.mark.integration
+
 MONDAY = date(2022, 1, 3)
 FAMILY = Segment.of({"group": "family"})
 CAPTIONS = Captions("family", "a week", "each time", "expected", "missing since")

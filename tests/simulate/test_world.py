@@ -9,6 +9,8 @@ from ketenwacht.simulate.records import CHANGE, GRANT, WITHDRAWAL
 from ketenwacht.simulate.volumes import ASYLUM, FAMILY, GROUPS, OTHER
 from ketenwacht.simulate.world import LOST_PURPOSES, SLA_DAYS, build_world, merge_rows
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture(scope="module")
 def world():

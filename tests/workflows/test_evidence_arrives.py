@@ -12,6 +12,8 @@ from ketenwacht.workflows.histories import open_reader
 from ketenwacht.workflows.replay import replay
 from ketenwacht.workflows.reproduce import reproduce
 
+pytestmark = pytest.mark.integration
+
 WEEK = [date(2022, 1, day) for day in (10, 11, 12, 13, 14)]
 FRIDAY = datetime(2022, 1, 14, 18, tzinfo=UTC)
 EVIDENCE = """    key: id

@@ -93,6 +93,7 @@ MAKERS = {
 """Who may make a formatter or a rule for counts, and why."""
 
 
+@pytest.mark.integration
 def test_every_surface_takes_its_formatter_from_the_configuration():
     sources = Path(ketenwacht.__file__).parent
     making = {

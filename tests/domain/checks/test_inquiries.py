@@ -81,6 +81,7 @@ def test_in_the_first_weeks_nobody_knows_how_many_are_usual(made):
     assert (number.status, number.code) == (Status.SKIPPED, "inquiries.few_weeks")
 
 
+@pytest.mark.integration
 def test_a_surge_is_told_of_whole_weeks_and_stands_while_it_lasts(made):
     inquiries = asked(2, weeks=44, surge_from=30)
     days = [FIRST + timedelta(days=i) for i in range(30 * 7, 40 * 7)]

@@ -15,6 +15,8 @@ from ketenwacht.domain.stats.undercoverage import (
     interval,
 )
 
+pytestmark = pytest.mark.integration
+
 
 def world(rng, persons, shares, missed=0.0, odds=1.0):
     """Capture histories of independent lists that each hold a share; the last two depend by an odds ratio."""
