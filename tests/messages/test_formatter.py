@@ -53,6 +53,7 @@ ENGLISH = MessageFormatter("en", zone=UTC)
         (Serial(7, 7), "7", "7"),
         (Serial(7, 9), "7–9", "7–9"),
         (Name("town"), "town", "town"),
+        (Name(""), "niet ingevuld", "not filled in"),
         (Text({"nl": "plaats", "en": "place"}), "plaats", "place"),
         (Text.of("as written"), "as written", "as written"),
         (Term("delivery.mutation"), "mutaties", "mutations"),

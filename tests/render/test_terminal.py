@@ -177,3 +177,20 @@ def test_the_summary_names_problems_that_are_over(sentence, statuses, said, run,
     print_summary([FeedSummary(feed="feed", status=max(statuses), runs=runs)], HOW, screen.console)
     lines = [line.strip() for line in screen.text.splitlines() if "over" in line]
     assert lines == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "checks", "said"),
+    [
+        ("nothing warns", [], []),
+        ("a warning that no incident holds is named", ["schedule"], ["schedule, whole feed: It is late."]),
+        ("the same in several segments is said once", ["volume", "volume"], ["volume, whole feed: It is late."]),
+        ("three are named, the others counted", list("abcd"), [f"{c}, whole feed: It is late." for c in "abc"]),
+    ],
+)
+def test_the_summary_names_what_warns_where_there_is_no_incident(sentence, checks, said, run, screen):
+    view = view_run(run, HOW)
+    warned = replace(view.results[0], status=Status.WARNED, segment_text="whole feed", message="It is late.")
+    newest = replace(view, results=tuple(replace(warned, check=check) for check in checks))
+    print_summary([FeedSummary(feed="feed", status=Status.WARNED, runs=[newest])], HOW, screen.console)
+    assert [line.strip() for line in screen.text.splitlines() if "It is late." in line] == said, sentence

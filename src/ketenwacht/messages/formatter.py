@@ -303,7 +303,7 @@ _FORMATS: Mapping[type, Callable[[MessageFormatter, Any], str]] = {
     Fraction: lambda formatter, one: formatter.percent(one.value),
     Amount: lambda formatter, one: formatter.number(one.value),
     Serial: lambda _, one: str(one.first) if one.first == one.last else f"{one.first}–{one.last}",
-    Name: lambda formatter, one: formatter.outside(one.text),
+    Name: lambda formatter, one: formatter.outside(one.text) or formatter.phrase("empty"),
     Text: lambda formatter, one: one.in_language(formatter.language),
     Term: lambda formatter, one: TERMS[one.key][formatter.language] if one.key in TERMS else str(one.key),
     Segment: MessageFormatter.segment,

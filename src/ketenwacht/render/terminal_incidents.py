@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -126,6 +126,7 @@ def _print_row(label: str, words: str, console: Console, *, width: int = _LABEL)
 
 MOST_INCIDENTS = 10
 """Incidents that a summary shows; the others are counted."""
+_MOST_WARNINGS = 3
 _COUNTED = (Status.ERROR, Status.FAILED, Status.WARNED, Status.UNPROVEN, Status.SKIPPED, Status.PASSED)
 
 
@@ -170,11 +171,23 @@ def print_summary(
             said = formatter.label("end.over", count=Amount(len(over)), day=over[-1].period_text)
             _print_wrapped(console, Text(glyphs.plain(said), style="dim"), indent=2)
         newest = one.runs[-1:] if one.runs else ()
+        if not one.incidents:  # an incident says it already
+            for said in _describe_warnings(newest, formatter):
+                _print_wrapped(console, Text(glyphs.plain(said), style="dim"), indent=2)
         counts.update(result.status for run in newest for result in run.results)
     parts = [f"{counts[s]} {STATUS_WORD[s][formatter.language]}" for s in _COUNTED if counts[s]]
     parts += [] if seconds is None else [formatter.label("end.seconds", seconds=_seconds(seconds, formatter))]
     if parts:
         _print_wrapped(console, Text(glyphs.plain(_join(parts)), style="dim"), indent=2)
+
+
+def _describe_warnings(runs: Sequence[RunView], formatter: MessageFormatter) -> Iterator[str]:
+    """Yield what each check warns of, once a message, and how many more there are; `--verbose` shows these."""
+    warned = {(one.check, one.message): one for run in runs for one in run.results if one.status is Status.WARNED}
+    for one in tuple(warned.values())[:_MOST_WARNINGS]:
+        yield formatter.label("results.same", check=one.check, who=one.segment_text, message=one.message)
+    if len(warned) > _MOST_WARNINGS:
+        yield formatter.label("results.more", count=Amount(len(warned) - _MOST_WARNINGS))
 
 
 def verdict_text(
