@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ketenwacht.domain.alerting import Alerting
+from ketenwacht.domain.alerting import Alerting, Route
 from ketenwacht.domain.findings.finding import Fingerprint
 from ketenwacht.domain.message import Message
 from ketenwacht.domain.result import Evidence, Missing, Status
@@ -36,6 +36,21 @@ def test_digest(sentence, day, headline):
     assert message.headline.startswith(headline)
     assert "Meldingen in zeven dagen: 1; de afspraak is hoogstens 2." in message.lines
     assert "Laatste controlegetal van het logboek: abc" in message.lines
+
+
+@pytest.mark.parametrize(
+    ("sentence", "route", "alerts"),
+    [
+        ("a route of all feeds takes it", Route(), 1),
+        ("a route of this feed takes it", Route(feeds=(FEED.name,)), 1),
+        ("a route of another feed does not", Route(feeds=("another",)), 0),
+        ("a route without the digest does not", Route(digest=False), 0),
+        ("a route of another feed and without the digest does not", Route(feeds=("another",), digest=False), 0),
+    ],
+)
+def test_the_digest_goes_to_the_routes_that_take_it(sentence, route, alerts):
+    day = FeedDay(FEED, HOW, Status.PASSED, 1)
+    assert len(compose_digest([day], alerting=Alerting(routes=(route,)), day=DAY, used=1, at=AT)) == alerts
 
 
 def test_the_digest_adds_up_what_misses_and_counts_nobody_twice():

@@ -216,6 +216,9 @@ def test_it_stopped_when_its_causes_ended_and_the_register_counts_on_without_gro
     assert (incident.state.value, incident.active) == ("stopped", True)
     (grows,) = assemble_findings([still, said("coverage.never_seen", G24, found=3)])
     assert grows.state.value == "open"
+    repeated = lost(540, until=60, trail=((10, 300), (20, 540), (59, 540)))
+    (again,) = assemble_findings([repeated, said("coverage.never_seen", G24, found=3, ended=20)])
+    assert again.state.value == "stopped", "a number that comes again is no growth"
 
 
 def test_weaker_evidence_alone_is_still_one_incident():
