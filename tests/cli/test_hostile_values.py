@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime
+from hashlib import sha256
 
 import pytest
 from tiny_feed import tiny_feed
@@ -59,6 +60,9 @@ TERM = (
     "terms: [{name: plan, term: 999999999d}]}"
 )
 YEARS = "is not of the years 1970 to 2100"
+SLACK = "alerts.routes=[{{slack: {{channel: C, token: x, base_url: '{}'}}}}]"
+SIGN = ("pseudonymise", "{in}", "--out", "{folder}/signed.csv", "--key", "id")
+COMPARE = ("reconcile", "--register", "{in}", "--delivered", "{in}")
 OPTIONS = [
     ("check at the end of all calendars", ["check", "--at", "9999-12-31"], YEARS),
     ("check before time was counted", ["check", "--at", "0001-01-01"], YEARS),
@@ -100,12 +104,55 @@ OPTIONS = [
         ["--set", TERM, "lint"],
         "write 0s to 3653d",
     ),
+    ("a zone that no map shows", ["--set", "timezone=Mars/Olympus", "check"], "`timezone` is not a time zone"),
+    ("a history of another kind", ["--set", "history=mysql://host/db", "check"], "write sqlite:///path"),
+    ("a delivery due every minute", ["--set", "feeds.tiny.schedule.cron='* * * * *'", "lint"], "more than once"),
+    ("a Slack of no host", ["--set", SLACK.format("http://"), "lint"], "is not an address of the web"),
+    (
+        "a Slack that is a file",
+        ["--set", SLACK.format("file:///etc/passwd"), "lint"],
+        "is not an address of the web",
+    ),
+    ("a Slack of port 99999", ["--set", SLACK.format("http://h:99999/"), "lint"], "is not an address of the web"),
+    ("a Slack of half an address", ["--set", SLACK.format("http://[::1"), "lint"], "is not an address of the web"),
+    (
+        "a dead-man's switch by FTP",
+        ["--set", "service.ping=ftp://h/x", "lint"],
+        "`service.ping` is not an address",
+    ),
+    ("a loss in no dimension", ["backtest", "--drop", "land=a:0.2"], "the feed has no dimension `land`"),
+    ("a delimiter of three", ["init", "new", "--from", "{in}", "--delimiter", "abc"], "is not one character"),
+    ("a delimiter of none", ["init", "new", "--from", "{in}", "--delimiter", ""], "is not one character"),
+    ("a quote that delimits", ["init", "new", "--from", "{in}", "--delimiter", '"'], "is not one character"),
+    (
+        "an encoding of nobody",
+        ["init", "new", "--from", "{in}", "--encoding", "nope"],
+        "there is no such encoding",
+    ),
+    (
+        "an encoding of no text",
+        ["init", "new", "--from", "{in}", "--encoding", "rot13"],
+        "there is no such encoding",
+    ),
+    ("a register with a delimiter of three", [*SIGN, "--delimiter", "abc"], "is not one character"),
+    ("a key that no file has", [*COMPARE, "--key", "nope"], "has no column `nope`"),
+    ("a second key that no file has", [*COMPARE, "--key", "id,nope"], "has no column `nope`"),
+    ("a segment that no file has", [*COMPARE, "--key", "id", "--segments", "nope"], "has no column nope"),
+    ("a digest for -5 who differ", ["digest", "--exact", "--register", "{in}", "--expect", "-5"], "--expect"),
+    ("a copy of the history as a folder", ["backup", "{folder}"], "is a folder"),
+    ("a copy that is nowhere", ["restore", "{folder}/nowhere.db", "--yes"], "is not a file"),
+    ("a copy that is a folder", ["restore", "{folder}", "--yes"], "is not a file"),
+    ("a contract as a folder", ["contract", "export", "--out", "{folder}"], "cannot be written (it is a folder)"),
     ("a port of 10^30", ["--set", f"service.port={HUGE}", "lint"], "service.port"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "said"), [row[1:] for row in OPTIONS], ids=[row[0] for row in OPTIONS])
-def test_an_option_that_nobody_can_mean(feed, capsys, arguments, said):
+def test_an_option_that_nobody_can_mean(feed, capsys, monkeypatch, arguments, said):
+    monkeypatch.setenv("KETENWACHT_KEYS", f"k1:{sha256(b'test').hexdigest()}")
+    places = {"{in}": str(feed.root / "in/T_20240103.csv"), "{folder}": str(feed.root / "in")}
+    for name, place in places.items():
+        arguments = [word.replace(name, place) for word in arguments]
     refused(feed, capsys, arguments, USAGE, said)
 
 

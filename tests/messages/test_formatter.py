@@ -87,6 +87,26 @@ def test_a_number_stands_with_its_noun(sentence, params, said):
 
 
 @pytest.mark.parametrize(
+    ("sentence", "form", "cause", "said"),
+    [
+        ("a class that has words", "fault", "ConfigError", "a setting is wrong"),
+        ("of one file it has others", "file-fault", "ConfigError", "its content is not as agreed"),
+        (
+            "a class without words is a defect",
+            "fault",
+            "ZeroDivisionError",
+            "an error in the program (ZeroDivisionError)",
+        ),
+        ("what is no class stays as it is", "file-fault", "HTTP 404", "HTTP 404"),
+        ("a code of a library stays too", "file-fault", "SQLSTATE 42P01", "SQLSTATE 42P01"),
+    ],
+)
+def test_the_class_of_a_fault_is_said_in_words(sentence, form, cause, said):
+    texts = {"nl": f"{{cause:{form}}}", "en": f"{{cause:{form}}}"}
+    assert ENGLISH.fill(texts, {"cause": Name(cause)}) == said, sentence
+
+
+@pytest.mark.parametrize(
     ("sentence", "statement", "said", "known"),
     [
         ("what the catalogue has", Statement("delivery.absent"), "Nothing was received.", True),

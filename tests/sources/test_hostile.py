@@ -94,7 +94,7 @@ def test_a_manifest_that_links_out_of_the_folder_is_refused(manifested, tmp_path
 def test_a_link_to_nothing_is_unreadable(folder):
     folder.path.mkdir()
     (folder.path / NAME).symlink_to("nowhere.csv")
-    assert problem_of(folder.reader()) == "The file cannot be opened (FileNotFoundError)."
+    assert problem_of(folder.reader()) == "The file cannot be opened (there is no such file or folder)."
 
 
 def test_a_directory_with_the_name_of_a_delivery_is_unreadable(folder):
@@ -126,7 +126,7 @@ def test_a_file_that_may_not_be_read():
             found = problem_of(folder.reader())
         finally:
             os.seteuid(user)
-    assert found == "The file cannot be read (PermissionError)."
+    assert found == "The file cannot be read (this account has no right to it)."
 
 
 def test_ten_gigabytes_by_mistake_are_refused_without_being_read(folder):
@@ -187,7 +187,9 @@ def test_an_unreadable_delivery_is_never_loaded(manifested):
 
 
 def test_a_folder_that_is_not_there_cannot_be_judged(folder):
-    with pytest.raises(DeliveryError, match=r"The folder of deliveries cannot be listed \(FileNotFoundError\)"):
+    with pytest.raises(
+        DeliveryError, match=r"The folder of deliveries cannot be listed \(there is no such file or folder\)"
+    ):
         folder.reader().find(AT)
 
 

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from sqlalchemy import event
 
-from ketenwacht.errors import StoreError
+from ketenwacht.errors import KetenwachtError, StoreError
 from ketenwacht.store import History
 from ketenwacht.store.audit import AuditEntry, take_turns
 
@@ -157,7 +157,7 @@ def test_reading_cannot_write(history):
     ids=["another database", "no URL", "nobody listens", "with its driver", "in another spelling", "an @ in it"],
 )
 def test_a_url_that_does_not_work_is_said_without_its_password(url, said):
-    with pytest.raises(StoreError, match=said) as caught:
+    with pytest.raises(KetenwachtError, match=said) as caught:
         History.open(url)
     assert "geheim" not in str(caught.value)
     assert caught.value.__cause__ is None

@@ -67,7 +67,7 @@ MISTAKES = [
         "`feeds.ind-duo.suites` is not a list",
     ),
     (CONFIG, "grace: 4h", "grace: 4", "`feeds.ind-duo.schedule.grace` is not a duration — write it as 30min"),
-    (CONFIG, "Europe/Amsterdam", "Europe/Amsterdm", "not a time zone — did you mean `Europe/Amsterdam`?"),
+    (CONFIG, "Europe/Amsterdam", "Europe/Amsterdm", "`timezone` is not a time zone"),
     (
         CONFIG,
         "path: ${KETENWACHT_SAMPLE:-var/sample}/d",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ketenwacht.errors import ConfigError, StoreError
+from ketenwacht.errors import ConfigError, describe_file_fault
 
 from .options import Feed, Options
 from .output import ExitCode, default_formatter, print_json, print_line
@@ -164,4 +164,5 @@ def _write(text: str, to: Path) -> None:
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise StoreError(f"{to} cannot be written ({error.strerror})") from None
+        what = f"cannot be written ({describe_file_fault(error)})"
+        raise ConfigError(f"--out {to}", what, "name another file") from None

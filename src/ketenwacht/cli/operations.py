@@ -91,6 +91,8 @@ def _tick_once(service: Service, *, strict: bool) -> None:
 def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="Where the copy goes.")]) -> None:
     """Copy a SQLite history to a file, as it is at this moment, while others go on writing."""
     options: Options = context.obj
+    if file.is_dir():
+        raise ConfigError(f"FILE {file}", "is a folder", "name a file in it")
     with options.load_project().history(create=False) as history:
         history.maintenance.backup(file)
     _print_done(
@@ -113,6 +115,8 @@ def restore(
     options: Options = context.obj
     if not yes:
         raise ConfigError("--yes", "what was written since the copy would be lost", "add --yes to do it")
+    if not file.is_file():
+        raise ConfigError(f"FILE {file}", "is not a file", "name a copy that `ketenwacht backup` made")
     who = _name_actor(by)
     with options.load_project().history() as history:
         history.maintenance.restore(file, who=who, at=clock.now())

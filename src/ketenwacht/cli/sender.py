@@ -56,10 +56,12 @@ def pseudonymise(
     from ketenwacht.domain.statement import Persons
     from ketenwacht.messages.public import public_counts
     from ketenwacht.reconcile import pseudonymise as sign
+    from ketenwacht.sources.readers import check_delimiter
     from ketenwacht.workflows.digests import require_keys
 
     options: Options = context.obj
     formatter = default_formatter()
+    check_delimiter(delimiter, "--delimiter")
     done = sign(
         source, target, key=split_names(key), keep=split_names(keep), keys=require_keys(), delimiter=delimiter
     )
@@ -162,7 +164,7 @@ def digest(
     expected: Annotated[
         int | None,
         typer.Option(
-            "--expect", metavar="N", help="With --exact: at most so many persons differ; else as is safe."
+            "--expect", metavar="N", min=1, help="With --exact: at most so many persons differ; else as is safe."
         ),
     ] = None,
     extends: Annotated[

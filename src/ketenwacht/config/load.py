@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from ruamel.yaml import YAML
@@ -251,12 +252,13 @@ def _find_misfits(settings: Settings, where: Where, *, told: bool) -> Iterator[C
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         mend = suggest_word(settings.timezone, available_timezones(), "use an IANA name such as Europe/Amsterdam")
-        yield ConfigError(where(("timezone",)), "not a time zone", mend)
+        yield ConfigError(where(("timezone",)), "`timezone` is not a time zone", mend)
     if not settings.feeds and not told:
         yield ConfigError(where(("feeds",)), "there is no feed", "add one under `feeds:`")
     yield from find_out_of_bounds(settings, where)
     yield from find_unplaced(settings, where)
     yield from _find_route_faults(settings, where)
+    yield from _find_address_faults(settings, where)
     yield from find_access_faults(settings.service.access, lambda *steps: where(("service", "access", *steps)))
 
 
@@ -279,6 +281,27 @@ def _find_route_faults(settings: Settings, where: Where) -> Iterator[ConfigError
             f"there is no route `{alerts.fallback}`",
             f"use one of: {', '.join((*sorted(seen), CONSOLE))}",
         )
+
+
+def _find_address_faults(settings: Settings, where: Where) -> Iterator[ConfigError]:
+    """Yield each address that is none of the web: what is sent there would fail at every attempt."""
+    service: Location = ("service", "ping")
+    found = [] if settings.service.ping is None else [(service, settings.service.ping)]
+    for number, route in enumerate(settings.alerts.routes):
+        if route.slack is not None:
+            found.append((("alerts", "routes", number, "slack", "base_url"), route.slack.base_url))
+    for steps, address in found:
+        if not _is_of_the_web(address):
+            name = ".".join(map(str, steps))
+            yield ConfigError(where(steps), f"`{name}` is not an address of the web", "write https://host/path")
+
+
+def _is_of_the_web(address: str) -> bool:
+    try:
+        url = urlsplit(address)
+        return url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:  # of brackets, or a port that is no number below 65,536
+        return False
 
 
 def find_feed(settings: Settings, name: str | None) -> Feed:

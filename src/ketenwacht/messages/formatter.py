@@ -2,6 +2,7 @@
 
 All days, counts, segments and percentages are formatted here, so they look the same on every surface.
 A placeholder is `{name}`, or `{name:one|many}` for a number with its noun: `{days:day|days}` is `1 day`.
+`{cause:fault}` and `{cause:file-fault}` say the class of an exception in words.
 Several values of one parameter are joined by `; `, or by what a spec of `, ` or ` and ` says.
 """
 
@@ -44,7 +45,7 @@ from .texts.pages import PAGES
 from .texts.phrases import PHRASE
 from .texts.report import REPORT
 from .texts.results import RESULTS
-from .texts.terms import TERMS
+from .texts.terms import CLASSES_OF_FAULTS, CLASSES_OF_FILE_FAULTS, TERMS
 
 VAGUE = 1.5
 """Width of an interval, in units of the estimate, beyond which only its lower end is told."""
@@ -152,12 +153,21 @@ class MessageFormatter:
             return value
         if isinstance(value, tuple):
             return (spec or "; ").join(self.value(one) for one in value)
+        if isinstance(value, Name) and spec in _CLASSES:
+            return self._describe_class(value, _CLASSES[spec])
         said = self.value(value)
         if "|" not in spec:
             return said
         one, many = spec.split("|", 1)
         single = isinstance(value, Amount | Persons) and value.value == 1.0 and said == "1"
         return f"{said} {one if single else many}"
+
+    def _describe_class(self, name: Name, words: Mapping[str, Texts]) -> str:
+        """Return what a class of an exception means; one without words is a defect, and is named."""
+        if name.text in words:
+            return words[name.text][self.language]
+        one_word = name.text.isidentifier() and name.text.endswith(("Error", "Exception"))
+        return self.phrase("defect", fault=self.value(name)) if one_word else self.value(name)
 
     def value(self, value: Value) -> str:
         """Return one value in words."""
@@ -290,6 +300,8 @@ class MessageFormatter:
         return self.phrase(_STANDS_FOR[text]) if text in _STANDS_FOR else text
 
 
+_CLASSES = {"fault": CLASSES_OF_FAULTS, "file-fault": CLASSES_OF_FILE_FAULTS}
+"""Format of a placeholder → words for the class of an exception."""
 _STANDS_FOR = {OTHER: "other", "(withheld)": "withheld"}
 """What stands for a text that may not be shown → its phrase; the last one is of earlier releases."""
 _FORMATS: Mapping[type, Callable[[MessageFormatter, Any], str]] = {

@@ -19,7 +19,7 @@ from pathlib import Path
 from ketenwacht.document_limits import parse_json
 from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.domain.segment import Segment
-from ketenwacht.errors import ConfigError, UnreadableDelivery
+from ketenwacht.errors import ConfigError, UnreadableDelivery, describe_file_fault
 
 from .keys import Keys
 from .tables import private_file
@@ -185,7 +185,7 @@ class PsiFile:
         try:
             content = path.read_bytes()
         except OSError as fault:
-            what = f"cannot be read ({type(fault).__name__})"
+            what = f"cannot be read ({describe_file_fault(fault)})"
             raise ConfigError(str(path), what, f"name a file of {schema}") from None
         line, newline, _ = content[:_LONGEST_HEAD].partition(b"\n")
         terms, groups, answers, sizes = _parse_head(path, line, schema)

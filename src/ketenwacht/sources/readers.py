@@ -297,19 +297,43 @@ def _check_text(source: FileSource, setting: str) -> None:
     if any(not all(path.split(".")) or "." not in path for path in source.nested):
         what = "this is no path into a column"
         raise ConfigError(f"{setting}.nested", what, "write a column and a key of it: address.city")
+    check_encoding(source.encoding, f"{setting}.encoding")
+    check_delimiter(source.delimiter, f"{setting}.delimiter")
+    find_format(source.reader, f"{setting}.reader")
+    _check_layout(source, setting)
+
+
+def check_encoding(name: str, setting: str) -> None:
+    """Refuse a name that is not of an encoding of text.
+
+    Args:
+        name: as Python knows it.
+        setting: the setting or option that gives it.
+
+    Raises:
+        ConfigError: naming `setting`.
+    """
     try:
-        known = "\0" not in source.encoding and codecs.lookup(source.encoding) is not None
-        text = known and isinstance("".encode(source.encoding), bytes)
+        known = "\0" not in name and codecs.lookup(name) is not None
+        text = known and isinstance("".encode(name), bytes)
     except (LookupError, ValueError):
         text = False
     if not text:
-        raise ConfigError(
-            f"{setting}.encoding", "there is no such encoding", "write utf-8, windows-1252 or latin-1"
-        )
-    if source.delimiter is not None and (len(source.delimiter) != 1 or source.delimiter in '"\r\n'):
-        raise ConfigError(f"{setting}.delimiter", "this is not one character", 'write for instance ";"')
-    find_format(source.reader, f"{setting}.reader")
-    _check_layout(source, setting)
+        raise ConfigError(setting, "there is no such encoding", "write utf-8, windows-1252 or latin-1")
+
+
+def check_delimiter(text: str | None, setting: str) -> None:
+    """Refuse a delimiter of CSV that is not one character, or that has a meaning of its own.
+
+    Args:
+        text: the delimiter; None: it is found from the header.
+        setting: the setting or option that gives it.
+
+    Raises:
+        ConfigError: naming `setting`.
+    """
+    if text is not None and (len(text) != 1 or text in '"\r\n\0'):
+        raise ConfigError(setting, "this is not one character", 'write for instance ";"')
 
 
 # The guard around the reader of a plug-in.

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError, StatementError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from ketenwacht.domain.measurement import MetricKey
-from ketenwacht.errors import HistoryReplaced, StoreError, describe_file_fault
+from ketenwacht.errors import ConfigError, HistoryReplaced, StoreError, describe_file_fault
 from ketenwacht.redaction import hide_secrets
 
 Row = Mapping[str, object]
@@ -228,7 +228,7 @@ def check_url(url: str) -> None:
     """Refuse what can be no URL of a history; nothing is reached, and no file is made.
 
     Raises:
-        StoreError: it is not one.
+        ConfigError: it is not one.
     """
     parse_url(url)
 
@@ -286,16 +286,22 @@ def parse_url(url: str) -> URL:
     """Return a URL of a history with its driver.
 
     Raises:
-        StoreError: it is not one.
+        ConfigError: it is not one, or is of another kind of database.
     """
-    with faults("URL"):
+    try:
         parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigError(_URL, "the URL cannot be read", "write it as sqlite:///var/history.db") from None
     driver = _DRIVERS.get(parsed.get_backend_name())
     if driver is None:
-        raise StoreError("history URL: only sqlite:///path and postgresql://host/database are known")
+        what = "only sqlite:///path and postgresql://host/database are known"
+        raise ConfigError(_URL, what, "write it as sqlite:///var/history.db")
     if parsed.host is not None and "@" in parsed.host:
-        raise StoreError("history URL: its password holds an @ — write it as %40")  # else it shows as the host
+        raise ConfigError(_URL, "its password holds an @", "write it as %40")  # else it shows as the host
     return parsed.set(drivername=driver)
+
+
+_URL = "history URL"
 
 
 def _sqlite_file(url: URL, *, create: bool) -> None:

@@ -178,7 +178,10 @@ def load(lines: Iterable[str], guard: Guard | None = None) -> MeasurementFile:
             else:
                 raise StoreError(f"line 1 of the measurement file: its schema is not {SCHEMA}")
     except DocumentError as fault:
-        raise StoreError(f"line {number} of the measurement file {fault.what}") from None
+        raise StoreError(
+            f"line {number} of the measurement file {fault.what} — write the file again with "
+            "`ketenwacht measurements export`"
+        ) from None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as fault:
         raise StoreError(
             f"line {number} of the measurement file: {_describe(fault)} — write the file again with "

@@ -82,7 +82,9 @@ def plan_catch_up(  # noqa: PLR0913 - what is compared, and how the missing are 
         if not by or strange:
             shared = ", ".join(delivered.columns.segments) or "none"
             raise ConfigError(
-                "--by", f"`{', '.join(strange)}` is no column that both sides share", f"use one of: {shared}"
+                "--by",
+                f"`{', '.join(strange)}` is no column that both sides share" if by else "no column is named",
+                f"use one of: {shared}",
             )
         outcome = reconcile(delivered, register, replace(terms, backlog=by))
         normal = measure_weekly_load(delivered, by, reconciliation.day, key_id=outcome.key_id)

@@ -35,6 +35,7 @@ from ketenwacht.measure.suggest import SuiteSuggestion, suggest
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.simulate.template_samples import SampleOrder, find_leftovers, write_template_sample
 from ketenwacht.sources import check_form, find_readings
+from ketenwacht.sources.readers import check_delimiter, check_encoding
 from ketenwacht.sources.sample import ENCODINGS, Sample, SampleAccess, load_sample, open_sample
 
 from . import clock
@@ -167,6 +168,9 @@ def start_feed_from(
         DeliveryError: the sample cannot be read.
     """
     options = options or SampleOptions()
+    check_delimiter(options.delimiter, "--delimiter")
+    if options.encoding is not None:
+        check_encoding(options.encoding, "--encoding")
     access = SampleAccess(options.delimiter, options.encoding, _read_storage(options.storage))
     with open_sample(sample, access) as found:
         return _start_from(found, folder, sample, feed, options)

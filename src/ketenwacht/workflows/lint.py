@@ -19,7 +19,7 @@ from ketenwacht.config.validate import (
 from ketenwacht.config.yaml_file import Where, locate_fault, make_locator, read_yaml
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.settings import FeedRules, Settings
-from ketenwacht.errors import ConfigError, StoreError
+from ketenwacht.errors import ConfigError
 from ketenwacht.measure import lint as lint_suite
 from ketenwacht.sources import compile_pattern, open_source
 from ketenwacht.workflows.agreements import find_faults_of_terms
@@ -71,9 +71,8 @@ def _check_history(settings: Settings, where: Where) -> Iterator[ConfigError]:
 
     try:
         check_url(settings.history)
-    except StoreError as fault:
-        what, _, mend = str(fault).partition(" — ")
-        yield ConfigError(where(("history",)), what, mend or "write it as sqlite:///var/history.db")
+    except ConfigError as fault:
+        yield ConfigError(where(("history",)), f"{fault.where}: {fault.what}", fault.mend)
 
 
 def _check_routes(settings: Settings, where: Where) -> Iterator[ConfigError]:

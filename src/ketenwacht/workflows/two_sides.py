@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from ketenwacht.domain.delivery import FIRST_DAY, Delivery
 from ketenwacht.domain.evidence import Known, ReconciliationCount
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.domain.past import Past
-from ketenwacht.domain.personal_values import shown_file
+from ketenwacht.domain.personal_values import plain_form, shown_file
 from ketenwacht.domain.result import CheckResult, Evidence
 from ketenwacht.errors import ConfigError
 from ketenwacht.reconcile import (
@@ -90,6 +90,7 @@ def compare_sides(sides: TwoSides, *, root: Path, at: datetime) -> ManualReconci
         segments=[(column,) for column in sides.segments],
         clocks=(),
     )
+    load = _require_key(load, sides.key, name)
     with DeliveredKeys(columns, read_or_make_keys(), resources=Resources()) as delivered:
         # The arrival of the rows is unknown. With the earliest possible day nobody is late.
         delivered.add(Delivery(name, name, FIRST_DAY), load)
@@ -133,6 +134,20 @@ def _open_delivered(sides: TwoSides, root: Path) -> tuple[str, Loader]:
         connection.execute(f"CREATE TABLE {DELIVERY} AS SELECT * FROM {relation}")  # noqa: S608 - names are quoted
 
     return Path(shown_file(path)).name, load
+
+
+def _require_key(load: Loader, key: Sequence[str], name: str) -> Loader:
+    """Return a loader that refuses rows without a column of the key."""
+
+    def checked(connection: duckdb.DuckDBPyConnection) -> None:
+        load(connection)
+        names = {plain_form(str(row[0])) for row in connection.execute(f"DESCRIBE {DELIVERY}").fetchall()}
+        for column in key:
+            if plain_form(column) not in names:
+                mend = "give a column that the header of both files has"
+                raise ConfigError("--key", f"{name} has no column `{column}`", mend)
+
+    return checked
 
 
 def _require_file(text: str, option: str, root: Path) -> Path:

@@ -96,6 +96,7 @@ PHRASE: dict[str, Texts] = {
         "nl": "Het aantal geleverde personen in de tijd ({segment}); de band toont hoeveel er werden verwacht.",
         "en": "The number of persons delivered over time ({segment}); the band shows how many were expected.",
     },
+    "defect": {"nl": "een fout in het programma ({fault})", "en": "an error in the program ({fault})"},
     "picture_weekly": {"nl": "geleverd per week", "en": "delivered a week"},
     "picture_daily": {"nl": "geleverd per levering", "en": "delivered each time"},
     "picture_expected": {"nl": "verwacht", "en": "expected"},

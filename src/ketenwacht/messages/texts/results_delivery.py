@@ -12,13 +12,15 @@ ITSELF: Mapping[str, Texts] = {
         "en": "The delivery cannot be judged. {problem}",
     },
     "evidence_files.set_aside": {
-        "nl": "Bestand {file} is niet te gebruiken als bewijs: {fault}. Het andere bewijs telt wel mee.",
-        "en": "File {file} cannot be used as evidence: {fault}. The other evidence counts.",
+        "nl": "Bestand {file} is niet te gebruiken als bewijs: {fault:file-fault}. "
+        "Het andere bewijs telt wel mee.",
+        "en": "File {file} cannot be used as evidence: {fault:file-fault}. The other evidence counts.",
     },
     "evidence_files.line": {
-        "nl": "Bestand {file} is niet te gebruiken als bewijs: {fault} op regel {line}. "
+        "nl": "Bestand {file} is niet te gebruiken als bewijs: {fault:file-fault} op regel {line}. "
         "Het andere bewijs telt wel mee.",
-        "en": "File {file} cannot be used as evidence: {fault} at line {line}. The other evidence counts.",
+        "en": "File {file} cannot be used as evidence: {fault:file-fault} at line {line}. "
+        "The other evidence counts.",
     },
     "evidence_files.used": {
         "nl": "Bestand {file} is hersteld of verwijderd.",
@@ -29,16 +31,17 @@ ITSELF: Mapping[str, Texts] = {
         "en": "Measured elsewhere and not judged here.",
     },
     "judging.failed": {
-        "nl": "Deze stroom is niet te beoordelen: {fault} in {place}. Een tekort blijft nu onopgemerkt.",
-        "en": "This feed cannot be judged: {fault} at {place}. A shortfall goes unnoticed now.",
+        "nl": "Deze stroom is niet te beoordelen: {fault:fault} in {place}. Een tekort blijft nu onopgemerkt.",
+        "en": "This feed cannot be judged: {fault:fault} at {place}. A shortfall goes unnoticed now.",
     },
     "judging.source": {
         "nl": "Deze leveringen zijn niet te beoordelen. {problem} Wat ontbreekt, is nu niet te zien.",
         "en": "This feed cannot be judged. {problem} What is missing does not show now.",
     },
     "judging.old_settings": {
-        "nl": "De instellingen zijn niet te lezen: {fault} in {place}. De vorige instellingen blijven gelden.",
-        "en": "The settings cannot be read: {fault} at {place}. The previous settings stay in force.",
+        "nl": "De instellingen zijn niet te lezen: {fault:fault} in {place}. "
+        "De vorige instellingen blijven gelden.",
+        "en": "The settings cannot be read: {fault:fault} at {place}. The previous settings stay in force.",
     },
     "judging.works": {
         "nl": "Deze stroom wordt weer beoordeeld.",

@@ -33,12 +33,14 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The period of the delivery is no longer in the table.",
     },
     "delivery.folder_not_listed": {
-        "nl": "De map met leveringen kan niet worden gelezen ({cause}).",
-        "en": "The folder of deliveries cannot be listed ({cause}).",
+        "nl": "De map met leveringen kan niet worden gelezen ({cause:file-fault}). Verbeter `source.path`, of "
+        "koppel de map en geef dit account leesrecht.",
+        "en": "The folder of deliveries cannot be listed ({cause:file-fault}). Correct `source.path`, or "
+        "mount the folder and let this account read it.",
     },
     "delivery.file_not_there": {
-        "nl": "Het bestand met leveringen is er niet ({cause}).",
-        "en": "The file with the deliveries is not there ({cause}).",
+        "nl": "Het bestand met leveringen is er niet ({cause:file-fault}).",
+        "en": "The file with the deliveries is not there ({cause:file-fault}).",
     },
     "delivery.remote_no_host": {
         "nl": "De server met leveringen is niet gevonden: de naam is onbekend. Controleer `source.path`, en DNS "
@@ -77,8 +79,8 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The folder or file is not there on the server. Check `source.path`.",
     },
     "delivery.remote_failed": {
-        "nl": "De server met leveringen kan niet worden gelezen ({cause}).",
-        "en": "The server with the deliveries cannot be read ({cause}).",
+        "nl": "De server met leveringen kan niet worden gelezen ({cause:file-fault}).",
+        "en": "The server with the deliveries cannot be read ({cause:file-fault}).",
     },
     "delivery.marker_missing": {
         "nl": "Het bestand dat zegt dat de levering compleet is, ontbreekt.",
@@ -93,8 +95,8 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The delivery arrived with another checksum than its server states.",
     },
     "delivery.database_not_read": {
-        "nl": "De database {database} kan niet worden gelezen ({cause}).",
-        "en": "The database {database} cannot be read ({cause}).",
+        "nl": "De database {database} kan niet worden gelezen ({cause:file-fault}).",
+        "en": "The database {database} cannot be read ({cause:file-fault}).",
     },
     "delivery.spark_failed": {
         "nl": "De bron kan niet worden gelezen met Spark: {cause}",
@@ -111,15 +113,19 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "Spark does not start here. Install Java 17 or newer, or set a server with `remote`.",
     },
     "delivery.connection_lost": {
-        "nl": "De verbinding is verbroken tijdens het meten ({cause}). Er is niets van de levering bewaard. Kijk "
+        "nl": "De verbinding is verbroken tijdens het meten ({cause:file-fault}). "
+        "Er is niets van de levering bewaard. Kijk "
         "of de server werkt; de volgende controle meet opnieuw.",
-        "en": "The connection was lost while the rows were measured ({cause}). Nothing of the delivery was kept. "
+        "en": "The connection was lost while the rows were measured ({cause:file-fault}). "
+        "Nothing of the delivery was kept. "
         "See that the server runs; the next check measures again.",
     },
     "delivery.rows_out_of_reach": {
-        "nl": "De rijen konden tijdens het meten niet meer worden gelezen ({cause}). Er is niets van de levering "
+        "nl": "De rijen konden tijdens het meten niet meer worden gelezen ({cause:file-fault}). "
+        "Er is niets van de levering "
         "bewaard. Kijk of de tabel en haar kolommen er nog zijn en of het recht om ze te lezen er nog is.",
-        "en": "The rows could no longer be read while they were measured ({cause}). Nothing of the delivery was "
+        "en": "The rows could no longer be read while they were measured ({cause:file-fault}). "
+        "Nothing of the delivery was "
         "kept. See that the table and its columns are there, and that the right to read them was not revoked.",
     },
     "delivery.measuring_ended": {
@@ -205,12 +211,12 @@ PROBLEM: Mapping[str, Texts] = {
         "zip), or unpack it first.",
     },
     "delivery.not_opened": {
-        "nl": "Het bestand kan niet worden geopend ({cause}).",
-        "en": "The file cannot be opened ({cause}).",
+        "nl": "Het bestand kan niet worden geopend ({cause:file-fault}).",
+        "en": "The file cannot be opened ({cause:file-fault}).",
     },
     "delivery.not_read": {
-        "nl": "Het bestand kan niet worden gelezen ({cause}).",
-        "en": "The file cannot be read ({cause}).",
+        "nl": "Het bestand kan niet worden gelezen ({cause:file-fault}).",
+        "en": "The file cannot be read ({cause:file-fault}).",
     },
     "delivery.encoding": {
         "nl": "Regel {line} is geen geldige {encoding}.",
@@ -280,8 +286,8 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The manifest has more than {most} bytes.",
     },
     "delivery.manifest_not_read": {
-        "nl": "Het manifest kan niet worden gelezen ({cause}).",
-        "en": "The manifest cannot be read ({cause}).",
+        "nl": "Het manifest kan niet worden gelezen ({cause:file-fault}).",
+        "en": "The manifest cannot be read ({cause:file-fault}).",
     },
     "delivery.manifest_not_json": {"nl": "Het manifest is geen JSON.", "en": "The manifest is not JSON."},
     "delivery.manifest_no_object": {
@@ -309,8 +315,8 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "Line 1 is empty, where the header should be.",
     },
     "delivery.header_not_read": {
-        "nl": "De kopregel kan niet worden gelezen ({cause}).",
-        "en": "The header cannot be read ({cause}).",
+        "nl": "De kopregel kan niet worden gelezen ({cause:file-fault}).",
+        "en": "The header cannot be read ({cause:file-fault}).",
     },
     "delivery.header_too_long": {
         "nl": "De kopregel heeft meer dan {most} tekens.",
@@ -329,9 +335,9 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The file unpacks to more than {most} bytes. If it may be so large, raise `source.max_bytes`.",
     },
     "delivery.not_unpacked": {
-        "nl": "Het bestand kan niet worden uitgepakt als {format} ({cause}). Vraag het opnieuw, of pas "
+        "nl": "Het bestand kan niet worden uitgepakt als {format} ({cause:file-fault}). Vraag het opnieuw, of pas "
         "`source.compression` aan.",
-        "en": "The file cannot be unpacked as {format} ({cause}). Ask for it again, or change "
+        "en": "The file cannot be unpacked as {format} ({cause:file-fault}). Ask for it again, or change "
         "`source.compression`.",
     },
     "delivery.zip_files": {
@@ -353,8 +359,8 @@ PROBLEM: Mapping[str, Texts] = {
         "that is meant, set `source.multiline`.",
     },
     "delivery.no_workbook": {
-        "nl": "Het bestand is geen Excel-werkmap ({cause}).",
-        "en": "The file is no Excel workbook ({cause}).",
+        "nl": "Het bestand is geen Excel-werkmap ({cause:file-fault}).",
+        "en": "The file is no Excel workbook ({cause:file-fault}).",
     },
     "delivery.sheets": {
         "nl": "De werkmap heeft {sheets:werkblad|werkbladen} met gegevens om uit te kiezen, terwijl er één hoort "
@@ -399,8 +405,8 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The file is empty: there is no object.",
     },
     "delivery.no_json_lines": {
-        "nl": "Het bestand is geen JSON Lines ({cause}).",
-        "en": "The file is not JSON Lines ({cause}).",
+        "nl": "Het bestand is geen JSON Lines ({cause:file-fault}).",
+        "en": "The file is not JSON Lines ({cause:file-fault}).",
     },
     "delivery.json_too_long": {
         "nl": "Regel {line} is langer dan {most} bytes.",
@@ -423,8 +429,8 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "An object has the same key twice.",
     },
     "delivery.no_parquet": {
-        "nl": "Het bestand is geen Parquet ({cause}).",
-        "en": "The file is not Parquet ({cause}).",
+        "nl": "Het bestand is geen Parquet ({cause:file-fault}).",
+        "en": "The file is not Parquet ({cause:file-fault}).",
     },
     "delivery.parquet_too_large": {
         "nl": "Het bestand bevat {rows} regels; dat is meer dan er in {most} bytes passen.",
@@ -463,8 +469,8 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "A value has another type than its column.",
     },
     "delivery.rows_not_read": {
-        "nl": "De regels kunnen niet worden gelezen ({cause}).",
-        "en": "The rows cannot be read ({cause}).",
+        "nl": "De regels kunnen niet worden gelezen ({cause:file-fault}).",
+        "en": "The rows cannot be read ({cause:file-fault}).",
     },
     "delivery.rows_wrong": {
         "nl": "De regels kunnen niet worden gelezen: {why}",

@@ -123,6 +123,42 @@ FAULTS: Mapping[str, Texts] = {
 }
 """What is wrong with a field of a manifest, or with an item of a list in it."""
 
+CLASSES_OF_FAULTS: Mapping[str, Texts] = {
+    "ConfigError": {"nl": "een instelling klopt niet", "en": "a setting is wrong"},
+    "StoreError": {"nl": "de historie geeft geen antwoord", "en": "the history does not answer"},
+    "EngineError": {"nl": "een berekening is mislukt", "en": "a query failed"},
+    "FileNotFoundError": {"nl": "het bestand of de map is er niet", "en": "there is no such file or folder"},
+    "PermissionError": {"nl": "dit account heeft er geen recht op", "en": "this account has no right to it"},
+    "IsADirectoryError": {"nl": "het is een map", "en": "it is a folder"},
+    "NotADirectoryError": {
+        "nl": "een deel van het pad is een bestand, geen map",
+        "en": "a part of its path is a file, not a folder",
+    },
+    "TimeoutError": {"nl": "het antwoord kwam niet op tijd", "en": "it did not answer in time"},
+    "OSError": {"nl": "de schijf of het netwerk geeft een fout", "en": "the disk or the network failed"},
+    "BlockingIOError": {"nl": "het is nu niet te lezen", "en": "it cannot be read now"},
+    "MemoryError": {"nl": "er is te weinig geheugen", "en": "there is too little memory"},
+    "UnicodeDecodeError": {
+        "nl": "de tekst staat niet in de afgesproken codering",
+        "en": "it is not text in the agreed encoding",
+    },
+    "EOFError": {"nl": "het houdt te vroeg op", "en": "it ends too early"},
+    "BadGzipFile": {"nl": "het is geen gzip-bestand", "en": "it is not a gzip file"},
+    "BadZipFile": {"nl": "het is geen zip-bestand", "en": "it is not a zip file"},
+}
+"""Class of an exception → what it means to a reader. The class itself stays in the parameters and the log."""
+
+CLASSES_OF_FILE_FAULTS: Mapping[str, Texts] = {
+    **CLASSES_OF_FAULTS,
+    "ConfigError": {"nl": "de inhoud is niet zoals afgesproken", "en": "its content is not as agreed"},
+    "DeliveryError": {"nl": "het is niet te bereiken", "en": "it cannot be reached"},
+    "UnreadableDelivery": {"nl": "het is niet te lezen", "en": "it cannot be read"},
+    "KeyError": {"nl": "er ontbreekt een kolom of veld", "en": "a column or field is missing"},
+    "ValueError": {"nl": "een waarde hoort daar niet", "en": "a value is not what belongs there"},
+    "OverflowError": {"nl": "een getal is te groot", "en": "a number is too large"},
+}
+"""As `CLASSES_OF_FAULTS`, where the fault is about one file."""
+
 WEEKDAYS: Mapping[str, Texts] = {
     "weekday.0": {"nl": "maandag", "en": "Mondays"},
     "weekday.1": {"nl": "dinsdag", "en": "Tuesdays"},

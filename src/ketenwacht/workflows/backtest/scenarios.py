@@ -9,6 +9,7 @@ from datetime import date
 
 import numpy as np
 
+from ketenwacht.config.validate import suggest_word
 from ketenwacht.domain.checks.calibration import check_for
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.measurement import ROWS
@@ -89,11 +90,20 @@ def run_backtest(  # noqa: PLR0913 - whose counts, which losses, how, and two ca
 def _load_datasets(
     rules: FeedRules, feed: Feed, past: Past, drops: Sequence[PlantedDrop]
 ) -> tuple[BacktestData, ...]:
-    """Return the counts of each drop; those that the same check judges are followed only once."""
+    """Return the counts of each drop; those that the same check judges are followed only once.
+
+    Raises:
+        ConfigError: a loss is in a dimension that the feed does not have.
+    """
     coarse = next((dimensions for dimensions in feed.segments if dimensions), ())
     found: dict[str, BacktestData] = {}
     datasets = []
+    known = {dimension for dimensions in feed.segments for dimension in dimensions}
     for drop in drops:
+        unknown = next((name for name in drop.segment.as_dict() if name not in known), None)
+        if unknown is not None:
+            words = suggest_word(unknown, known, "name a dimension of `segments:` of the feed")
+            raise ConfigError("--drop", f"the feed has no dimension `{unknown}`", words)
         check = check_for(rules.checks, drop.segment, coarse)
         data = found.get(check.name) or make_data(check, rules, past, drop)
         if data.past.snapshots:  # an example is made for each loss by itself
