@@ -64,6 +64,7 @@ checks:
   - {kind: schema, columns: [id, kind, town, day]}
   - {kind: contract}
   - {kind: completeness, segments: [kind], fields: {id: 1.0}}
+  - {kind: drift, segments: [kind], columns: [town], false_alarms_per_year: 1}
   - {kind: coverage, expected: [{kind: [a, b]}]}
   - {kind: canary, sla: 5d}
   - {kind: control_total, segments: [kind], tolerated: 0}
@@ -72,7 +73,10 @@ checks:
   - {kind: reconciliation, segments: [kind], tolerated_different: 2}
   - {kind: reference, segments: [kind]}
   - {kind: inquiries}
+  - {kind: undercoverage}
+  - {kind: vanished, segments: [kind, town], false_alarms_per_year: 1}
   - {kind: volume, segments: [kind]}
+  - {kind: ratio, segments: [kind, town], false_alarms_per_year: 1}
   - {kind: evidence, segments: [kind]}
 declared:
   - {kind: pause, first: 2024-01-01, last: 2024-01-02, why: holiday, by: us, segment: {kind: a}}

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 from fuzz_changes import change_bytes, change_cells, change_json, change_json_lines, change_yaml
 from fuzz_checks import whole_checks
+from fuzz_exchange import exchanged_files
 from fuzz_formats import formats
 
 from ketenwacht.config.calendar import check_schedule
@@ -216,6 +217,7 @@ class Workshop:
             *self._files(),
             *self._deliveries(),
             *self._words(),
+            *self._exchanged(),
             *self._commands(),
         )
 
@@ -380,6 +382,11 @@ class Workshop:
         yield Target("dates", dates, change_bytes, read_moment, 0.06)
         yield Target("numbers", numbers, change_bytes, read_number, 0.06)
         yield Target("drop", (b"kind=a:0.2", b":20%", b"kind=a,town=b:0.5"), change_bytes, lambda d: parse_drop(d.decode("utf-8", "replace")), 0.03)  # fmt: skip
+
+    def _exchanged(self) -> Iterator[Target]:
+        """Targets of files that another party sends, or that are kept outside the history."""
+        for file in exchanged_files(self.folder / "exchanged", change_bytes, change_cells, change_json):
+            yield Target(file.name, (file.seed,), file.change, file.read, file.weight)
 
     def _commands(self) -> Iterator[Target]:
 

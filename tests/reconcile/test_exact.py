@@ -73,6 +73,11 @@ def test_the_other_party_learns_exactly_who_is_missing_and_extra_and_the_sender_
     assert look_up_exact(register.path, tmp_path / "missing.csv", rows, key=("key",), keys=keys) == (2, 2)
     assert {line.split(";")[0] for line in rows.read_text().splitlines()[1:]} == {row(n)[0] for n in LOST}
 
+    named = tmp_path / "named.csv"
+    named.write_text(register.path.read_text().replace("key", "id", 1))
+    found_again = look_up_exact(named, tmp_path / "missing.csv", rows, key=("id",), keys=keys)
+    assert found_again == (2, 2), "also where the key column is called id"
+
     write_extra_ids(ours, read.terms, found.extra, tmp_path / "extra.csv")
     short = {keys.make_pseudonym(row(n)[0])[: len("k2:") + 32] for n in EXTRA}
     assert set((tmp_path / "extra.csv").read_text().splitlines()[1:]) == short

@@ -232,7 +232,8 @@ def look_up_exact(source: Path, listed: Path, target: Path, *, key: Sequence[str
         table = open_table(connection, source)
         table.require(*key)
         file_pads = keys.derive(terms.key_id, terms.purpose)
-        connection.register("wanted_ids", {"id": np.array(ids, dtype=np.uint64)})
+        # a register may have a column `id`
+        connection.register("wanted_ids", {"__wanted": np.array(ids, dtype=np.uint64)})
         with hide_values(str(source)):
             form = find_form(connection, table.relation, key, where=str(source))
             if not form.clear:
@@ -246,7 +247,7 @@ def look_up_exact(source: Path, listed: Path, target: Path, *, key: Sequence[str
             connection.execute(
                 f"CREATE TABLE found AS SELECT * FROM (SELECT *, {number} AS __number FROM ("  # noqa: S608 - names are quoted
                 f"SELECT *, {pseudonym_sql(key, form)} AS __hex FROM {table.relation} "
-                f"WHERE {key_text(key)} <> '')) SEMI JOIN wanted_ids ON __number = id",
+                f"WHERE {key_text(key)} <> '')) SEMI JOIN wanted_ids ON __number = __wanted",
                 {**signed, "file_inner": file_pads.inner, "file_outer": file_pads.outer},
             )
         with private_file(target) as partial:
