@@ -105,7 +105,7 @@ OPTIONS = [
         "write 0s to 3653d",
     ),
     ("a zone that no map shows", ["--set", "timezone=Mars/Olympus", "check"], "`timezone` is not a time zone"),
-    ("a history of another kind", ["--set", "history=mysql://host/db", "check"], "write sqlite:///path"),
+    ("a history of another kind", ["--set", "history=mysql://host/db", "check"], "write it as sqlite:"),
     ("a delivery due every minute", ["--set", "feeds.tiny.schedule.cron='* * * * *'", "lint"], "more than once"),
     ("a Slack of no host", ["--set", SLACK.format("http://"), "lint"], "is not an address of the web"),
     (
