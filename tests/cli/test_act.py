@@ -179,6 +179,6 @@ def test_alerts_list_tells_what_was_told(place):
     assert [one["headline"].partition(", IND")[0] for one in shown["alerts"]] == [
         "2 categories are missing: G24 · G25",
         "3 categories are missing: G24 · G25 · O33",
-        "4 categories are missing: G24 · G25 · O33 · A14",
+        "4 categories are missing: A14 · G24 · G25 · O33",
         "<10 persons missing",
     ]

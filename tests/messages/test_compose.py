@@ -180,8 +180,8 @@ def test_causes_that_say_the_same_stand_together():
             name, fingerprint=Fingerprint("f", "coverage", Segment((("code", name),))), missing=None, said=said
         )
         for name, said in (
-            ("G24", Statement("coverage.never_seen", {})),
-            ("G25", Statement("coverage.never_seen", {})),
+            ("G24", Statement("coverage.never_seen", {"since": date(2022, 1, 3)})),
+            ("G25", Statement("coverage.never_seen", {"since": date(2022, 1, 3)})),
         )
     ]
     (message,) = told(opened(counted("a", PARIS, 540), *found))

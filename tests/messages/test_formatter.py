@@ -247,3 +247,32 @@ def test_a_percentage_has_two_figures_at_most(language, fraction, said):
 )
 def test_the_ends_of_an_interval_of_persons(sentence, missing, ends):
     assert MessageFormatter("en").ends(missing) == ends, sentence
+
+
+ALIKE = "Rounding hides the difference here."
+
+
+@pytest.mark.parametrize(
+    ("case", "asked", "usual", "alike"),
+    [
+        ("both are hidden", 8, 3, True),
+        ("both are rounded to the same", 14, 9.6, True),
+        ("they look different", 31, 14, False),
+    ],
+)
+def test_counts_that_differ_and_look_alike_are_explained(case, asked, usual, alike):
+    said = Statement("inquiries.surge", {"asked": Persons(asked), "usual": Persons(usual), "week": MONDAY})
+    assert (ALIKE in ENGLISH.say(said)) is alike
+
+
+def test_counts_that_agree_need_no_explanation():
+    said = Statement("inquiries.number", {"asked": Persons(8), "usual": Persons(3), "week": MONDAY})
+    assert ALIKE not in ENGLISH.say(said)
+
+
+def test_a_code_that_an_earlier_release_stored_without_a_day_keeps_its_words():
+    assert (
+        ENGLISH.say(Statement("coverage.never_seen")) == "This category was never seen, and nobody explained why."
+    )
+    now = ENGLISH.say(Statement("coverage.never_seen", {"since": MONDAY}))
+    assert now == "Never seen since the first delivery (30 May 2022), and nobody explained why."

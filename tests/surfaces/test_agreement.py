@@ -162,7 +162,7 @@ def fill(history: History, project: LoadedProject, rng: _Dice) -> None:
     """Write the past of every feed in two steps, with deliveries, and what people did to some incidents."""
     policy = project.settings.alerts.policy
     for name in project.settings.feeds:
-        findings = make_findings(rng, name)
+        findings = sorted(make_findings(rng, name), key=lambda finding: finding.opened_at)
         half = rng.randint(0, len(findings))
         for step in (findings[:half], findings[half:]):
             history.incidents.save_findings(name, step, policy=policy, at=AT - timedelta(days=9))

@@ -203,11 +203,10 @@ def _print(options: Options, reader: HistoryReader, incident: Incident, *, chang
     view, events = _view(reader, incident), reader.history.incidents.find_events(incident.number)
     formatter = reader.project.formatter(reader.project.settings.feeds.get(incident.feed), language="en")
     if options.json:
-        said = {i: event.detail for i, event in enumerate(events) if event.actor != "ketenwacht"}
         shown = {
             "schema": INCIDENT_SCHEMA,
             **numbered_incident_object(view),
-            "events": incident_event_objects(events, said),
+            "events": incident_event_objects(events, formatter),
         }
         print_json(shown | ({} if changed is None else {"changed": changed}))
         return

@@ -44,7 +44,7 @@ from .texts.labels import LABELS
 from .texts.pages import PAGES
 from .texts.phrases import PHRASE
 from .texts.report import REPORT
-from .texts.results import RESULTS
+from .texts.results import COMPARED, EARLIER, RESULTS
 from .texts.terms import CLASSES_OF_FAULTS, CLASSES_OF_FILE_FAULTS, TERMS
 
 VAGUE = 1.5
@@ -86,12 +86,28 @@ class MessageFormatter:
     def say(self, statement: Statement) -> str:
         """Return a statement in words; return the code itself when this release has no text for it."""
         texts = self._texts(statement)
-        return statement.code if texts is None else self.fill(texts, statement.params)
+        if texts is None:
+            return statement.code
+        said = self.fill(texts, statement.params)
+        return f"{said} {self.phrase('look_alike')}" if self._look_alike(statement) else said
+
+    def _look_alike(self, statement: Statement) -> bool:
+        """Tell whether two counts that differ are shown alike."""
+        pair = COMPARED.get(statement.code)
+        if pair is None or not set(pair) <= set(statement.params):
+            return False
+        first, second = (self.value(statement.params[name]) for name in pair)
+        return first == second
 
     def _texts(self, statement: Statement) -> Texts | None:
         """Return the text of a code; None when the code or a parameter is of another release."""
-        texts = RESULTS.get(statement.code) or self.texts.get(statement.code)
-        return texts if texts is not None and names_in(texts[self.language]) <= set(statement.params) else None
+        known = (one.get(statement.code) for one in (RESULTS, self.texts, EARLIER))
+        fitting = (
+            texts
+            for texts in known
+            if texts is not None and names_in(texts[self.language]) <= set(statement.params)
+        )
+        return next(fitting, None)
 
     def label(self, key: str, /, **params: Value | str) -> str:
         """Return a label of the catalogue, filled."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.catchup import Impact, Running
 from ketenwacht.domain.findings.finding import Event, Finding, Nature, Severity, Snooze, State
@@ -246,8 +246,13 @@ def view_finding(incident: Finding, formatter: MessageFormatter, *, with_impact:
 
 
 def _snooze(snooze: Snooze, formatter: MessageFormatter) -> SnoozeView:
-    day = formatter.short_day(_local(snooze.until, formatter))
+    day = formatter.short_day(last_quiet_day(snooze.until, formatter))
     return SnoozeView(clean(snooze.owner), clean(snooze.reason), snooze.until, day)
+
+
+def last_quiet_day(until: datetime, formatter: MessageFormatter) -> date:
+    """Return the last day of a snooze; one until midnight ends with the day before."""
+    return _local(until - timedelta(microseconds=1), formatter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +306,9 @@ def _detail(detail: str, formatter: MessageFormatter, short: Mapping[str, str]) 
         until = datetime.fromisoformat(first)
     except ValueError:
         return clean(short.get(detail, detail))
-    return formatter.label("event.until", day=formatter.short_day(_local(until, formatter)), why=clean(rest))
+    return formatter.label(
+        "event.until", day=formatter.short_day(last_quiet_day(until, formatter)), why=clean(rest)
+    )
 
 
 _EVENTS = {reason.value: texts for reason, texts in EVENT.items()}

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from ketenwacht.domain.alerting import FeedNotes
 from ketenwacht.domain.catchup import Impact
 from ketenwacht.domain.feed import Feed
-from ketenwacht.domain.findings.finding import Event, Finding, Nature, Severity
+from ketenwacht.domain.findings.finding import Finding, Nature, Severity
 from ketenwacht.domain.incidents import (
     Cause,
     Incident,
@@ -30,12 +30,11 @@ from .texts.phrases import SEVERITY
 from .views import MissingView, clean, segment_text, view_missing
 from .views_cause import ProbableCauseView, explain_search, view_search
 from .views_finding import (
-    EventView,
     FindingView,
     ImpactView,
     SnoozeView,
     describe_action,
-    view_event,
+    last_quiet_day,
     view_finding,
     view_impact,
 )
@@ -165,7 +164,6 @@ class IncidentView:
         evidence: a line for each finding that is evidence for it, strongest first.
         not_fitting: a line a finding that contradicts it.
         stopped: `no longer grows since …`; empty while it grows.
-        timeline: what happened, oldest first; empty when no events were given.
         findings: all of them.
         merged_into: `#3` when it is continued there.
     """
@@ -208,7 +206,6 @@ class IncidentView:
     evidence: tuple[EvidenceLineView, ...]
     not_fitting: tuple[EvidenceLineView, ...]
     stopped: str
-    timeline: tuple[EventView, ...]
     findings: tuple[FindingView, ...]
     merged_into: str
 
@@ -219,7 +216,6 @@ def view_incident(
     *,
     feed: Feed | None = None,
     notes: FeedNotes | None = None,
-    events: Sequence[Event] = (),
 ) -> IncidentView:
     """Return an incident for showing.
 
@@ -228,7 +224,6 @@ def view_incident(
         formatter: of the feed.
         feed: for the names of sender and receiver; None: only the name of the feed is known.
         notes: what the organisation notes about the feed.
-        events: what happened to it and its findings, oldest first.
     """
     findings = tuple(view_finding(finding, formatter, with_impact=False) for finding in incident.findings)
     viewed = {one.id: one for one in findings}
@@ -278,7 +273,6 @@ def view_incident(
         evidence=tuple(_view_line(one, viewed, formatter) for one in incident.fitting),
         not_fitting=tuple(view_contradiction(one, formatter) for one in incident.not_fitting),
         stopped=_stopped(incident, missing, formatter),
-        timeline=tuple(view_event(event, formatter, {}) for event in events),
         findings=findings,
         merged_into="" if incident.merged_into is None else f"#{incident.merged_into}",
     )
@@ -514,7 +508,7 @@ def _view_snooze(incident: Incident, formatter: MessageFormatter) -> SnoozeView 
     snooze = incident.snooze
     if snooze is None:
         return None
-    day = _day_text(snooze.until, formatter)
+    day = formatter.short_day(last_quiet_day(snooze.until, formatter))
     return SnoozeView(clean(snooze.owner), clean(snooze.reason), snooze.until, day)
 
 

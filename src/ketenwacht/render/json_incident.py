@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ketenwacht.domain.incidents.changes import IncidentEvent
+from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.public import figure, moment, public_counts
+from ketenwacht.messages.views_event import view_step
 from ketenwacht.messages.views_finding import FindingView
 from ketenwacht.messages.views_incident import IncidentView, MissingPersonsView
 
@@ -101,9 +103,14 @@ def incident_finding_object(finding: FindingView) -> Object:
     }
 
 
-def incident_event_objects(events: Sequence[IncidentEvent], texts: Mapping[int, str]) -> list[Object]:
-    """Return what happened to an incident, oldest first; `texts` has the details to show, by position."""
+def incident_event_objects(events: Sequence[IncidentEvent], formatter: MessageFormatter) -> list[Object]:
+    """Return what happened to an incident, oldest first, with the details in words."""
     return [
-        {"at": moment(event.at), "reason": event.reason, "actor": event.actor, "detail": texts.get(i, "")}
-        for i, event in enumerate(events)
+        {
+            "at": moment(event.at),
+            "reason": event.reason,
+            "actor": event.actor,
+            "detail": view_step(event, formatter).detail,
+        }
+        for event in events
     ]

@@ -66,6 +66,30 @@ def glyphs_of(console: Console) -> Glyphs:
     return UNICODE if _is_unicode(console) else ASCII
 
 
+def print_wrapped(console: Console, text: Text, *, indent: int = 0) -> None:
+    """Print a line; on a terminal it wraps below its own beginning, elsewhere never."""
+    if console.is_terminal:
+        console.print(Padding(text, (0, 0, 0, indent), expand=False))
+    else:
+        console.print(Text(" " * indent).append_text(text), soft_wrap=True)
+
+
+def print_rows(rows: Iterable[tuple[str, str]], console: Console) -> None:
+    """Print words in a column beside their names; a name that was just printed is left out."""
+    listed, last = list(rows), ""
+    width = max((len(name) for name, _ in listed), default=0)
+    for name, words in listed:
+        line = Text(glyphs_of(console).plain(words))
+        head = Text().append(f"  {'' if name == last else name:<{width}}  ", style="dim")
+        if console.is_terminal:
+            lines = line.wrap(console, max(20, console.width - len(head)))
+            head.append_text(Text(f"\n{' ' * len(head)}").join(lines))
+            console.print(head)
+        else:
+            console.print(head.append_text(line), soft_wrap=True)
+        last = name
+
+
 def status_text(status: Status, word: str, glyphs: Glyphs) -> Text:
     """Return a verdict as mark and word, coloured: the word alone says it all."""
     return Text(f"{glyphs.marks[status]} {word}", style=STYLE[status])
@@ -285,15 +309,15 @@ def print_incidents(incidents: Sequence[FindingView], console: Console, setting:
     if active:
         console.print()
         name = setting.short.get(active[0].id, active[0].id)
-        console.print(Text(formatter.label("finding.hint", finding=name), style="dim"))
+        print_wrapped(console, Text(formatter.label("finding.hint", finding=name), style="dim"))
 
 
 def print_incident(
     incident: FindingView, events: Sequence[Event], console: Console, setting: IncidentTexts
 ) -> None:
     """Print everything about one incident: what, where, how sure, what to do, and what happened to it."""
-    glyphs, formatter = glyphs_of(console), setting.formatter
-    console.print(_head(incident, incident.id, glyphs))
+    formatter = setting.formatter
+    print_wrapped(console, _head(incident, incident.id, glyphs_of(console)))
     rows = [
         ("feed", incident.feed),
         ("where", incident.segment_text),
@@ -305,21 +329,19 @@ def print_incident(
     rows += [("means", line) for line in (incident.impact.lines if incident.impact is not None else ())]
     if incident.id in setting.actions:
         rows.append(("to_do", setting.actions[incident.id]))
-    for name, words in rows:
-        _print_row(formatter.label(f"incident.row_{name}"), glyphs.plain(words), console)
+    print_rows(((formatter.label(f"incident.row_{name}"), words) for name, words in rows), console)
     console.print()
     console.print(Text(formatter.label("incident.events"), style="bold"))
-    for event in events:
-        view = view_event(event, formatter, setting.short)
-        _print_row(view.at_text, glyphs.plain(view.text), console, width=18)
+    views = (view_event(event, formatter, setting.short) for event in events)
+    print_rows(((view.at_text, view.text) for view in views), console)
 
 
 def _print_short(incident: FindingView, console: Console, setting: IncidentTexts) -> None:
     glyphs, formatter = glyphs_of(console), setting.formatter
-    console.print(_head(incident, setting.short.get(incident.id, incident.id), glyphs))
-    what = formatter.label("incident.what", what=incident.what, evidence=incident.evidence_text)
+    print_wrapped(console, _head(incident, setting.short.get(incident.id, incident.id), glyphs))
+    what = formatter.label("incident.what", what=incident.what.removesuffix("."), evidence=incident.evidence_text)
     for line in (what, "; ".join(describe_standing(incident, formatter, at=setting.at, short=setting.short))):
-        console.print(Padding(Text(glyphs.plain(line)), (0, 0, 0, 2), expand=False))
+        print_wrapped(console, Text(glyphs.plain(line)), indent=2)
 
 
 def _head(incident: FindingView, name: str, glyphs: Glyphs) -> Text:
@@ -330,10 +352,3 @@ def _head(incident: FindingView, name: str, glyphs: Glyphs) -> Text:
         (incident.severity_text, loud),
         f"  {incident.segment_text}",
     )
-
-
-def _print_row(name: str, words: str, console: Console, *, width: int = 10) -> None:
-    body = Text(words)
-    lines = body.wrap(console, max(20, min(console.width, 100) - width - 2))
-    for i, line in enumerate(lines):
-        console.print(Text.assemble("  ", (f"{name if i == 0 else '':<{width}}", "dim"), line))

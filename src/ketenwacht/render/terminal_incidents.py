@@ -8,25 +8,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from ketenwacht.domain.delivery import Presence
-from ketenwacht.domain.findings.finding_set import SYSTEM
 from ketenwacht.domain.incidents.changes import IncidentEvent
 from ketenwacht.domain.incidents.incident import IncidentState
 from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import STATUS_WORD
-from ketenwacht.messages.texts.labels_incidents import INCIDENT_EVENT, INCIDENT_STATE
-from ketenwacht.messages.views import RunView, clean
+from ketenwacht.messages.texts.labels_incidents import INCIDENT_STATE
+from ketenwacht.messages.views import RunView
+from ketenwacht.messages.views_event import view_steps
 from ketenwacht.messages.views_incident import IncidentView
 
 from .svg import Glyphs
-from .terminal import STYLE, glyphs_of
-
-_LABEL = 12  # columns before the words of a row
+from .terminal import STYLE, glyphs_of, print_rows, print_wrapped
 
 
 def count_text(incidents: Sequence[IncidentView], formatter: MessageFormatter) -> str:
@@ -48,11 +45,12 @@ def print_numbered(
     for one in incidents:
         console.print()
         _print_head(one, console)
-        _print_line(_standing(one, formatter, at), console)
+        print_wrapped(console, Text(glyphs_of(console).plain(_standing(one, formatter, at))), indent=2)
     active = [one for one in incidents if one.active]
     if active:
         console.print()
-        console.print(Text(formatter.label("incidents.hint", incident=str(active[0].number)), style="dim"))
+        hint = formatter.label("incidents.hint", incident=str(active[0].number))
+        print_wrapped(console, Text(hint, style="dim"))
 
 
 def print_one(
@@ -70,27 +68,13 @@ def print_one(
     rows += [("means", line) for line in (view.impact.lines if view.impact is not None else ())]
     rows += [("means", view.deadline.text)] if view.deadline is not None else []
     rows += [("why", view.why)]
-    rows += [("evidence", line.text) for line in view.evidence]
-    rows += [("evidence", line.text) for line in view.not_fitting]
-    last = ""
-    for name, words in rows:
-        if words:
-            label = formatter.label(f"incident.row_{name}")
-            _print_row("" if label == last else label, words, console)
-            last = label
+    rows += [("evidence", line.text) for line in view.evidence if line.active or not view.active]
+    rows += [("earlier", line.text) for line in view.evidence if view.active and not line.active]
+    rows += [("apart", line.text) for line in view.not_fitting]
+    print_rows(((formatter.label(f"incident.row_{name}"), words) for name, words in rows if words), console)
     console.print()
     console.print(Text(formatter.label("incident.events"), style="bold"))
-    for event in events:
-        _print_row(formatter.moment(event.at), _event_text(event, formatter), console, width=22)
-
-
-def _event_text(event: IncidentEvent, formatter: MessageFormatter) -> str:
-    """Return what happened: with the words of a person, without an exact number."""
-    what = INCIDENT_EVENT.get(event.reason, {}).get(formatter.language) or clean(event.reason)
-    if event.actor == SYSTEM:
-        return what
-    said = formatter.label("event.by", event=what, actor=clean(event.actor))
-    return formatter.label("event.detail", event=said, detail=clean(event.detail)) if event.detail else said
+    print_rows(((step.at_text, step.text) for step in view_steps(events, formatter)), console)
 
 
 def _standing(view: IncidentView, formatter: MessageFormatter, at: datetime) -> str:
@@ -110,15 +94,7 @@ def _standing(view: IncidentView, formatter: MessageFormatter, at: datetime) -> 
 def _print_head(view: IncidentView, console: Console) -> None:
     glyphs = glyphs_of(console)
     head = Text.assemble((f"{glyphs.marks[view.status]} {view.name}", STYLE[view.status]), f"  {view.title}")
-    console.print(head, soft_wrap=True)
-
-
-def _print_line(words: str, console: Console) -> None:
-    console.print(Padding(Text(glyphs_of(console).plain(words)), (0, 0, 0, 2), expand=False))
-
-
-def _print_row(label: str, words: str, console: Console, *, width: int = _LABEL) -> None:
-    console.print(Text(f"  {label:<{width}}{glyphs_of(console).plain(words)}"), soft_wrap=True)
+    print_wrapped(console, head)
 
 
 # The last lines of `check`, `ci` and `replay`: a line for each feed, its incidents, the counts and the verdict.
@@ -160,16 +136,16 @@ def print_summary(
     """
     glyphs, counts = glyphs_of(console), Counter[Status]()
     for one in feeds:
-        _print_wrapped(console, Text(glyphs.plain(_head(one, formatter, glyphs)), style=STYLE[one.status]))
+        print_wrapped(console, Text(glyphs.plain(_head(one, formatter, glyphs)), style=STYLE[one.status]))
         for incident in one.incidents[:MOST_INCIDENTS]:
             _print_incident(incident, formatter, console, glyphs)
         if len(one.incidents) > MOST_INCIDENTS:
             more = Amount(len(one.incidents) - MOST_INCIDENTS)
-            _print_wrapped(console, Text(formatter.label("end.more", count=more), style="dim"), indent=2)
+            print_wrapped(console, Text(formatter.label("end.more", count=more), style="dim"), indent=2)
         over = [run for run in one.runs[:-1] if run.status >= Status.FAILED]
         if over and not one.incidents:  # says why the verdict of all is worse than the newest one
             said = formatter.label("end.over", count=Amount(len(over)), day=over[-1].period_text)
-            _print_wrapped(console, Text(glyphs.plain(said), style="dim"), indent=2)
+            print_wrapped(console, Text(glyphs.plain(said), style="dim"), indent=2)
         newest = one.runs[-1:] if one.runs else ()
         if not one.incidents:  # an incident says it already
             for said in _describe_warnings(newest, formatter):
@@ -178,7 +154,7 @@ def print_summary(
     parts = [f"{counts[s]} {STATUS_WORD[s][formatter.language]}" for s in _COUNTED if counts[s]]
     parts += [] if seconds is None else [formatter.label("end.seconds", seconds=_seconds(seconds, formatter))]
     if parts:
-        _print_wrapped(console, Text(glyphs.plain(_join(parts)), style="dim"), indent=2)
+        print_wrapped(console, Text(glyphs.plain(_join(parts)), style="dim"), indent=2)
 
 
 def _describe_warnings(runs: Sequence[RunView], formatter: MessageFormatter) -> Iterator[str]:
@@ -222,21 +198,13 @@ def _print_incident(view: IncidentView, formatter: MessageFormatter, console: Co
     parts = () if view.missing is None else view.missing.named
     named = f" ({_join(parts)})" if parts else ""
     head = formatter.label("end.incident", name=view.name, what=f"{view.headline}{named}", since=view.since_text)
-    _print_wrapped(console, Text(glyphs.plain(head), style="bold" if view.active else ""), indent=2)
+    print_wrapped(console, Text(glyphs.plain(head), style="bold" if view.active else ""), indent=2)
     said = [formatter.label("end.sure", sure=view.how_sure)]
     said += [formatter.label("end.do", do=view.do_now[0].rstrip("."))] if view.do_now else []
-    _print_wrapped(console, Text(glyphs.plain(_join(said))), indent=5)
+    print_wrapped(console, Text(glyphs.plain(_join(said))), indent=5)
     if view.probable_causes:
         why = formatter.label("end.why", why=view.why)
-        _print_wrapped(console, Text(glyphs.plain(why)), indent=5)
-
-
-def _print_wrapped(console: Console, text: Text, *, indent: int = 0) -> None:
-    """Print a line; on a terminal it wraps below its own beginning, elsewhere never."""
-    if console.is_terminal:
-        console.print(Padding(text, (0, 0, 0, indent), expand=False))
-    else:
-        console.print(Text(" " * indent).append_text(text), soft_wrap=True)
+        print_wrapped(console, Text(glyphs.plain(why)), indent=5)
 
 
 def _join(parts: Iterable[str]) -> str:

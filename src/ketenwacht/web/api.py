@@ -44,7 +44,6 @@ from ketenwacht.workflows.trends import load_figures, load_trends
 
 from . import api_models as models
 from .identity import Identity, UnknownTokenError
-from .incident import view_step
 from .lists import status_of
 from .overview import load_incidents, verdict_of, view_of
 from .queries import Proof, RunRow, find_latest_runs, find_proofs, find_runs
@@ -222,9 +221,8 @@ def find_incident(ask: Ask, number: int) -> Incident:
 def incident_detail(ask: Ask, incident: Incident) -> Object:
     """Return one incident with what happened to it."""
     events = ask.service.history.incidents.find_events(incident.number)
-    formatter = ask.formatter_of(incident.feed)
-    told = {i: view_step(event, formatter).detail for i, event in enumerate(events)}
-    return {**numbered_incident_object(view_of(ask, incident)), "events": incident_event_objects(events, told)}
+    shown = incident_event_objects(events, ask.formatter_of(incident.feed))
+    return {**numbered_incident_object(view_of(ask, incident)), "events": shown}
 
 
 def feeds_object(ask: Ask) -> Object:

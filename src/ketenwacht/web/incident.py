@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.incidents import Incident, IncidentNature
-from ketenwacht.domain.incidents.changes import IncidentEvent, IncidentReason
+from ketenwacht.domain.incidents.changes import IncidentEvent
 from ketenwacht.domain.segment import Segment
 from ketenwacht.messages.formatter import MessageFormatter
-from ketenwacht.messages.texts.pages import INCIDENT_EVENT
 from ketenwacht.messages.views import clean
+from ketenwacht.messages.views_event import StepView, view_steps
 from ketenwacht.messages.views_finding import PartView
 from ketenwacht.messages.views_incident import EvidenceLineView, IncidentView
 
@@ -23,17 +23,6 @@ from .site import Ask
 
 MOST_CHARTS = 3
 _BEFORE, _AFTER = timedelta(weeks=13), timedelta(weeks=26)
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """Something that happened to an incident."""
-
-    at: datetime
-    at_text: str
-    what: str
-    actor: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +85,7 @@ def view_page(ask: Ask, incident: Incident, events: Sequence[IncidentEvent]) -> 
         evidence=tuple(one for one in lines if one.active),
         over=tuple(one for one in lines if not one.active),
         charts=tuple(_charts(ask, incident, formatter)),
-        steps=tuple(view_step(event, formatter) for event in reversed(events)),
+        steps=view_steps(events, formatter)[::-1],
         command=f"ketenwacht incidents show {incident.number}",
     )
 
@@ -145,27 +134,6 @@ def _charts(ask: Ask, incident: Incident, formatter: MessageFormatter) -> list[F
             chart = make_chart_view(f"part{i}", series, formatter, stretch=stretch, onset=since)
             found += [chart] if chart is not None else []
     return found
-
-
-def view_step(event: IncidentEvent, formatter: MessageFormatter) -> StepView:
-    """Return what happened, in words."""
-    known = {reason.value: reason for reason in IncidentReason}.get(event.reason)
-    what = clean(event.reason) if known is None else INCIDENT_EVENT[known][formatter.language]
-    return StepView(event.at, formatter.moment(event.at), what, clean(event.actor), _detail(event, formatter))
-
-
-def _detail(event: IncidentEvent, formatter: MessageFormatter) -> str:
-    """Return what an event adds: a number of persons is rounded, a moment is local, a text stays as it is."""
-    first, _, rest = event.detail.partition(" ")
-    try:
-        return formatter.about(float(event.detail)) if event.detail else ""
-    except ValueError:
-        pass
-    try:
-        until = formatter.moment(datetime.fromisoformat(first))
-    except ValueError:
-        return clean(event.detail)
-    return f"{until} {clean(rest)}".strip()
 
 
 def render_calendar(view: IncidentView, *, link: str, at: datetime) -> str:

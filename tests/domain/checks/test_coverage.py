@@ -20,7 +20,7 @@ from ketenwacht.domain.result import Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount, Statement
 
-NEVER = Statement("coverage.never_seen")
+NEVER = Statement("coverage.never_seen", {"since": DAY})
 MATRIX = ({"group": "a", "goal": ("1", "2")}, {"group": "b", "goal": "3"})
 A1, A2, B3 = (Segment.of({"group": g, "goal": p}) for g, p in (("a", "1"), ("a", "2"), ("b", "3")))
 

@@ -14,6 +14,7 @@ CASES = [
     ("not before the stated day", lost(5, evidence=TOTAL, since=3, found=1), (3, 3)),
     ("a register comes within six days", lost(5, since=3, found=4), (3, 9)),
     ("what was never seen counts back", said("coverage.never_seen", found=30), (16, 30)),
+    ("also when it names the first delivery", said("coverage.never_seen", found=30, since=2), (16, 30)),
     ("unless it says since when", said("coverage.vanished", found=30, since=25), (25, 30)),
 ]
 

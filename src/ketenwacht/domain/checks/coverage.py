@@ -51,7 +51,7 @@ class CoverageCheck:
         "coverage.all_seen": {"categories": Amount},
         "coverage.seen": {},
         "coverage.explained": {"reason": Text, "who": Text, "until": date},
-        "coverage.never_seen": {},
+        "coverage.never_seen": {"since": date},
         "coverage.too_few": {"number": Amount, "categories": Segment},
         "coverage.not_seen_since": {"since": date},
         "coverage.no_categories": {},
@@ -157,7 +157,7 @@ class CoverageCheck:
             why = {"reason": Text.of(explanation.reason), "who": Text.of(explanation.who)}
             return Status.PASSED, Statement("coverage.explained", {**why, "until": explanation.until})
         if last is None and (due if rare else memory.deliveries > self.after_deliveries):
-            return Status.FAILED, Statement("coverage.never_seen")
+            return Status.FAILED, Statement("coverage.never_seen", {"since": memory.first or day})
         if last is not None and (due if rare else day - last > self.within):
             return Status.FAILED, Statement("coverage.not_seen_since", {"since": last})
         return Status.PASSED, Statement("coverage.seen")
@@ -181,7 +181,7 @@ class CoverageCheck:
         if (
             view.state is not None
             and view.state.get("wanted") == _digest_categories(wanted)
-            and "missed" in view.state
+            and "first" in view.state
         ):
             return _CategoryMemory.from_state(view.state, wanted)
         memory = _CategoryMemory(wanted)
@@ -233,6 +233,7 @@ class _CategoryMemory:
     Attributes:
         wanted: the categories.
         deliveries: so many with persons in them.
+        first: the day of the first of them; None before it.
         seen: when each was seen last.
         missed: of each rare one, how many were to be expected since; persons.
         away: categories reported as absent by the previous delivery.
@@ -240,6 +241,7 @@ class _CategoryMemory:
 
     wanted: tuple[Segment, ...]
     deliveries: int = 0
+    first: date | None = None
     seen: dict[Segment, date] = field(default_factory=dict)
     missed: dict[Segment, float] = field(default_factory=dict)
     away: set[Segment] = field(default_factory=set)
@@ -252,7 +254,9 @@ class _CategoryMemory:
             self.missed[category] = 0.0
         if snapshot.delivery.kind not in COUNTED:
             return  # who is in a catch-up was chosen: it says nothing of who is not
-        self.deliveries += int(snapshot.value(ROWS) != 0.0)  # a delivery that holds nobody says nothing of anybody
+        if snapshot.value(ROWS) != 0.0:  # a delivery that holds nobody says nothing of anybody
+            self.deliveries += 1
+            self.first = day if self.first is None else min(day, self.first)
         for category in set(self.wanted) - there:
             if not snapshot.counts_by(category.dimensions) and not _is_finer(snapshot, category):
                 continue  # the delivery lacks a column of it
@@ -266,6 +270,7 @@ class _CategoryMemory:
         return {
             "wanted": _digest_categories(self.wanted),
             "deliveries": self.deliveries,
+            "first": None if self.first is None else self.first.isoformat(),
             "seen": {str(place[category]): day.isoformat() for category, day in self.seen.items()},
             "missed": {str(place[category]): persons for category, persons in self.missed.items()},
             "away": sorted(place[category] for category in self.away),
@@ -273,10 +278,11 @@ class _CategoryMemory:
 
     @classmethod
     def from_state(cls, state: Mapping[str, object], wanted: tuple[Segment, ...]) -> _CategoryMemory:
-        seen = cast("dict[str, str]", state["seen"])
+        seen, first = cast("dict[str, str]", state["seen"]), cast("str | None", state["first"])
         return cls(
             wanted,
             cast("int", state["deliveries"]),
+            None if first is None else date.fromisoformat(first),
             {wanted[int(i)]: date.fromisoformat(day) for i, day in seen.items()},
             {wanted[int(i)]: persons for i, persons in cast("dict[str, float]", state["missed"]).items()},
             {wanted[i] for i in cast("list[int]", state["away"])},

@@ -21,7 +21,7 @@ from .incident import (
     MissingPersons,
 )
 from .missing import count_missing
-from .natures import by_strength, is_anchor, is_cause, is_proof, nature_of, onset_of, watermark_of
+from .natures import by_strength, is_anchor, is_cause, is_proof, nature_of, stated_since, watermark_of
 
 STOPPED_AFTER = timedelta(days=14)
 """A loss stopped growing when its causes ended and no later delivery made it larger for this time."""
@@ -64,7 +64,7 @@ def assemble(known: KnownIncident, findings: Iterable[Finding], policy: Policy) 
         severity=_severity(basis, missing, policy),
         findings=ordered,
         opened_at=min(finding.opened_at for finding in ordered),
-        since=missing.since if missing is not None else min(onset_of(finding) for finding in basis),
+        since=missing.since if missing is not None else min(stated_since(finding) for finding in basis),
         missing=missing,
         causes=causes,
         search=known.search,
@@ -170,7 +170,7 @@ def _list_causes(findings: Sequence[Finding]) -> tuple[Cause, ...]:
         Cause(
             finding.said.code,
             finding.fingerprint.segment,
-            onset_of(finding),
+            stated_since(finding),
             ended=not finding.active,
             finding=finding.id,
         )

@@ -164,7 +164,7 @@ def _stop(before: Incident | None, after: Incident) -> str:
 
 def _list_joined(before: Incident | None, after: Incident) -> str:
     known = set() if before is None else {one.id for one in before.findings}
-    return ", ".join(sorted({one.fingerprint.check for one in after.findings if one.id not in known}))
+    return ", ".join(sorted(one.fingerprint.check for one in after.findings if one.id not in known))
 
 
 def _severity(before: Incident | None, after: Incident) -> str:

@@ -86,8 +86,17 @@ def is_anchor(finding: Finding) -> bool:
     return is_proof(finding) and bool(finding.fingerprint.segment.pairs)
 
 
+_UNDATED = frozenset({"coverage.never_seen"})
+"""Codes about what was never there: the day that they state is that of the first delivery, and no onset."""
+
+
 def onset_of(finding: Finding) -> date:
     """Return the first day of what a finding is about, as far as it is known."""
+    return finding.period if finding.missing is None and finding.said.code in _UNDATED else stated_since(finding)
+
+
+def stated_since(finding: Finding) -> date:
+    """Return since when a finding says that it is so; the day of its delivery when it says nothing of it."""
     if finding.missing is not None:
         return finding.missing.since
     since = finding.said.params.get("since")
@@ -101,7 +110,7 @@ def onset_interval(finding: Finding) -> tuple[date, date]:
     counts back from when it was found.
     """
     since, found = onset_of(finding), finding.opened_at.date()
-    if finding.missing is None and "since" not in finding.said.params:
+    if finding.missing is None and ("since" not in finding.said.params or finding.said.code in _UNDATED):
         return since - LONGEST_ONSET, since
     if finding.evidence is Evidence.RECONCILIATION:
         found = max(found, since + _REGISTER_WEEK)

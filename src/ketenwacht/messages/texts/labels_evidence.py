@@ -182,7 +182,7 @@ INCIDENT_LABELS: Mapping[str, Texts] = {
     "impact.no_risk": {"nl": "nog geen risico", "en": "not at risk yet"},
     "event.by": {"nl": "{event}, {actor}", "en": "{event} by {actor}"},
     "event.detail": {"nl": "{event}: {detail}", "en": "{event}: {detail}"},
-    "event.until": {"nl": "tot {day}, {why}", "en": "until {day}, {why}"},
+    "event.until": {"nl": "tot en met {day}, {why}", "en": "through {day}, {why}"},
     "incident.none": {"nl": "Geen incidenten.", "en": "No incidents."},
     "incident.count": {
         "nl": "{count:incident|incidenten}: {states}",
@@ -212,8 +212,8 @@ INCIDENT_LABELS: Mapping[str, Texts] = {
     "incident.found": {"nl": "gevonden {day}, {state}", "en": "found {day}, {state}"},
     "incident.ended": {"nl": "{state} {day}", "en": "{state} {day}"},
     "incident.snoozed": {
-        "nl": "stil tot {day} door {owner}: {why}",
-        "en": "snoozed until {day} by {owner}: {why}",
+        "nl": "stil tot en met {day} door {owner}: {why}",
+        "en": "snoozed through {day} by {owner}: {why}",
     },
     "incident.part_of": {"nl": "deel van {parent}", "en": "part of {parent}"},
     "incident.unchanged": {
@@ -226,6 +226,8 @@ INCIDENT_LABELS: Mapping[str, Texts] = {
     "incident.row_where": {"nl": "waar", "en": "where"},
     "incident.row_what": {"nl": "wat", "en": "what"},
     "incident.row_evidence": {"nl": "bewijs", "en": "evidence"},
+    "incident.row_earlier": {"nl": "eerder bewijs", "en": "earlier evidence"},
+    "incident.row_apart": {"nl": "past er niet bij", "en": "does not fit"},
     "incident.row_why": {"nl": "waarom", "en": "why"},
     "incident.row_says": {"nl": "toelichting", "en": "details"},
     "incident.row_now": {"nl": "nu", "en": "now"},

@@ -69,7 +69,10 @@ INCIDENT_EVENT: Mapping[str, Texts] = {
     IncidentReason.GREW.value: {"nl": "gegroeid", "en": "grew"},
     IncidentReason.SEVERITY_GREW.value: {"nl": "ernstiger geworden", "en": "became more severe"},
     IncidentReason.NATURE_CHANGED.value: {"nl": "gaat nu over iets anders", "en": "is about something else now"},
-    IncidentReason.JOINED.value: {"nl": "een bevinding kwam erbij", "en": "a finding joined"},
+    IncidentReason.JOINED.value: {
+        "nl": "{count:bevinding|bevindingen} erbij",
+        "en": "{count:finding|findings} joined",
+    },
     IncidentReason.MERGED.value: {"nl": "verder in een ander incident", "en": "continued in another incident"},
     IncidentReason.STOPPED.value: {"nl": "groeit niet meer", "en": "no longer grows"},
     IncidentReason.GROWS_AGAIN.value: {"nl": "groeit weer", "en": "grows again"},
@@ -82,7 +85,7 @@ INCIDENT_EVENT: Mapping[str, Texts] = {
     IncidentReason.NOTED.value: {"nl": "notitie", "en": "note"},
     IncidentReason.RESOLVED_BY_HAND.value: {"nl": "opgelost verklaard", "en": "resolved by hand"},
     IncidentReason.SPLIT.value: {"nl": "gesplitst", "en": "split"},
-    IncidentReason.MERGED_BY_HAND.value: {"nl": "samengevoegd", "en": "merged"},
+    IncidentReason.MERGED_BY_HAND.value: {"nl": "samengevoegd", "en": "merged by hand"},
 }
 """What happened to an incident, by the reason that its event stores."""
 
@@ -145,9 +148,11 @@ NUMBERED_LABELS: Mapping[str, Texts] = {
         "en": "ketenwacht incidents show {incident} shows more; take, ack, snooze, note, resolve, split and merge "
         "change the incident.",
     },
+    "incidents.step_missing": {"nl": "{count} personen ontbreken", "en": "{count} persons missing"},
+    "incidents.step_since": {"nl": "sinds {day}", "en": "since {day}"},
     "incidents.snoozed": {
-        "nl": "stil tot {day} door {owner}: {why}",
-        "en": "snoozed until {day} by {owner}: {why}",
+        "nl": "stil tot en met {day} door {owner}: {why}",
+        "en": "snoozed through {day} by {owner}: {why}",
     },
 }
 """Words of incidents, by key."""

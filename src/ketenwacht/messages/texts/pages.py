@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ketenwacht.domain.incidents.changes import IncidentReason
-
 from .base import Texts
 
 PAGES: Mapping[str, Texts] = {
@@ -318,26 +316,3 @@ PAGES: Mapping[str, Texts] = {
     },
 }
 """Every text of the pages."""
-
-INCIDENT_EVENT: Mapping[IncidentReason, Texts] = {
-    IncidentReason.OPENED: {"nl": "gevonden", "en": "found"},
-    IncidentReason.REOPENED: {"nl": "heropend", "en": "reopened"},
-    IncidentReason.GREW: {"nl": "gegroeid", "en": "grew"},
-    IncidentReason.SEVERITY_GREW: {"nl": "ernstiger geworden", "en": "became more severe"},
-    IncidentReason.NATURE_CHANGED: {"nl": "van aard veranderd", "en": "changed nature"},
-    IncidentReason.JOINED: {"nl": "bevinding toegevoegd", "en": "finding joined"},
-    IncidentReason.MERGED: {"nl": "voortgezet in", "en": "continued in"},
-    IncidentReason.STOPPED: {"nl": "groeit niet meer", "en": "no longer grows"},
-    IncidentReason.GROWS_AGAIN: {"nl": "groeit weer", "en": "grows again"},
-    IncidentReason.RECOVERED: {"nl": "hersteld", "en": "recovered"},
-    IncidentReason.CLOSED: {"nl": "gesloten", "en": "closed"},
-    IncidentReason.TAKEN: {"nl": "in behandeling genomen", "en": "taken"},
-    IncidentReason.ACKNOWLEDGED: {"nl": "gezien", "en": "acknowledged"},
-    IncidentReason.SNOOZED: {"nl": "stil gezet tot", "en": "snoozed until"},
-    IncidentReason.SNOOZE_ENDED: {"nl": "niet meer stil", "en": "snooze ended"},
-    IncidentReason.NOTED: {"nl": "notitie", "en": "note"},
-    IncidentReason.RESOLVED_BY_HAND: {"nl": "opgelost verklaard", "en": "resolved by hand"},
-    IncidentReason.SPLIT: {"nl": "gesplitst", "en": "split"},
-    IncidentReason.MERGED_BY_HAND: {"nl": "samengevoegd", "en": "merged by hand"},
-}
-"""What happened to an incident, in a few words."""

@@ -35,6 +35,10 @@ PHRASE: dict[str, Texts] = {
     "change": {"nl": "{day}: {change}", "en": "{day}: {change}"},
     "before": {"nl": " Eerder gemeld: {count}.", "en": " Reported before: {count}."},
     "came": {"nl": "Hersteld. {what}", "en": "Recovered. {what}"},
+    "look_alike": {
+        "nl": "Door het afronden is het verschil hier niet te zien.",
+        "en": "Rounding hides the difference here.",
+    },
     "about": {"nl": "ongeveer {count}", "en": "about {count}"},
     "at_least": {"nl": "ten minste {low}", "en": "at least {low}"},
     "extent_unknown": {"nl": "omvang onbekend", "en": "extent unknown"},

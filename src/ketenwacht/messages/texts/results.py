@@ -147,3 +147,28 @@ RESULTS: Mapping[str, Texts] = {
     # words without a code, such as those of an earlier release: they are never shown inside Dutch
     LEGACY: {"nl": "Hiervan is alleen een Engelse tekst bewaard. Zie `ketenwacht history`.", "en": "{text}"},
 }
+
+EARLIER: Mapping[str, Texts] = {
+    "coverage.never_seen": {
+        "nl": "Deze categorie is nog nooit gezien, en niemand heeft dat verklaard.",
+        "en": "This category was never seen, and nobody explained why.",
+    },
+}
+"""Texts of codes that an earlier release stored with fewer parameters."""
+
+COMPARED: Mapping[str, tuple[str, str]] = {
+    "control_total.lost": ("declared", "received"),
+    "control_total.extra": ("declared", "received"),
+    "acknowledgement.counts_differ": ("delivered", "acknowledged"),
+    "inquiries.surge": ("asked", "usual"),
+    **{
+        f"{check}.{code}": ("seen", "meant")
+        for check, codes in (
+            ("volume", ("shortfall", "shift", "surplus")),
+            ("ratio", ("shortfall", "shift", "surplus")),
+            ("reference", ("shortfall", "surplus")),
+        )
+        for code in codes
+    },
+}
+"""Codes that say that two counts differ → the counts; rounded or hidden they may look alike."""

@@ -314,8 +314,8 @@ CATEGORIES: Mapping[str, Texts] = {
         "en": "This category may be absent until {until}. {who} gives the reason: {reason}",
     },
     "coverage.never_seen": {
-        "nl": "Deze categorie is nog nooit gezien, en niemand heeft dat verklaard.",
-        "en": "This category was never seen, and nobody explained why.",
+        "nl": "Nog nooit gezien sinds de eerste levering ({since}), en niemand heeft dat verklaard.",
+        "en": "Never seen since the first delivery ({since}), and nobody explained why.",
     },
     "coverage.too_few": {
         "nl": "Nog niet gezien: {number:categorie|categorieën}, waaronder {categories}. Er kwamen te weinig "
