@@ -149,7 +149,7 @@ def print_summary(
         newest = one.runs[-1:] if one.runs else ()
         if not one.incidents:  # an incident says it already
             for said in _describe_warnings(newest, formatter):
-                _print_wrapped(console, Text(glyphs.plain(said), style="dim"), indent=2)
+                print_wrapped(console, Text(glyphs.plain(said), style="dim"), indent=2)
         counts.update(result.status for run in newest for result in run.results)
     parts = [f"{counts[s]} {STATUS_WORD[s][formatter.language]}" for s in _COUNTED if counts[s]]
     parts += [] if seconds is None else [formatter.label("end.seconds", seconds=_seconds(seconds, formatter))]

@@ -6,6 +6,7 @@ detectable within n counts when that is at most n. Below it, more history does n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,8 @@ HORIZONS = (30, 90, 365)
 """Calendar days."""
 _OVERSHOOT = 1.4
 _FAR = 1.0 - 1e-6
+_FINE = 1e-9
+"""Width of the interval that holds a root (fraction)."""
 _KNOWN = 0.05  # allowance for a year not yet seen that counts as none
 
 
@@ -61,14 +64,13 @@ class OwnLimit:
 
     def smallest(self, counts: float) -> float | None:
         """Return the smallest loss (fraction) told within so many deliveries; None: not even a total one."""
-        from scipy.optimize import brentq
 
         def short(loss: float) -> float:
             return self.information(loss) * counts - self.threshold - _OVERSHOOT
 
         if counts <= 0.0 or short(_FAR) < 0.0:
             return None
-        return float(brentq(short, self.slack, _FAR))
+        return _find_root(short, self.slack, _FAR)
 
 
 def limits_of(model: own_history.Model, mean: Array) -> tuple[OwnLimit, ...]:
@@ -133,8 +135,6 @@ def by_reference(  # noqa: PLR0913, PLR0917 - a feed's size and rhythm, and what
 
 def by_keys(mean: float, counts_a_year: float, threshold: float, days: int, *, grace: int = 10) -> float | None:
     """Return the smallest loss (fraction) that comparing every key shows in so many calendar days; None: none."""
-    from scipy.optimize import brentq
-
     counts = days * counts_a_year / 365.25 - grace
 
     def late(loss: float) -> float:
@@ -143,4 +143,13 @@ def by_keys(mean: float, counts_a_year: float, threshold: float, days: int, *, g
 
     if counts <= 0.0 or late(_FAR) > 0.0:
         return None
-    return float(brentq(late, 1e-6, _FAR, xtol=1e-5))
+    return _find_root(late, 1e-6, _FAR)
+
+
+def _find_root(function: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a monotone function changes its sign, by bisection; importing an optimizer delays a page."""
+    rises = function(high) >= 0.0
+    while high - low > _FINE:
+        middle = 0.5 * (low + high)
+        low, high = (low, middle) if (function(middle) >= 0.0) is rises else (middle, high)
+    return 0.5 * (low + high)
