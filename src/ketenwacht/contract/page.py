@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from ketenwacht.messages.texts.terms import REQUIRED
+
 from .exporting import to_odcs
 from .model import ENGINE, Contract, Node, Tree
 from .page_words import (
-    KINDS,
     describe_level,
     format_code,
     format_settings,
@@ -196,7 +197,7 @@ def _list_checks(described: Tree, contract: Contract, language: str) -> Iterator
         if item.get("engine") == ENGINE:
             body = item.get("implementation") or {}
             kind = str(body.get("kind"))
-            text = KINDS.get(kind, describe_kind(kind)) if language == "nl" else describe_kind(kind)
+            text = REQUIRED.get(kind, describe_kind(kind)) if language == "nl" else describe_kind(kind)
             settings = {key: value for key, value in body.items() if key not in ("kind", "name")}
             yield text or kind, format_settings(settings, language), str(item.get("name"))
     for mask in contract.checks.get("declared") or ():

@@ -91,29 +91,6 @@ LEVELS: Mapping[str, tuple[str, str]] = {
 }
 """Service level → (Dutch, English); any other keeps its own description."""
 
-KINDS: Mapping[str, str] = {
-    "schedule": "De levering is er, leesbaar en op tijd.",
-    "ledger": "De nummers van leveringen lopen door, en wat is weggelaten is verklaard.",
-    "schema": "De kolommen zijn die welke zijn afgesproken.",
-    "contract": "Elke regel voor één levering, naar zijn weging.",
-    "completeness": "Een veld is zo vaak gevuld als is afgesproken.",
-    "drift": "Een veld is niet vaker leeg dan vroeger.",
-    "coverage": "Elke verwachte categorie komt voor.",
-    "canary": "Van elke categorie komt een proefpersoon er binnen de termijn uit.",
-    "vanished": "Geen categorie verdwijnt ongemerkt.",
-    "control_total": "Wat is geselecteerd en verzonden, is ontvangen.",
-    "conservation": "Wie bij een schakel van de keten kwam, is bij de volgende, of verklaard.",
-    "acknowledgement": "Elke levering is op tijd bevestigd, aanvaard en met hetzelfde aantal geteld.",
-    "reconciliation": "Wie in het register van de leverancier staat, is geleverd, en niemand anders.",
-    "reference": "De aantallen passen bij wat anderen publiceren.",
-    "undercoverage": "Bijna niemand staat op geen enkele lijst.",
-    "volume": "De aantallen passen bij de eigen geschiedenis.",
-    "ratio": "Een deel van de levering past bij de rest.",
-    "inquiries": "Navragen over onbekende personen blijven zeldzaam.",
-    "evidence": "Voor elk deel is er bewijs van buiten de levering zelf.",
-}
-"""Check kind → what it requires, in Dutch; the English text is the docstring of the check."""
-
 
 def translate(key: str, language: str) -> str:
     """Return a word of the page in a language; English for any language but Dutch."""

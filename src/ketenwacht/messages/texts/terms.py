@@ -224,6 +224,30 @@ NAMED: dict[str, Texts] = {
 """By kind of check, or by the whole name, and of the check that a delivery can be read at all."""
 
 
+REQUIRED: Mapping[str, str] = {
+    "schedule": "De levering is er, leesbaar en op tijd.",
+    "ledger": "De nummers van leveringen lopen door, en wat is weggelaten is verklaard.",
+    "schema": "De kolommen zijn die welke zijn afgesproken.",
+    "contract": "Elke regel voor één levering, naar zijn weging.",
+    "completeness": "Een veld is zo vaak gevuld als is afgesproken.",
+    "drift": "Een veld is niet vaker leeg dan vroeger.",
+    "coverage": "Elke verwachte categorie komt voor.",
+    "canary": "Van elke categorie komt een proefpersoon er binnen de termijn uit.",
+    "vanished": "Geen categorie verdwijnt ongemerkt.",
+    "control_total": "Wat is geselecteerd en verzonden, is ontvangen.",
+    "conservation": "Wie bij een schakel van de keten kwam, is bij de volgende, of verklaard.",
+    "acknowledgement": "Elke levering is op tijd bevestigd, aanvaard en met hetzelfde aantal geteld.",
+    "reconciliation": "Wie in het register van de leverancier staat, is geleverd, en niemand anders.",
+    "reference": "De aantallen passen bij wat anderen publiceren.",
+    "undercoverage": "Bijna niemand staat op geen enkele lijst.",
+    "volume": "De aantallen passen bij de eigen geschiedenis.",
+    "ratio": "Een deel van de levering past bij de rest.",
+    "inquiries": "Navragen over onbekende personen blijven zeldzaam.",
+    "evidence": "Voor elk deel is er bewijs van buiten de levering zelf.",
+}
+"""Check kind → what it requires, in Dutch, for the page of the contract; in English that is its docstring."""
+
+
 def named(check: str, language: Language) -> str:
     """Return what a check looks at, by its name; a name that does not begin with a kind stands for itself."""
     if check in NAMED:
