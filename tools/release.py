@@ -18,6 +18,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
@@ -101,15 +102,43 @@ def write_requirements() -> str:
     return f"{len(list_pinned(needed))} dependencies, each by its hash"
 
 
+def join_materials(installed: dict[str, Any], listed: dict[str, Any]) -> dict[str, Any]:
+    """Return the bill of an installation, with the hashes and the further packages of another bill."""
+    hashes = {_normalize(one["name"]): one["externalReferences"] for one in listed["components"]}
+    known = {_normalize(one["name"]) for one in installed["components"]}
+    for one in installed["components"]:
+        one.setdefault("externalReferences", []).extend(hashes.get(_normalize(one["name"]), []))
+    for one in listed["components"]:
+        if _normalize(one["name"]) not in known:  # of another platform or Python
+            reference = f"{one['name']}=={one['version']}"
+            installed["components"].append(one | {"bom-ref": reference, "description": "not on every platform"})
+            installed["dependencies"].append({"ref": reference})
+    return installed
+
+
+def _normalize(name: str) -> str:
+    """Return a name of a package as registries compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def write_materials() -> str:
-    """Write the bill of materials (CycloneDX) of what the requirements name."""
-    pinned = list_pinned((DIST / "requirements.txt").read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory() as folder:
-        names = Path(folder) / "requirements.txt"
-        names.write_text("".join(f"{line}\n" for line in pinned), encoding="utf-8")
-        text = run(UV, "tool", "run", "--quiet", "--from", SBOM, "cyclonedx-py", "requirements", names)
-    (DIST / "materials.cdx.json").write_text(text, encoding="utf-8")
-    return f"{len(json.loads(text)['components'])} components"
+    """Write the bill of materials (CycloneDX): what an installation holds, and the hashes that it may have.
+
+    One installation says licences and what needs what; the requirements add hashes, and the packages of other
+    platforms.
+    """
+    locked = (DIST / "requirements.txt").read_text(encoding="utf-8").split("\n", 2)[2]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "requirements.txt").write_text(locked, encoding="utf-8")
+        cyclonedx = (UV, "tool", "run", "--quiet", "--from", SBOM, "cyclonedx-py")
+        about = ("--pyproject", "pyproject.toml", "--mc-type", "application", "--output-reproducible")
+        installed = json.loads(run(*cyclonedx, "environment", *about, install(folder)))
+        listed = json.loads(run(*cyclonedx, "requirements", *about, folder / "requirements.txt"))
+    joined = join_materials(installed, listed)
+    text = json.dumps(joined, indent=2, ensure_ascii=False, sort_keys=True)
+    (DIST / "materials.cdx.json").write_text(text + "\n", encoding="utf-8")
+    return f"{len(joined['components'])} components"
 
 
 def check_licences() -> str:
