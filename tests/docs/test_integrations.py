@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -84,6 +85,17 @@ def test_the_asset_check_of_dagster(feed, request):
     healthy = "healthy" in request.node.callspec.id
     assert done.returncode == (0 if healthy else 1), done.stderr[-2000:]
     assert ("incident" in done.stdout) is not healthy
+
+
+@BOTH
+def test_the_command_of_the_page_runs_the_asset_check(feed, request):
+    page = (ROOT / "docs/integrations.md").read_text(encoding="utf-8")
+    words = re.search(r"^dagster (job execute .*)$", page, re.MULTILINE)[1]
+    done = run(
+        "dagster", feed, "dagster", *words.replace("dagster_check.py", str(EXAMPLES / "dagster_check.py")).split()
+    )
+    passed = "Asset check 'everybody_is_in_it' on 'ind_duo' passed" in done.stdout + done.stderr
+    assert passed is ("healthy" in request.node.callspec.id), done.stderr[-2000:]
 
 
 @BOTH
