@@ -151,3 +151,17 @@ def test_a_text_that_shows_nothing_is_empty(case, tmp_path, capsys):
     assert found["contract.code-present"]["status"] == case.contract
     for name in case.names:
         assert name in found["completeness.code"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [("nr;code\n1;A\n2;B\nnr;code\n3;C\n", 4), ("sep=;\nnr;code\n1;A\n\nnr;code\n", 5)],
+    ids=["in the middle", "after a line that holds no row"],
+)
+def test_a_header_that_is_repeated_is_no_record(content, line, tmp_path, capsys):
+    (tmp_path / "F_20240102.csv").write_text(content)
+    (one,) = judge(tmp_path, FOLDER % "", CHECKS, capsys)
+    assert one["status"] == "error"
+    (problem,) = [result for result in one["results"] if result["status"] == "error"]
+    assert "1 row repeats the header" in problem["message"]
+    assert f"line {line}" in problem["message"]

@@ -334,6 +334,7 @@ class FileSource:
             two stray quotes make one value of all the rows between them.
         header: whether the first line (of Excel: row) names the columns; otherwise `columns` names them.
         columns: the names of the columns of a file without a header, in order.
+        skip_repeated_header: whether rows that repeat the header are left out; otherwise they are refused.
         ignore_unnamed: whether columns without a name are left out; otherwise they are refused.
         widths: of fixed-width files: column → characters, in order.
         sheet: of Excel: the name of the sheet; None: the only one that is not empty.
@@ -367,6 +368,7 @@ class FileSource:
     multiline: bool = False
     header: bool = True
     columns: tuple[str, ...] = ()
+    skip_repeated_header: bool = False
     ignore_unnamed: bool = False
     widths: Mapping[str, int] = field(default_factory=dict)
     sheet: str | None = None

@@ -67,6 +67,8 @@ _FILE: Codes = {
     "delivery.encoding": {"line": Amount, "encoding": Name},
     "delivery.nul": {"line": Amount},
     "delivery.mark_inside": {"line": Amount},
+    "delivery.header_repeated": {"rows": Amount},
+    "delivery.header_repeated_line": {"rows": Amount, "line": Amount},
     "delivery.other_id": {},
     "delivery.number_differs": {},
     "delivery.period_differs": {},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,11 +51,14 @@ def clean_values(
         find_line: returns the line of a row (1 is the first) in its file; None when it has none.
 
     Raises:
-        UnreadableDelivery: a text is no count, with the number of such rows and the first line.
+        UnreadableDelivery: a text is no count, or a row repeats the header; with the number of such rows and the
+            first line.
     """
     texts = [name for name, kind in schema_of(con) if kind == "VARCHAR"]
     if not texts:
         return
+    if len(texts) == len(schema_of(con)):
+        refuse_repeated_header(con, texts, find_line)
     empty = {name: _is_empty_sql(quote_name(name), rules.empty) for name in texts}
     found = con.execute(f"SELECT {', '.join(f'bool_or({sql})' for sql in empty.values())} FROM {TABLE}").fetchone()  # noqa: S608 - quoted
     for name, present in zip(texts, found or (), strict=True):
@@ -63,6 +66,24 @@ def clean_values(
             con.execute(f"UPDATE {TABLE} SET {quote_name(name)} = NULL WHERE {empty[name]}")  # noqa: S608 - quoted
     if rules.count_column in texts:
         _read_counts(con, rules.count_column, rules.numbers, find_line)
+
+
+def refuse_repeated_header(
+    con: duckdb.DuckDBPyConnection, columns: Sequence[str], find_line: Callable[[int], int | None]
+) -> None:
+    """Raise UnreadableDelivery when a row holds the names of the columns, each in its own column."""
+    found = con.execute(f"SELECT COUNT(*), MIN(rowid) FROM {TABLE} WHERE {repeats_header_sql(columns)}").fetchone()  # noqa: S608 - quoted
+    if found is None or not found[0]:
+        return
+    rows, line = Amount(found[0]), find_line(found[1] + 1)
+    if line is None:
+        raise unreadable("delivery.header_repeated", rows=rows)
+    raise unreadable("delivery.header_repeated_line", rows=rows, line=Amount(line))
+
+
+def repeats_header_sql(columns: Sequence[str]) -> str:
+    """Return an SQL condition for a row that repeats the names of the columns."""
+    return " AND ".join(f"{quote_name(name)} = {quote_text(name)}" for name in columns)
 
 
 def clean_sql(dialect: Dialect, schema: Schema, select: str, agreed: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from ketenwacht import plugins
 from ketenwacht.document_limits import parse_json
@@ -29,6 +29,16 @@ from .base import guard_read
 from .columns import MAX_COLUMNS, check_column_names, describe_columns, select_nested
 from .content import examine, open_as_utf8
 from .converted import Row, read_excel, read_fixed_width, read_json_document, read_xml
+from .delimited import (
+    DELIMITERS,
+    explain_csv,
+    find_delimiter,
+    is_table,
+    parse_header,
+    read_header,
+    read_separator,
+    refuse_swallowed_lines,
+)
 from .layouts import KeptLines, open_decompressed, open_trimmed, private_copy
 
 if TYPE_CHECKING:
@@ -78,15 +88,10 @@ def quote_path(path: Path) -> str:
 # CSV: every value is text, every row is as wide as the header, and nothing is guessed.
 
 
-DELIMITERS = (";", ",", "\t", "|")
-_MAX_HEADER, _PROBED = 1 << 20, 100  # characters, rows
-_MOST_LINES = 50  # a value of more lines is no value, unless `multiline` is agreed
-
-
 def _read_csv(path: Path, source: FileSource, _con: duckdb.DuckDBPyConnection) -> FileRows:
-    lines = guard_read("delivery.header_not_read", lambda: _read_header(path))
-    delimiter = source.delimiter if source.delimiter is not None else _find_delimiter(lines)
-    header = _parse_header(lines, delimiter) if source.header else list(source.columns)
+    lines = guard_read("delivery.header_not_read", lambda: read_header(path))
+    delimiter = source.delimiter if source.delimiter is not None else find_delimiter(lines)
+    header = parse_header(lines, delimiter) if source.header else list(source.columns)
     named = [name for name in header if name.strip() or not source.ignore_unnamed]
     names = check_column_names(named)
     # A column without a name is read under one that no file can have, and left out.
@@ -99,27 +104,14 @@ def _read_csv(path: Path, source: FileSource, _con: duckdb.DuckDBPyConnection) -
         f"delim={quote_text(delimiter)}, quote='\"', escape='\"', strict_mode=true, null_padding=false, "
         "ignore_errors=false, compression='none', hive_partitioning=false)"
     )
+    if source.skip_repeated_header:
+        repeated = " AND ".join(f"{quote_name(name)} = {quote_text(name)}" for name in names)
+        select = f"SELECT * FROM ({select}) WHERE ({repeated}) IS NOT TRUE"  # noqa: S608 - quoted
     if not source.multiline:
-        guard_read("delivery.not_read", lambda: _refuse_swallowed_lines(path, delimiter))
+        guard_read("delivery.not_read", lambda: refuse_swallowed_lines(path, delimiter))
     return FileRows(
-        select, tuple(Column(name, "text") for name in names), lambda: _explain_csv(path, delimiter, len(header))
+        select, tuple(Column(name, "text") for name in names), lambda: explain_csv(path, delimiter, len(header))
     )
-
-
-def _read_header(path: Path) -> list[str]:
-    """Return the physical lines of the header; a quoted name may hold a line end."""
-    lines: list[str] = []
-    read, quotes = 0, 0
-    with path.open(encoding="utf-8", newline="") as file:
-        while line := file.readline(_MAX_HEADER):
-            lines.append(line)
-            read += len(line)
-            quotes += line.count('"')
-            if read >= _MAX_HEADER:
-                raise unreadable("delivery.header_too_long", most=Amount(_MAX_HEADER))
-            if quotes % 2 == 0:
-                break
-    return lines
 
 
 def find_csv_delimiter(path: Path, source: FileSource) -> str:
@@ -128,109 +120,23 @@ def find_csv_delimiter(path: Path, source: FileSource) -> str:
     Raises:
         UnreadableDelivery: several do, or the header cannot be read.
     """
-    with _open_plain(path, source, CSV) as (readable, _):
-        lines = guard_read("delivery.header_not_read", lambda: _read_header(readable))
-        fitting = [mark for mark in DELIMITERS if _fits(readable, mark)]
-        return fitting[0] if len(fitting) == 1 else _find_delimiter(lines)
-
-
-def _fits(path: Path, delimiter: str) -> bool:
-    """Return whether the first rows of a file have several columns, all as many."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = islice(csv.reader(file, delimiter=delimiter, strict=True), _PROBED)
-            widths = {len(row) for row in rows if row}
-    except (csv.Error, UnicodeDecodeError):
-        return False
-    return len(widths) == 1 and widths.pop() > 1
-
-
-def _find_delimiter(lines: list[str]) -> str:
-    """Return the one delimiter of the header, ignoring quoted text."""
-    present = [mark for mark in DELIMITERS if any(mark in line for line in lines)]
-    found = [mark for mark in present if len(_split_header(lines, mark)) > 1]
-    if len(found) > 1:
-        raise unreadable("delivery.header_delimiters")
-    return found[0] if found else DELIMITERS[0]
-
-
-def _parse_header(lines: list[str], delimiter: str) -> list[str]:
-    if not lines:
-        raise unreadable("delivery.no_header")
-    if not lines[0].strip("\r\n"):
-        raise unreadable("delivery.header_empty")
-    names = _split_header(lines, delimiter)
-    if not names:
-        raise unreadable("delivery.header_no_csv")
-    return names
-
-
-def _split_header(lines: list[str], delimiter: str) -> list[str]:
-    """Return the fields of the header; [] when it is not CSV with this delimiter."""
-    try:
-        return next(csv.reader(lines, delimiter=delimiter, strict=True), [])
-    except csv.Error:
-        return []
-
-
-def _refuse_swallowed_lines(path: Path, delimiter: str) -> None:
-    """Raise UnreadableDelivery for a quoted value that holds a line end and the delimiter.
-
-    That is what two stray quotes make of the rows between them, and it is valid CSV.
-    """
-    if _opens_no_quote(path):
-        return
-    with path.open(encoding="utf-8", newline="") as file:
-        reader, before = csv.reader(file, delimiter=delimiter, strict=True), 0
-        try:
-            for row in reader:
-                lines = reader.line_num - before
-                swallowed = any(delimiter in cell and ("\n" in cell or "\r" in cell) for cell in row)
-                if before > 0 and lines > 1 and (swallowed or lines > _MOST_LINES):
-                    last = Amount(reader.line_num)
-                    raise unreadable("delivery.lines_swallowed", line=Amount(before + 1), last=last)
-                before = reader.line_num
-        except csv.Error:
-            return  # reading the rows says so
-
-
-def _opens_no_quote(path: Path) -> bool:
-    """Return whether every line closes the quotes that it opens, so that no value holds a line end."""
-    with path.open("rb") as file:
-        return all(line.count(b'"') % 2 == 0 for line in file) if _holds_quotes(file) else True
-
-
-def _holds_quotes(file: BinaryIO) -> bool:
-    found = any(b'"' in chunk for chunk in iter(lambda: file.read(1 << 20), b""))
-    file.seek(0)
-    return found
-
-
-def _explain_csv(path: Path, delimiter: str, width: int) -> Statement | None:
-    """Return the first row that is not as wide as the header, found by the standard library's reader."""
-    with path.open(encoding="utf-8", newline="") as file:
-        reader, before = csv.reader(file, delimiter=delimiter, strict=True), 0
-        try:
-            for row in reader:
-                if row and len(row) != width:
-                    counts = {"fields": Amount(len(row)), "columns": Amount(width)}
-                    return Statement("delivery.row_width", {"line": Amount(before + 1), **counts})
-                before = reader.line_num
-        except csv.Error:
-            return Statement("delivery.row_no_csv", {"line": Amount(before + 1)})
-    with path.open("rb") as file:
-        ends = {line[-2:] == b"\r\n" for line in file if line.endswith(b"\n")}
-    return Statement("delivery.line_ends") if len(ends) > 1 else None
+    with _open_plain(path, source, CSV) as plain:
+        if plain.source.delimiter is not None:
+            return plain.source.delimiter
+        readable = plain.path
+        lines = guard_read("delivery.header_not_read", lambda: read_header(readable))
+        fitting = [mark for mark in DELIMITERS if is_table(readable, mark)]
+        return fitting[0] if len(fitting) == 1 else find_delimiter(lines)
 
 
 def _csv_records(path: Path, source: FileSource) -> Iterator[tuple[int, Mapping[str, object]]]:
-    delimiter = source.delimiter if source.delimiter is not None else _find_delimiter(_read_header(path))
+    delimiter = source.delimiter if source.delimiter is not None else find_delimiter(read_header(path))
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, delimiter=delimiter, strict=True)
         names = next(reader) if source.header else list(source.columns)
         before = reader.line_num
         for row in reader:
-            if row:
+            if row and not (source.skip_repeated_header and row == names):
                 yield before + 1, dict(zip(names, row, strict=False))
             before = reader.line_num
 
@@ -492,8 +398,8 @@ def open_rows(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) ->
     """
     form = format_of(source)
     with ExitStack() as stack:
-        readable, kept = stack.enter_context(_open_plain(path, source, form))
-        yield _add_nested(_find_rows(form, readable, source, con, kept), source.nested, con)
+        plain = stack.enter_context(_open_plain(path, source, form))
+        yield _add_nested(_find_rows(form, plain, con), source.nested, con)
 
 
 def _add_nested(rows: FileRows, paths: Sequence[str], con: duckdb.DuckDBPyConnection) -> FileRows:
@@ -506,10 +412,24 @@ def _add_nested(rows: FileRows, paths: Sequence[str], con: duckdb.DuckDBPyConnec
     return replace(rows, select=found[0], columns=found[1])
 
 
-def _find_rows(
-    form: FileFormat, path: Path, source: FileSource, con: duckdb.DuckDBPyConnection, kept: KeptLines
-) -> FileRows:
+@dataclass(frozen=True, slots=True)
+class _PlainFile:
+    """A file as its format reads it.
+
+    Attributes:
+        path: of the file, unpacked, in UTF-8, with nothing around its rows.
+        kept: its lines in the file itself.
+        source: how to read it.
+    """
+
+    path: Path
+    kept: KeptLines
+    source: FileSource
+
+
+def _find_rows(form: FileFormat, plain: _PlainFile, con: duckdb.DuckDBPyConnection) -> FileRows:
     """Return the rows of a copy; a problem has the line of the file itself."""
+    path, kept, source = plain.path, plain.kept, plain.source
     if not kept.removed:
         return form.rows(path, source, con)
 
@@ -527,8 +447,8 @@ def _find_rows(
 
 
 @contextmanager
-def _open_plain(path: Path, source: FileSource, form: FileFormat) -> Iterator[tuple[Path, KeptLines]]:
-    """Yield the path of a file as its format reads it: unpacked, in UTF-8, with nothing around its rows."""
+def _open_plain(path: Path, source: FileSource, form: FileFormat) -> Iterator[_PlainFile]:
+    """Yield a file as its format reads it."""
     with ExitStack() as stack:
         readable = stack.enter_context(open_decompressed(path, source))
         kept = KeptLines()
@@ -537,8 +457,18 @@ def _open_plain(path: Path, source: FileSource, form: FileFormat) -> Iterator[tu
                 examine(readable, encoding=source.encoding, max_bytes=source.max_bytes)
             opened = open_as_utf8(readable, source.encoding)
             readable = guard_read("delivery.not_read", lambda: stack.enter_context(opened))
+            if form is CSV and source.skip_lines == 0:
+                source = _apply_separator(source, readable)
             readable, kept = stack.enter_context(open_trimmed(readable, source))
-        yield readable, kept
+        yield _PlainFile(readable, kept, source)
+
+
+def _apply_separator(source: FileSource, path: Path) -> FileSource:
+    """Return how to read a file whose first line may state the delimiter; the agreed one counts."""
+    separator = guard_read("delivery.header_not_read", lambda: read_separator(path))
+    if separator is None:
+        return source
+    return replace(source, skip_lines=1, delimiter=source.delimiter or separator)
 
 
 def encoding_of(source: FileSource) -> str | None:
@@ -561,10 +491,11 @@ def find_line(
     if form.records is None:
         return None
     try:
-        with _open_plain(path, source, form) as (readable, kept):
-            lines = (line for line, texts in form.records(readable, source) if chosen is None or chosen(texts))
+        with _open_plain(path, source, form) as plain:
+            records = form.records(plain.path, plain.source)
+            lines = (line for line, texts in records if chosen is None or chosen(texts))
             found = next(islice(lines, row - 1, None), None)
-            return kept.line(found) if found is not None else None
+            return plain.kept.line(found) if found is not None else None
     except (OSError, ValueError, csv.Error):
         return None
 

@@ -257,6 +257,7 @@ _OF_ONE_FORMAT = {
     "skip_lines": ("csv", "fixed-width", "jsonl", "excel"),
     "skip_footer": ("csv", "fixed-width", "jsonl", "excel"),
     "ignore_unnamed": ("csv", "excel"),
+    "skip_repeated_header": ("csv", "excel", "fixed-width"),
     "nested": ("jsonl", "json", "parquet"),
 }
 _UNSET: tuple[object, ...] = (None, 0, False, {}, ())

@@ -230,6 +230,18 @@ PROBLEM: Mapping[str, Texts] = {
         "nl": "Regel {line} begint met een byte order mark, alsof twee bestanden achter elkaar zijn gezet.",
         "en": "Line {line} begins with a byte order mark, as where two files were put together.",
     },
+    "delivery.header_repeated": {
+        "nl": "{rows:regel herhaalt|regels herhalen} de kopregel. Er zijn misschien twee bestanden achter elkaar "
+        "gezet. Hoort het zo, stel dan `source.skip_repeated_header` in.",
+        "en": "{rows:row repeats|rows repeat} the header, as where two files were put together. If that is "
+        "agreed, set `source.skip_repeated_header`.",
+    },
+    "delivery.header_repeated_line": {
+        "nl": "{rows:regel herhaalt|regels herhalen} de kopregel. De eerste is regel {line}. Er zijn misschien "
+        "twee bestanden achter elkaar gezet. Hoort het zo, stel dan `source.skip_repeated_header` in.",
+        "en": "{rows:row repeats|rows repeat} the header; the first is line {line}. Two files were perhaps put "
+        "together. If that is agreed, set `source.skip_repeated_header`.",
+    },
     "delivery.other_id": {
         "nl": "De naam van de levering hoort niet bij deze stroom.",
         "en": "The name of the delivery does not belong to this feed.",
