@@ -106,7 +106,7 @@ def init(
         str | None, typer.Option("--period", metavar="COLUMN", help="The column with the period of a row.")
     ] = None,
     key: Annotated[
-        str | None, typer.Option("--key", metavar="COLUMN", help="The column that identifies a person.")
+        str | None, typer.Option("--key", metavar="COLUMN,…", help="The columns that together identify a person.")
     ] = None,
     delimiter: Annotated[
         str | None, typer.Option("--delimiter", metavar="C", help="The delimiter of a CSV sample.")
@@ -122,6 +122,14 @@ def init(
             help="How an address is reached, as in `source.storage`; a secret as '${NAME}'; repeatable.",
         ),
     ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source",
+            metavar="KEY=VALUE",
+            help="A setting of `source` that the sample does not show, as in config.yaml; repeatable.",
+        ),
+    ] = None,
     template: Annotated[
         str | None,
         typer.Option(
@@ -133,6 +141,7 @@ def init(
     ] = None,
 ) -> None:
     """Write a commented config.yaml, expectations/ and checks/ for a new feed."""
+    from ketenwacht.config.load import parse_value
     from ketenwacht.workflows import clock
     from ketenwacht.workflows.init import SampleOptions, start_feed, start_feed_from, start_feed_of_template
 
@@ -145,10 +154,14 @@ def init(
         return
     given = {"--period-format": period_format, "--period": period, "--key": key, "--delimiter": delimiter}
     given |= {"--encoding": encoding, "--storage": " ".join(storage) if storage else None}
+    given |= {"--source": " ".join(source) if source else None}
     for option, value in given.items():
         if sample is None and value is not None:
             raise ConfigError(option, "there is no sample", "name one with --from")
-    known = SampleOptions(period, period_format, key, delimiter, encoding, _split_storage(storage or []))
+    settings = {name: parse_value(value, "--source") for name, value in _split_pairs("--source", source)}
+    known = SampleOptions(
+        period, period_format, key, delimiter, encoding, dict(_split_pairs("--storage", storage)), settings
+    )
     started = (
         start_feed(folder, feed=feed)
         if sample is None
@@ -157,11 +170,14 @@ def init(
     _print_started(started, folder, options)
 
 
-def _split_storage(given: list[str]) -> dict[str, str]:
-    for one in given:
+_EXAMPLES = {"--storage": "region=eu-west-1", "--source": "skip_lines=2"}
+
+
+def _split_pairs(option: str, given: Sequence[str] | None) -> list[tuple[str, str]]:
+    for one in given or ():
         if "=" not in one:
-            raise ConfigError("--storage", "has no =", "write --storage region=eu-west-1")
-    return dict(one.split("=", 1) for one in given)
+            raise ConfigError(option, "has no =", f"write {option} {_EXAMPLES[option]}")
+    return [(name, value) for name, _, value in (one.partition("=") for one in given or ())]
 
 
 def _print_started(started: InitResult, folder: Path, options: Options) -> None:

@@ -117,19 +117,28 @@ def read_tree(path: Path, overrides: Sequence[str] = ()) -> tuple[dict[str, Any]
     return tree, file
 
 
+def parse_value(text: str, where: str) -> object:
+    """Return a value that is given on the command line as YAML; an empty text is one.
+
+    Raises:
+        ConfigError: at `where`: it is no YAML.
+    """
+    try:
+        check_yaml(text)
+        return to_plain(YAML(typ="safe").load(text)) if text else ""
+    except DocumentError as error:
+        raise ConfigError(where, error.what, error.mend) from None
+    except (YAMLError, ValueError):
+        raise ConfigError(where, "the value is not YAML", "quote it") from None
+
+
 def _override(tree: Any, override: str) -> None:  # noqa: ANN401 - a YAML tree
     """Set one dotted key in place."""
     where = f"--set {override.partition('=')[0]}"
     key, equals, text = override.partition("=")
     if not equals or not key:
         raise ConfigError("--set", f"`{key}` has no value", "write it as KEY=VALUE")
-    try:
-        check_yaml(text)
-        value = to_plain(YAML(typ="safe").load(text)) if text else ""
-    except DocumentError as error:
-        raise ConfigError(where, error.what, error.mend) from None
-    except (YAMLError, ValueError):
-        raise ConfigError(where, "the value is not YAML", "quote it") from None
+    value = parse_value(text, where)
     *parents, last = key.split(".")
     node = tree
     for step in parents:

@@ -40,6 +40,7 @@ _KEY = re.compile(r"(^|_)(id|key|nr|nummer|number|code|bsn)$")
 _GROUP = re.compile(r"group|groep|type|soort|kind|class|categor|stream|product|aard")
 _OF_PERSONS = re.compile(r"sex|gender|geslacht|age|leeftijd|nation")
 _PERIOD = re.compile(r"date|day|week|month|period|datum|dag|maand|periode|time|hour|moment")
+_REPEATS = "the key `{}` repeats within a delivery: a person may stand in several rows of it."
 _SEGMENTS = 4
 _MOST_SEGMENTS = 50
 _ID_LENGTH = 4
@@ -63,7 +64,7 @@ class SuiteSuggestion:
             user must choose.
         count_column: None: a row is a record.
         segments: the dimensions to count by; the whole feed first.
-        key: column that identifies a person or thing; None: none was found.
+        key: columns that together identify a person or thing; () when none was found.
         rhythm: the schedule; None: the periods are not regular.
         rules: the expectations of the suite.
         drifting: columns that are empty in some rows, in at most half of them.
@@ -81,7 +82,7 @@ class SuiteSuggestion:
     period_formats: tuple[str, ...]
     count_column: str | None
     segments: tuple[tuple[str, ...], ...]
-    key: str | None
+    key: tuple[str, ...]
     rhythm: SuggestedSchedule | None
     rules: tuple[SuggestedExpectation, ...]
     drifting: tuple[str, ...]
@@ -105,7 +106,7 @@ def suggest(  # noqa: PLR0913 - the sample, and what the user knows of it
     holidays: Holidays,
     dates: Sequence[date] = (),
     period: str | None = None,
-    key: str | None = None,
+    key: Sequence[str] = (),
     whole_names: bool = False,
 ) -> SuiteSuggestion:
     """Suggest a configuration for a sample.
@@ -118,7 +119,7 @@ def suggest(  # noqa: PLR0913 - the sample, and what the user knows of it
         dates: when a file is a delivery: the dates of all deliveries; the rows then have the day of theirs in the
             column `DAY`. (): the sample has its periods in a column.
         period: the column with the periods, when the user knows it.
-        key: the column that identifies a person, when the user knows it.
+        key: the columns that together identify a person, when the user knows them.
         whole_names: whether the name of a file says a month or week, and not a day.
 
     Returns:
@@ -136,9 +137,13 @@ def suggest(  # noqa: PLR0913 - the sample, and what the user knows of it
     segments, why_segments = _choose_segments(described)
     loaded = min(len(periods), count_days(con)) if dates else len(periods)
     unique = _find_unique(described, deliveries=loaded, rows=rows) if count is None else []
-    asked_key, key = key, key or next((p.name for p in unique if _is_key(p)), None)
+    given_key = tuple(key)
+    key = given_key or tuple(p.name for p in unique if _is_key(p))[:1]
     rhythm = suggest_schedule(periods, holidays, whole_periods=period is not None or whole_names)
     together = (period, *_dimensions(described)) if count is not None and period is not None else ()
+    repeats = bool(given_key) and not are_unique_together(con, given_key)
+    if len(given_key) > 1 and not repeats:
+        together = given_key
     daily = rhythm is None or rhythm.name in {"daily", "working days"} or period is None
     rules = suggest_expectations(
         con, profiles, unique=[p.name for p in unique], together=together, dated=bool(periods) and daily
@@ -147,9 +152,7 @@ def suggest(  # noqa: PLR0913 - the sample, and what the user knows of it
         "period_column": f"every row holds a period in {period}, {len(periods)} in all",
         "count_column": why_count,
         "segments": why_segments,
-        "key": "as given"
-        if asked_key is not None
-        else "its values do not repeat within a delivery, and look like ids",
+        "key": "as given" if given_key else "its values do not repeat within a delivery, and look like ids",
         "schedule": rhythm.reason if rhythm is not None else "the periods of the sample are not regular",
     }
     return SuiteSuggestion(
@@ -168,10 +171,13 @@ def suggest(  # noqa: PLR0913 - the sample, and what the user knows of it
         {p.name: p.codes for p in described if (p.name,) in segments and p.codes and _has_all_codes(con, p)},
         reasons,
         _choose_evidence(segments),
-        tuple(
-            _explain_near_misses(con, other_columns, period=period, count=count, key=key, readings=readings)
-            if not dates or count is None
-            else ()
+        (
+            *([_REPEATS.format(", ".join(given_key))] if repeats else []),
+            *(
+                _explain_near_misses(con, other_columns, period=period, count=count, key=key, readings=readings)
+                if not dates or count is None
+                else ()
+            ),
         ),
     )
 
@@ -234,7 +240,7 @@ def _explain_near_misses(  # noqa: PLR0913 - each is what was found for one sett
     *,
     period: str | None,
     count: str | None,
-    key: str | None,
+    key: Sequence[str],
     readings: Readings,
 ) -> Iterator[str]:
     """Yield of each column that nearly was the count, the period or the key why it was not."""
@@ -249,7 +255,7 @@ def _explain_near_misses(  # noqa: PLR0913 - each is what was found for one sett
             odd = count_no_periods(con, column.name, readings)
             if odd:
                 yield f"`{column.name}` is no period: {odd:,} of {column.rows:,} rows hold none."
-        if key is None and _KEY.search(column.name.casefold()) and column.most_alike > 1:
+        if not key and _KEY.search(column.name.casefold()) and column.most_alike > 1:
             yield f"`{column.name}` is no key: a value stands in {column.most_alike:,} rows of one delivery."
 
 

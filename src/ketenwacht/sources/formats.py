@@ -120,7 +120,7 @@ def find_csv_delimiter(path: Path, source: FileSource) -> str:
     Raises:
         UnreadableDelivery: several do, or the header cannot be read.
     """
-    with _open_plain(path, source, CSV) as plain:
+    with open_plain(path, source, CSV) as plain:
         if plain.source.delimiter is not None:
             return plain.source.delimiter
         readable = plain.path
@@ -398,7 +398,7 @@ def open_rows(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) ->
     """
     form = format_of(source)
     with ExitStack() as stack:
-        plain = stack.enter_context(_open_plain(path, source, form))
+        plain = stack.enter_context(open_plain(path, source, form))
         yield _add_nested(_find_rows(form, plain, con), source.nested, con)
 
 
@@ -413,7 +413,7 @@ def _add_nested(rows: FileRows, paths: Sequence[str], con: duckdb.DuckDBPyConnec
 
 
 @dataclass(frozen=True, slots=True)
-class _PlainFile:
+class PlainFile:
     """A file as its format reads it.
 
     Attributes:
@@ -427,7 +427,7 @@ class _PlainFile:
     source: FileSource
 
 
-def _find_rows(form: FileFormat, plain: _PlainFile, con: duckdb.DuckDBPyConnection) -> FileRows:
+def _find_rows(form: FileFormat, plain: PlainFile, con: duckdb.DuckDBPyConnection) -> FileRows:
     """Return the rows of a copy; a problem has the line of the file itself."""
     path, kept, source = plain.path, plain.kept, plain.source
     if not kept.removed:
@@ -447,7 +447,7 @@ def _find_rows(form: FileFormat, plain: _PlainFile, con: duckdb.DuckDBPyConnecti
 
 
 @contextmanager
-def _open_plain(path: Path, source: FileSource, form: FileFormat) -> Iterator[_PlainFile]:
+def open_plain(path: Path, source: FileSource, form: FileFormat) -> Iterator[PlainFile]:
     """Yield a file as its format reads it."""
     with ExitStack() as stack:
         readable = stack.enter_context(open_decompressed(path, source))
@@ -460,7 +460,7 @@ def _open_plain(path: Path, source: FileSource, form: FileFormat) -> Iterator[_P
             if form is CSV and source.skip_lines == 0:
                 source = _apply_separator(source, readable)
             readable, kept = stack.enter_context(open_trimmed(readable, source))
-        yield _PlainFile(readable, kept, source)
+        yield PlainFile(readable, kept, source)
 
 
 def _apply_separator(source: FileSource, path: Path) -> FileSource:
@@ -491,7 +491,7 @@ def find_line(
     if form.records is None:
         return None
     try:
-        with _open_plain(path, source, form) as plain:
+        with open_plain(path, source, form) as plain:
             records = form.records(plain.path, plain.source)
             lines = (line for line, texts in records if chosen is None or chosen(texts))
             found = next(islice(lines, row - 1, None), None)

@@ -5,33 +5,22 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from fnmatch import fnmatchcase
 from glob import glob, has_magic
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 from ketenwacht.domain.feed import GIB, FileSource, RemoteAccess, TableSource
-from ketenwacht.domain.measurement import Column
-from ketenwacht.errors import ConfigError
-from ketenwacht.sql import TABLE
+from ketenwacht.errors import ConfigError, DeliveryError
 
-from .columns import check_column_names, create_typed_table
-from .content import examine
-from .database import connect
-from .formats import create_table, drop_table, encoding_of, find_csv_delimiter, open_rows
-from .layouts import open_decompressed
+from .formats import format_of
 from .names import compile_pattern
 from .remote import SCHEMES, is_remote, open_remote
-
-if TYPE_CHECKING:
-    import duckdb
-
-ROWS = 1_000_000
-"""Rows to read from a table; of a file, all rows are read."""
+from .sample_layout import ENCODINGS, find_encoding, find_layout
 
 _READERS = {
     ".csv": "csv",
@@ -47,17 +36,12 @@ _READERS = {
     ".xlsb": "excel",
     ".xls": "excel",
     ".ods": "excel",
+    ".xml": "xml",
 }
 _COMPRESSED: dict[str, Literal["gzip", "zstd", "zip"]] = {".gz": "gzip", ".zst": "zstd", ".zip": "zip"}
 _MOST_BYTES = 2 * GIB
 MOST_FILES = 60
 """Deliveries of a folder to learn from; of more, as many are read, evenly spread."""
-DAY = '"\x01day"'
-"""The column with the day of the delivery that a row is from; no column of a file can have this name."""
-ENCODINGS = ("utf-8", "windows-1252")
-"""Encodings to try, in order, of a file without a byte order mark. The second accepts almost any text."""
-_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-"""First bytes → the encoding that they stand for; a mark of UTF-8 is left out by every reader."""
 _YEAR, _MONTH, _DAY, _WEEK = (
     r"(?:19|20)\d{2}",
     r"(?:0[1-9]|1[0-2])",
@@ -96,12 +80,14 @@ class Sample:
         path: of the file; None for a table.
         days: the date of each delivery in the folder, oldest first; () when there is one file for all periods.
         address: where the files lie of which these are copies; None: they are the files themselves.
+        given: the settings of the source that the user named.
     """
 
     source: FileSource | TableSource
     path: Path | None
     days: tuple[date, ...] = ()
     address: str | None = None
+    given: tuple[str, ...] = ()
 
     @property
     def whole_periods(self) -> bool:
@@ -118,11 +104,19 @@ class SampleAccess:
         delimiter: of CSV; None: found from the header.
         encoding: of text; None: found from its bytes.
         storage: how files elsewhere are reached.
+        given: settings of the source that the user knows: name → value.
     """
 
     delimiter: str | None = None
     encoding: str | None = None
     storage: RemoteAccess | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every setting of the source that the user knows."""
+        known = {"delimiter": self.delimiter, "encoding": self.encoding}
+        return {**self.given, **{name: value for name, value in known.items() if value is not None}}
 
 
 @contextmanager
@@ -151,7 +145,7 @@ def open_sample(text: str, access: SampleAccess | None = None) -> Iterator[Sampl
             raise ConfigError("--from", "the URL has no table", "write it as URL#table or URL#schema.table")
         yield Sample(TableSource(url=url, table=table, period_column=""), None)
     else:
-        path, pattern = _choose_file(text)
+        path, pattern = _choose_file(text, access)
         yield _describe_sample(path, pattern, [one.name for one in path.parent.iterdir()], access)
 
 
@@ -162,15 +156,15 @@ def _copy_remote(address: str, access: SampleAccess, folder: Path) -> Sample:
     single = has_magic(last) or Path(last).suffix.lower() in {*_READERS, *_COMPRESSED}
     place, wanted = (parent, last) if single else (bare, "*")
     store = open_remote(place, access.storage, root=Path(), setting="--from")
-    listed = store.list(lambda name: _is_readable(Path(name)))
-    names = sorted(name for name in listed if fnmatchcase(name, wanted) and _is_readable(Path(name)))
+    listed = store.list(lambda name: _is_readable(Path(name), access))
+    names = sorted(name for name in listed if fnmatchcase(name, wanted) and _is_readable(Path(name), access))
     if not names:
         raise ConfigError("--from", "there is no file that can be read", "name a folder, a file or a glob there")
     pattern = _choose_pattern(names)
     if pattern is None and len(names) > 1:
         raise ConfigError("--from", _NO_DATE, _NO_DATE_MEND)
-    dated = _sort_by_date(names, pattern) if pattern is not None else [(date.min, names[0])]
-    chosen = [name for _, name in _choose_spread(dated)]
+    dated = sort_by_date(names, pattern) if pattern is not None else [(date.min, names[0])]
+    chosen = [name for _, name in choose_spread(dated)]
     for name in chosen:
         with store.open(name, _MOST_BYTES) as path:
             (folder / name).write_bytes(path.read_bytes())
@@ -185,20 +179,47 @@ def _describe_sample(path: Path, pattern: str | None, names: list[str], access: 
     """Return a file, and those beside it with names of its pattern, as a sample."""
     compression = _COMPRESSED.get(path.suffix.lower())
     ending = (path.suffixes[-2] if len(path.suffixes) > 1 else "") if compression else path.suffix
-    reader = _READERS.get(ending.lower())
-    if reader is None:
+    reader = str(access.given.get("reader") or _READERS.get(ending.lower(), ""))
+    if not reader:
         what = f"files that end in {path.suffix or 'nothing'} are not supported"
-        raise ConfigError("--from", what, f"use one of: {', '.join(_READERS)}")
+        mend = f"use one of: {', '.join(_READERS)}; or say how to read it with --source reader=csv"
+        raise ConfigError("--from", what, mend)
     source = FileSource(path=str(path), reader=reader, compression=compression)
-    text = reader in {"csv", "jsonl", "json"}
-    source = replace(source, encoding=access.encoding or (_find_encoding(path, source) if text else ENCODINGS[0]))
-    if reader == "csv":
-        source = replace(source, delimiter=access.delimiter or find_csv_delimiter(path, source))
+    source = replace(source, **access.settings)
+    source = _describe_one_of(path, source, pattern, access.settings)
     if pattern is None:
-        return Sample(source, path)
+        return Sample(source, path, given=tuple(access.settings))
     manifest = next((m for m in _MANIFESTS if m.format(stem=path.stem) in names), None)
     source = replace(source, path=str(path.parent), pattern=pattern, manifest=manifest)
-    return Sample(source, path, tuple(day for day, _ in _sort_by_date(names, pattern)))
+    days = tuple(day for day, _ in sort_by_date(names, pattern))
+    return Sample(source, path, days, given=tuple(access.settings))
+
+
+_TRIED = 5
+
+
+def _describe_one_of(
+    path: Path, source: FileSource, pattern: str | None, given: Mapping[str, object]
+) -> FileSource:
+    """Return the encoding and layout of a file, or of an earlier one where the newest cannot be read.
+
+    Raises:
+        DeliveryError: none of a few can be read.
+    """
+    named = [path]
+    if pattern is not None:
+        dated = sort_by_date((one.name for one in path.parent.iterdir()), pattern)
+        named += [path.parent / name for _, name in choose_spread(dated) if name != path.name]
+    fault: DeliveryError | None = None
+    for one in named[:_TRIED]:
+        try:
+            if format_of(source).text and "encoding" not in given:
+                source = replace(source, encoding=find_encoding(one, source) or ENCODINGS[0])
+            return find_layout(one, source, given)
+        except DeliveryError as error:
+            fault = fault or error
+    assert fault is not None  # noqa: S101 - there is at least one file
+    raise fault
 
 
 _NO_DATE = "no file there has a date in its name"
@@ -207,7 +228,7 @@ _NO_DATE_MEND = (
 )
 
 
-def _choose_file(text: str) -> tuple[Path, str | None]:
+def _choose_file(text: str, access: SampleAccess) -> tuple[Path, str | None]:
     """Return the file that stands for a sample, and the pattern of its name.
 
     Of a folder or glob, it is the newest of the most common pattern.
@@ -219,23 +240,25 @@ def _choose_file(text: str) -> tuple[Path, str | None]:
     if not path.is_dir() and not has_magic(text):
         raise ConfigError("--from", "there is no such file", "name a file, a folder, a glob, or URL#table")
     listed = path.iterdir() if path.is_dir() else map(Path, glob(text))  # noqa: PTH207 - the pattern may be absolute
-    files = {one.name: one for one in listed if one.is_file() and _is_readable(one)}
+    files = {one.name: one for one in listed if one.is_file() and _is_readable(one, access)}
     pattern = _choose_pattern(files)
     if pattern is None:
         if len(files) == 1:
             return next(iter(files.values())), None
         what = _NO_DATE if files else "there is no file that can be read"
         raise ConfigError("--from", what, _NO_DATE_MEND)
-    return files[_sort_by_date(files, pattern)[-1][1]], pattern
+    return files[sort_by_date(files, pattern)[-1][1]], pattern
 
 
-def _is_readable(path: Path) -> bool:
+def _is_readable(path: Path, access: SampleAccess) -> bool:
+    """Return whether a file may be a delivery: by its ending, unless the user said how to read it."""
     endings = [ending.lower() for ending in path.suffixes if ending.lower() not in _COMPRESSED]
     manifest = path.name.lower().endswith((".manifest.json", ".manifest.jsonl"))
-    return bool(endings) and endings[-1] in _READERS and not manifest
+    known = bool(endings) and endings[-1] in _READERS
+    return (known or "reader" in access.given) and not manifest
 
 
-def _sort_by_date(names: Iterable[str], pattern: str) -> list[tuple[date, str]]:
+def sort_by_date(names: Iterable[str], pattern: str) -> list[tuple[date, str]]:
     """Return the day and name of each delivery, oldest first."""
     compiled = compile_pattern(pattern)
     found = ((compiled.match(name), name) for name in names)
@@ -244,81 +267,9 @@ def _sort_by_date(names: Iterable[str], pattern: str) -> list[tuple[date, str]]:
     )
 
 
-def _choose_spread(dated: list[tuple[date, str]]) -> list[tuple[date, str]]:
+def choose_spread(dated: list[tuple[date, str]]) -> list[tuple[date, str]]:
     """Return at most `MOST_FILES` deliveries, newest first, evenly spread."""
     return dated[::-1][:: max(1, -(-len(dated) // MOST_FILES))]
-
-
-def load_sample(sample: Sample, into: duckdb.DuckDBPyConnection, *, zone: tzinfo = UTC) -> tuple[Column, ...]:
-    """Create the table `delivery` from a sample, and return its columns.
-
-    Raises:
-        ConfigError: there is no such table.
-        DeliveryError: the sample cannot be read; with a line number if known, never with a value.
-    """
-    source = sample.source
-    drop_table(into)
-    if isinstance(source, FileSource) and sample.days:
-        return _load_deliveries(source, into)
-    if isinstance(source, TableSource):
-        database = connect(source.url, source.table, root=Path(), feed="new")
-        columns = database.columns()
-        check_column_names([column.name for column in columns])
-        add_batch = create_typed_table(into, columns, zone)
-        database.read_first_rows([column.name for column in columns], ROWS, add_batch)
-        return columns
-    assert sample.path is not None  # noqa: S101 - only a table has no path
-    examine(sample.path, encoding=encoding_of(source), max_bytes=source.max_bytes)
-    with open_rows(sample.path, source, into) as rows:
-        create_table(into, rows.select, rows)
-        return rows.columns
-
-
-def _load_deliveries(source: FileSource, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
-    """Load deliveries of a folder, each row with the day of its delivery in the column `DAY`."""
-    folder = Path(source.path)
-    deliveries = _sort_by_date((path.name for path in folder.iterdir()), source.pattern or "")
-    columns: dict[str, Column] = {}
-    parts: list[str] = []
-    for number, (day, name) in enumerate(_choose_spread(deliveries)):
-        path = folder / name
-        examine(path, encoding=encoding_of(source), max_bytes=source.max_bytes)
-        with open_rows(path, source, into) as rows:
-            create_table(into, f"SELECT *, DATE '{day}' AS {DAY} FROM ({rows.select})", rows)  # noqa: S608 - a date
-        into.execute(f"ALTER TABLE {TABLE} RENAME TO part_{number}")
-        parts.append(f"SELECT * FROM part_{number}")  # noqa: S608 - our own names
-        columns |= {column.name: column for column in rows.columns if column.name not in columns}
-    union = " UNION ALL BY NAME ".join(parts)
-    into.execute(f"CREATE TABLE {TABLE} AS {union}")
-    for number in range(len(parts)):
-        into.execute(f"DROP TABLE part_{number}")
-    return tuple(columns.values())
-
-
-def _find_encoding(path: Path, source: FileSource) -> str:
-    """Return the encoding of a whole file: by its mark, else the first of `ENCODINGS` that decodes it.
-
-    Text in UTF-16 without a mark has a NUL in every other byte.
-    """
-    with open_decompressed(path, source) as plain:
-        with plain.open("rb") as file:
-            head = file.read(1 << 12)
-        marked = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
-        if marked is not None:
-            return marked
-        if len(head) > 1 and head[1::2].count(0) > len(head) // 4:
-            return "utf-16-le"
-        if len(head) > 1 and head[::2].count(0) > len(head) // 4:
-            return "utf-16-be"
-        for encoding in ENCODINGS:
-            try:
-                with plain.open(encoding=encoding, newline="") as text:
-                    while text.read(1 << 20):
-                        pass
-            except UnicodeDecodeError:
-                continue
-            return encoding
-    return ENCODINGS[0]
 
 
 def _choose_pattern(names: Iterable[str], *, among: str | None = None) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,7 +37,9 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.simulate.template_samples import SampleOrder, find_leftovers, write_template_sample
 from ketenwacht.sources import check_form, find_readings
 from ketenwacht.sources.readers import check_delimiter, check_encoding
-from ketenwacht.sources.sample import ENCODINGS, Sample, SampleAccess, load_sample, open_sample
+from ketenwacht.sources.sample import Sample, SampleAccess, open_sample
+from ketenwacht.sources.sample_layout import ENCODINGS
+from ketenwacht.sources.sample_rows import LoadedSample, load_sample
 
 from . import clock
 
@@ -138,10 +141,11 @@ class SampleOptions:
     Attributes:
         period: the column with the period of a row.
         period_format: how periods are written.
-        key: the column that identifies a person.
+        key: the columns that together identify a person, with commas between.
         delimiter: of CSV.
         encoding: of text.
         storage: how files elsewhere are reached: setting of `source.storage` → value; a secret as `${NAME}`.
+        source: other settings of the source: name → value, as in config.yaml.
     """
 
     period: str | None = None
@@ -150,6 +154,7 @@ class SampleOptions:
     delimiter: str | None = None
     encoding: str | None = None
     storage: Mapping[str, str] = field(default_factory=dict)
+    source: Mapping[str, object] = field(default_factory=dict)
 
 
 def start_feed_from(
@@ -171,7 +176,8 @@ def start_feed_from(
     check_delimiter(options.delimiter, "--delimiter")
     if options.encoding is not None:
         check_encoding(options.encoding, "--encoding")
-    access = SampleAccess(options.delimiter, options.encoding, _read_storage(options.storage))
+    storage = _read_storage(options.storage)
+    access = SampleAccess(options.delimiter, options.encoding, storage, _read_settings(options.source))
     with open_sample(sample, access) as found:
         return _start_from(found, folder, sample, feed, options)
 
@@ -187,6 +193,25 @@ def _read_storage(given: Mapping[str, str]) -> RemoteAccess | None:
     return build(RemoteAccess, filled, lambda _: where) if given else None
 
 
+def _read_settings(given: Mapping[str, object]) -> dict[str, object]:
+    """Return the settings of a source that the user named, validated."""
+    where = "--source"
+    for name, option in _OWN_OPTION.items():
+        if name in given:
+            raise ConfigError(where, f"`{name}` is found from the sample, or given by an option", f"use {option}")
+    made = build(FileSource, {"kind": "files", "path": ".", **given}, lambda _: where)
+    return {name: getattr(made, name) for name in given}
+
+
+_OWN_OPTION = {
+    "path": "--from",
+    "kind": "--from",
+    "storage": "--storage",
+    "period_column": "--period",
+    "period_format": "--period-format",
+    "delimiter": "--delimiter",
+    "encoding": "--encoding",
+}
 _SECRETS = ("secret", "token")
 
 
@@ -200,17 +225,19 @@ def _start_from(found: Sample, folder: Path, sample: str, feed: str | None, opti
             what = "the sample is one delivery of many, and its name says the period"
             raise ConfigError("--period-format", what, "leave it out")
     with open_workspace() as room:
-        columns = load_sample(found, room, zone=zone)
-        clean_values(room, ValueRules(), lambda _: None)
-        _check_columns(options, [column.name for column in columns])
+        loaded = load_sample(found, room, zone=zone)
+        found = loaded.sample
+        clean_values(room, ValueRules(getattr(found.source, "empty_values", ())), lambda _: None)
+        key = _split_key(options.key, [column.name for column in loaded.columns])
+        _check_columns(options.period, key, [column.name for column in loaded.columns])
         suggested = suggest(
             room,
-            columns,
+            loaded.columns,
             readings=lambda texts: find_readings(texts, zone, period_format),
             holidays=public_holidays,
             dates=found.days,
             period=options.period,
-            key=options.key,
+            key=key,
             whole_names=found.whole_periods,
         )
     if suggested.first is None:
@@ -229,13 +256,21 @@ def _start_from(found: Sample, folder: Path, sample: str, feed: str | None, opti
             f"the periods in {suggested.period_column} can be read in more than one way, and no row decides",
             f"ask the sender, and say which with --period-format {listed_forms}",
         )
-    draft = draft_files(name, found, suggested, folder, options.storage)
+    draft = draft_files(name, loaded, suggested, folder, options)
     written = write_new(folder, render_feed(draft))
-    return InitResult(name, written, suggested, (*_make_notes(found), *suggested.notes))
+    return InitResult(name, written, suggested, (*_make_notes(found), *loaded.notes, *suggested.notes))
 
 
-def _check_columns(options: SampleOptions, columns: list[str]) -> None:
-    for option, column in (("--period", options.period), ("--key", options.key)):
+def _split_key(text: str | None, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a key; a name may hold a comma itself."""
+    if text is None or text in columns:
+        return (text,) if text is not None else ()
+    return tuple(name.strip() for name in text.split(","))
+
+
+def _check_columns(period: str | None, key: Sequence[str], columns: Sequence[str]) -> None:
+    asked = [("--period", period), *(("--key", column) for column in key)]
+    for option, column in asked:
         if column is not None and column not in columns:
             raise ConfigError(option, f"there is no column `{column}`", f"use one of: {', '.join(columns)}")
 
@@ -269,7 +304,7 @@ def summarise(suggested: SuiteSuggestion) -> Mapping[str, str]:
         else "a row is a record",
         "schedule": f"{rhythm.name} ({rhythm.reason})" if rhythm is not None else f"none ({why['schedule']})",
         "segments": f"{quote_list([d for dims in suggested.segments for d in dims])} ({why['segments']})",
-        "key": f"{suggested.key} ({why['key']})" if suggested.key is not None else "none found",
+        "key": f"{', '.join(suggested.key)} ({why['key']})" if suggested.key else "none found",
     }
     return lines | {rule.id: f"{rule.title['en']} ({rule.reason})" for rule in suggested.rules}
 
@@ -283,10 +318,10 @@ BUDGET = 1.0
 
 
 def draft_files(
-    name: str, sample: Sample, found: SuiteSuggestion, folder: Path, storage: Mapping[str, str]
+    name: str, loaded: LoadedSample, found: SuiteSuggestion, folder: Path, options: SampleOptions
 ) -> FeedDraft:
     """Return the files of a feed `name` in `folder`, before they are written."""
-    why = found.reasons
+    sample, why = loaded.sample, found.reasons
     rhythm = found.rhythm
     schedule = None
     if rhythm is not None:
@@ -294,11 +329,11 @@ def draft_files(
         parts += [f"calendar: {rhythm.calendar}"] if rhythm.calendar is not None else []
         parts += [f"lag: {rhythm.lag}d"] if rhythm.lag else []
         schedule = TemplateLine("{" + ", ".join(parts) + "}", f"{rhythm.name}: {rhythm.reason}")
-    checks = tuple(_draft_checks(sample, found))
+    checks = tuple(_draft_checks(loaded, found))
     return FeedDraft(
         feed=name,
         title=name,
-        source=tuple(_draft_source(sample, found, folder, storage)),
+        source=tuple(_draft_source(sample, found, folder, options)),
         segments=TemplateLine("[" + ", ".join(quote_list(dims) for dims in found.segments) + "]", why["segments"]),
         checks=checks,
         expectations=tuple(rule.to_json() for rule in found.rules),
@@ -308,12 +343,19 @@ def draft_files(
         no_schedule=f": {why['schedule']}" if schedule is None else "",
         in_place=isinstance(sample.source, TableSource)
         and find_dialect(sa.make_url(sample.source.url).get_backend_name()) is not None,
-        key=TemplateLine(quote(found.key), why["key"]) if found.key is not None else None,
+        key=_draft_key(found),
     )
 
 
+def _draft_key(found: SuiteSuggestion) -> TemplateLine | None:
+    if not found.key:
+        return None
+    text = quote(found.key[0]) if len(found.key) == 1 else quote_list(found.key)
+    return TemplateLine(text, found.reasons["key"])
+
+
 def _draft_source(
-    sample: Sample, found: SuiteSuggestion, folder: Path, storage: Mapping[str, str]
+    sample: Sample, found: SuiteSuggestion, folder: Path, options: SampleOptions
 ) -> list[TemplateLine]:
     source = sample.source
     if isinstance(source, TableSource):
@@ -323,7 +365,7 @@ def _draft_source(
             TemplateLine(f"table: {quote(source.table)}"),
         ]
     else:
-        lines = _draft_files(source, folder, sample.address, storage)
+        lines = _draft_files(source, folder, sample.address, options)
     why = found.reasons
     if found.period_column is not None:
         lines.append(TemplateLine(f"period_column: {quote(found.period_column)}", why["period_column"]))
@@ -337,7 +379,7 @@ def _draft_source(
 
 
 def _draft_files(
-    source: FileSource, folder: Path, address: str | None, storage: Mapping[str, str]
+    source: FileSource, folder: Path, address: str | None, options: SampleOptions
 ) -> list[TemplateLine]:
     path = address or os.path.relpath(Path(source.path).resolve(), folder.resolve())
     lines = [
@@ -358,8 +400,9 @@ def _draft_files(
         why_this = f"the sample is not valid in {ENCODINGS[0]}: ask the sender which one it is"
         why_this = "after the first bytes of the sample" if marked else why_this
         lines.append(TemplateLine(f"encoding: {source.encoding}", why_this))
-    if storage:
-        given = ", ".join(f"{name}: {quote(value)}" for name, value in storage.items())
+    lines += _draft_layout(source, options)
+    if options.storage:
+        given = ", ".join(f"{name}: {quote(value)}" for name, value in options.storage.items())
         lines.append(
             TemplateLine(f"storage: {{{given}}}", "as given; what is left out comes from the environment")
         )
@@ -368,18 +411,38 @@ def _draft_files(
     return lines
 
 
-def _draft_checks(sample: Sample, found: SuiteSuggestion) -> list[CheckDraft]:
-    segments = found.segments[1:]
+_LAYOUT = {
+    "row_path": "of the most frequent element of the sample",
+    "skip_lines": "above the header of the sample",
+    "skip_footer": "below the rows of every delivery of the sample",
+    "ignore_unnamed": "columns without a name, empty in the sample",
+    "skip_repeated_header": "rows of the sample repeat the header",
+}
+"""Settings that `init` finds → why, as a comment."""
+
+
+def _draft_layout(source: FileSource, options: SampleOptions) -> Iterator[TemplateLine]:
+    """Yield the settings of the shape of a file, as given or as found."""
+    written = {"pattern", "manifest", "reader", "compression"}
+    for name, value in options.source.items():
+        if name not in written:
+            yield TemplateLine(f"{name}: {json.dumps(value, ensure_ascii=False)}", "as given")
+    for name, why in _LAYOUT.items():
+        value = getattr(source, name)
+        if value and name not in options.source:
+            yield TemplateLine(f"{name}: {quote(value) if isinstance(value, str) else json.dumps(value)}", why)
+
+
+def _draft_checks(loaded: LoadedSample, found: SuiteSuggestion) -> list[CheckDraft]:
+    segments, sample = found.segments[1:], loaded.sample
     manifest = isinstance(sample.source, FileSource) and sample.source.manifest is not None
     budget = "false_alarms_per_year: 1"
     checks = [CheckDraft("schedule", "is it there, readable, and on time?")] if found.rhythm is not None else []
     if manifest:
         checks.append(CheckDraft("ledger", "the sender numbers and describes its deliveries"))
-    checks.append(
-        CheckDraft(
-            "schema", f"the {len(found.columns)} columns of the sample", (f"columns: {quote_list(found.columns)}",)
-        )
-    )
+    columns = [f"columns: {quote_list(found.columns)}"]
+    columns += [f"optional: {quote_list(loaded.optional)}"] if loaded.optional else []
+    checks.append(CheckDraft("schema", f"the {len(found.columns)} columns of the sample", tuple(columns)))
     checks.append(CheckDraft("contract", "the expectation suite, each expectation by its severity"))
     if found.always_filled and found.count_column is None:
         fields = ", ".join(f"{quote(name)}: 1.0" for name in found.always_filled)

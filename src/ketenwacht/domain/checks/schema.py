@@ -28,6 +28,7 @@ class SchemaCheck:
 
     Attributes:
         columns: the agreed names; empty: those of the feed's first delivery in its history.
+        optional: names of columns that a delivery may have or not.
     """
 
     kind: ClassVar[str] = "schema"
@@ -45,12 +46,16 @@ class SchemaCheck:
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     traits: ClassVar[CheckTraits] = CheckTraits(
-        settings={"columns": SettingRange(weight=Weight.ASKED, holds=Holds.AGREED_COLUMNS)},
+        settings={
+            "columns": SettingRange(weight=Weight.ASKED, holds=Holds.AGREED_COLUMNS),
+            "optional": SettingRange(weight=Weight.EITHER, holds=Holds.AGREED_COLUMNS),
+        },
         dimension="conformity",
         default=lambda _: {},
     )
     name: str = "schema"
     columns: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
     def judge(self, view: View) -> Judgement:
         """Return one result for the whole feed; `observed` is the number of columns."""
@@ -75,9 +80,9 @@ class SchemaCheck:
         """Return name → type. The first delivery gives the types when the contract lists names only."""
         remembered = (view.state or {}).get("columns")
         learnt = dict(remembered) if isinstance(remembered, dict) else dict(here)
-        if not self.columns:
-            return learnt
-        return {name: learnt.get(name, here.get(name, "text")) for name in self.columns}
+        names = [name for name in self.columns or learnt if name not in self.optional]
+        names += [name for name in self.optional if name in here]
+        return {name: learnt.get(name, here.get(name, "text")) for name in names}
 
 
 def _differences(agreed: Mapping[str, str], here: Mapping[str, str]) -> list[tuple[Status, Statement]]:
