@@ -81,7 +81,6 @@ REFUSED = [
     refused("single quotes", "nr;code\n1;'A;B'\n", "delivery.row_width", 2),
     refused("a delimiter at every end", "nr;code;\n1;A;\n", "delivery.column_unnamed"),
     refused("a delimiter of two marks", "nr||code\n1||A\n", "delivery.column_unnamed"),
-    refused("Excel's line about the delimiter", "sep=;\nnr;code\n1;A\n", "delivery.column_unnamed"),
     refused("a name twice, by case", "nr;Nr\n1;A\n", "delivery.columns_alike"),
     refused("a name twice, by a space", "nr;nr \n1;A\n", "delivery.columns_alike"),
     refused("an endless name", "a" * 300 + ";b\n1;2\n", "delivery.column_name_odd"),
