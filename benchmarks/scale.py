@@ -1,8 +1,9 @@
-# ruff: noqa: INP001 - a script
+# ruff: noqa: INP001, S608 - a script; its names are its own
 """How cost and memory of a measurement in Spark grow with the rows: each size in a process of its own.
 
 `python benchmarks/scale.py 1000000 5000000` prints, for each number of rows, the seconds and the peak memory of
-this side (the driver, in Python). It needs pyspark and Java; rows are made by DuckDB in a temporary folder.
+this side (the driver, in Python), after it compared the counts with those of DuckDB over the same file. It needs
+pyspark and Java; rows are made by DuckDB in a temporary folder.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -19,7 +21,9 @@ from time import perf_counter
 import duckdb
 
 from ketenwacht.domain.feed import SparkSource
-from ketenwacht.domain.measurement import Unmeasured
+from ketenwacht.domain.measurement import ROWS as ROW_COUNT
+from ketenwacht.domain.measurement import Measurement, MetricKey, Unmeasured
+from ketenwacht.domain.segment import Segment
 from ketenwacht.measure import InDatabaseEngine, MeasurementPlan, measure
 from ketenwacht.measure.gx_import import import_lightly
 from ketenwacht.sources import open_source
@@ -67,8 +71,28 @@ def measure_in_spark(folder: Path) -> dict[str, float]:
     if unmeasured:
         sys.exit(f"not measured: {unmeasured}")
     seconds = perf_counter() - begun
-    here = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": round(seconds, 1), "driver_mib": round(here), "measurements": len(found)}
+    here = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)  # before DuckDB counts here
+    verify_counts(found, folder)
+    return {"seconds": round(seconds, 1), "driver_mib": here, "measurements": len(found)}
+
+
+def verify_counts(found: Mapping[MetricKey, Measurement], folder: Path) -> None:
+    """End with an error unless DuckDB, over the same file, counts the same rows and unexpected values."""
+    rows = f"'{folder}/lake/rows.parquet'"
+    ((total, without_code),) = duckdb.sql(
+        f"SELECT count(*), count(*) FILTER (code IS NULL) FROM {rows}"
+    ).fetchall()
+    expected: dict[MetricKey, float] = {MetricKey(ROW_COUNT): float(total)}
+    for names in (("group",), ("group", "goal")):
+        listed = ", ".join(f'"{name}"' for name in names)
+        for *values, count in duckdb.sql(f"SELECT {listed}, count(*) FROM {rows} GROUP BY {listed}").fetchall():
+            expected[MetricKey(ROW_COUNT, Segment(tuple(zip(names, values, strict=True))))] = float(count)
+    for number in range(len(EXPECTATIONS)):
+        unexpected = float(without_code) if EXPECTATIONS[number][0].endswith("not_be_null") else 0.0
+        expected[MetricKey(f"expectation.{number}.unexpected")] = unexpected
+    wrong = [str(key) for key, count in expected.items() if found.get(key) != count]
+    if wrong:
+        sys.exit(f"counted otherwise: {wrong[:5]}")
 
 
 def main() -> None:
