@@ -14,7 +14,9 @@ should not have.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +24,17 @@ from numpy.typing import NDArray
 from .detector import NEVER
 from .negbin import Array, log_ratio
 from .own_history import LONGEST, TOO_RESTLESS, CountPanel, Model, OwnHistoryState, find_empty
+from .reuse import reuse_latest
 from .spread import HORIZONS
 
 LOSSES = np.concatenate([np.linspace(0.02, 0.5, 17), np.linspace(0.525, 0.975, 19)])
 SURPLUSES = np.exp(np.linspace(np.log(1.04), np.log(8.0), 24))
-_NODES, _MASS = np.polynomial.hermite_e.hermegauss(7)
 _NEGLIGIBLE, _NEGLIGIBLE_WITH_DRIFT = 1e-7, 1e-5
 _EVENLY = (np.arange(31) + 0.5) / 31.0  # nodes of equal probability
 _TAIL = 0.05  # on either side of a 90 % interval
 _FINE = 0.1  # persons
+_FEW, _BINS = 2048, 512  # normals for which a coarse mixture does not pay; in a coarse mixture
+_NEAR, _STEPS = 1.0, 3  # persons, for the slope of a coarse mixture; steps from there towards the quantile
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,14 @@ class Doubt:
     temper: float = 1.0
 
 
+@cache
+def _level_nodes() -> tuple[Array, Array]:
+    """Return nodes and masses of a Gauss–Hermite quadrature. Importing the library for it takes 10 ms."""
+    nodes, mass = np.polynomial.hermite_e.hermegauss(7)
+    return nodes, mass
+
+
+@reuse_latest(64)
 def estimate(y: Array, mu: Array, k: Array | float, doubt: Doubt | None = None, *, many: bool = False) -> Estimate:
     """Estimate what is missing from the last counts, given that something is.
 
@@ -85,12 +97,13 @@ def estimate(y: Array, mu: Array, k: Array | float, doubt: Doubt | None = None, 
     """
     doubt = doubt or Doubt()
     shares = SURPLUSES if many else LOSSES
-    levels = np.exp(doubt.spread * _NODES)
+    nodes, mass = _level_nodes()
+    levels = np.exp(doubt.spread * nodes)
     size = np.broadcast_to(np.asarray(k, dtype=np.float64), y.shape)
     cells = (y[:, None, None], mu[:, None, None] * levels[None, None, :], size[:, None, None])
     steps = log_ratio(*cells, shares[None, :, None])  # days, shares, levels
     normal = log_ratio(y[:, None], mu[:, None], size[:, None], levels[None, :]).sum(axis=0)
-    weight = _sum_since(steps) + (np.log(_MASS) + normal)[None, None, :]
+    weight = _sum_since(steps) + (np.log(mass) + normal)[None, None, :]
     weight = _temper(np.exp(weight - weight.max()), doubt.temper)
     mean, variance = _moments(*cells, shares[None, :, None], many=many)
     centre, width = _sum_since(mean), np.sqrt(np.maximum(_sum_since(variance), 1e-12))
@@ -108,7 +121,7 @@ def estimate(y: Array, mu: Array, k: Array | float, doubt: Doubt | None = None, 
             np.broadcast_to(a, moved.shape).ravel()
             for a in (cells_kept[0][:, None] / len(strays), moved, cells_kept[2][:, None])
         )
-    bounds = [_quantile(p, *cells_kept) for p in (0.5, _TAIL, 1.0 - _TAIL)]
+    bounds = find_quantiles((0.5, _TAIL, 1.0 - _TAIL), *cells_kept)
     share = float((weight.sum(axis=(0, 2)) * shares).sum())
     value, low, high = (-b for b in bounds) if many else bounds
     of_onset = weight.sum(axis=(1, 2))
@@ -139,17 +152,76 @@ def _moments(y: Array, mu: Array, k: Array, rho: Array, *, many: bool) -> tuple[
     return mean, mean + mean**2 / (k + y)
 
 
-def _quantile(p: float, weight: Array, centre: Array, width: Array) -> float:
-    """Return the quantile of a mixture of normals, by bisection to a tenth of a person."""
-    from scipy.special import ndtr
+def find_quantiles(levels: Sequence[float], weight: Array, centre: Array, width: Array) -> list[float]:
+    """Return quantiles of a mixture of normals, by bisection to a tenth of a person.
 
+    A coarse mixture says where to look, so that the bisection evaluates the whole mixture only near the quantile.
+    """
     low, high = float((centre - 6.0 * width).min()), float((centre + 6.0 * width).max())
-    total = weight.sum()
+    if len(weight) <= _FEW:
+        return [max(0.0, _bisect(_Below(p, weight, centre, width), low, high)) for p in levels]
+    coarse = _coarsen(weight, centre, width)
+    found = []
+    for p in levels:
+        rough = _Below(p, *coarse)
+        guess = _bisect(rough, low, high)
+        slope = max(rough.excess(guess + _NEAR) - rough.excess(guess - _NEAR), 1e-12) / (2.0 * _NEAR)
+        exact = _Below(p, weight, centre, width)
+        for _ in range(_STEPS):  # of Newton's method
+            step = exact.excess(guess) / slope
+            guess -= step
+            if abs(step) < _FINE:
+                break
+        exact.excess(guess - _FINE)
+        exact.excess(guess + _FINE)
+        found.append(max(0.0, _bisect(exact, low, high)))
+    return found
+
+
+def _bisect(below: _Below, low: float, high: float) -> float:
     while high - low > _FINE:
         middle = 0.5 * (low + high)
-        below = float((weight * ndtr((middle - centre) / width)).sum() / total)
-        low, high = (middle, high) if below < p else (low, middle)
-    return max(0.0, 0.5 * (low + high))
+        low, high = (middle, high) if below(middle) else (low, middle)
+    return 0.5 * (low + high)
+
+
+class _Below:
+    """Whether less than a share `p` of a mixture of normals lies below a value. It remembers what it evaluated."""
+
+    def __init__(self, p: float, weight: Array, centre: Array, width: Array) -> None:
+        from scipy.special import ndtr
+
+        self._ndtr = ndtr
+        self._share, self._cells = p * float(weight.sum()), (weight, centre, width)
+        self._yes, self._no = -np.inf, np.inf
+
+    def __call__(self, value: float) -> bool:
+        if value <= self._yes or value >= self._no:
+            return value <= self._yes
+        return self.excess(value) < 0.0
+
+    def excess(self, value: float) -> float:
+        """Return the mass below a value, less that of the share."""
+        weight, centre, width = self._cells
+        found = float((weight * self._ndtr((value - centre) / width)).sum()) - self._share
+        if found < 0.0:
+            self._yes = max(self._yes, value)
+        else:
+            self._no = min(self._no, value)
+        return found
+
+
+def _coarsen(weight: Array, centre: Array, width: Array) -> tuple[Array, Array, Array]:
+    """Return a mixture of at most `_BINS` normals with the mass, mean and variance of neighbours in this one."""
+    first, last = float(centre.min()), float(centre.max())
+    place = ((centre - first) * ((_BINS - 1) / max(last - first, 1e-9))).astype(np.intp)
+    mass, mean, square = (
+        np.bincount(place, weights=w, minlength=_BINS)
+        for w in (weight, weight * centre, weight * (centre**2 + width**2))
+    )
+    held = mass > 0.0
+    centres, squares = mean[held] / mass[held], square[held] / mass[held]
+    return np.asarray(mass[held], dtype=np.float64), centres, np.sqrt(np.maximum(squares - centres**2, 1e-12))
 
 
 # What `estimate` needs to know of a finding of own history.

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from . import shiryaev
 from .negbin import POISSON, Array, log_ratio
+from .reuse import reuse_latest
 
 ONSETS = 104
 """Windows back that an onset is looked for."""
@@ -305,6 +306,7 @@ class Streams:
     drawn: NDArray[np.bool_]
 
 
+@reuse_latest(8)
 def follow(streams: Streams, thresholds: tuple[float, float]) -> WindowOutcome:
     """Run the detectors in both directions.
 
