@@ -3,7 +3,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ketenwacht.measure.sql_table import open_workspace, schema_of
+from ketenwacht.measure.sql_table import open_workspace, reuse_workspace, schema_of
 from ketenwacht.sql import quote_name
 
 
@@ -36,3 +36,23 @@ def test_a_column_may_be_called_anything():
     with open_workspace() as connection:
         connection.execute(f"CREATE TABLE delivery ({quote_name(name)} INTEGER)")
         assert schema_of(connection) == ((name, "INTEGER"),)
+
+
+def test_a_small_delivery_gets_an_empty_workspace_that_served_others():
+    with reuse_workspace() as first:
+        first.execute("CREATE TABLE delivery (a VARCHAR)")
+        first.execute("CREATE TEMP TABLE other (a VARCHAR)")
+    with reuse_workspace() as second:
+        assert second is first
+        assert second.execute("SELECT count(*) FROM duckdb_tables()").fetchone() == (0,)
+        with reuse_workspace() as beside:
+            assert beside is not second
+
+
+def test_a_workspace_in_which_something_failed_is_not_used_again():
+    with pytest.raises(duckdb.CatalogException), reuse_workspace() as first:
+        first.execute("SELECT * FROM delivery")
+    with pytest.raises(duckdb.ConnectionException):
+        first.execute("SELECT 1")
+    with reuse_workspace() as second:
+        assert second is not first

@@ -24,7 +24,7 @@ from ketenwacht.sql import TABLE, quote_name, quote_text
 from .gx_import import import_lightly
 from .profile import Grouping, KeyRange, exclude_canaries, profile
 from .query_rules import evaluate_queries
-from .sql_table import QueryResult, SqlTable, WorkspaceTable, open_workspace
+from .sql_table import QueryResult, SqlTable, WorkspaceTable, open_workspace, reuse_workspace
 from .suite import Outcomes
 from .values import ValueRules, clean_sql, clean_values
 
@@ -154,6 +154,10 @@ class LoadingReader(Protocol):
         ...
 
 
+SMALL = 4 << 20
+"""A file of so many bytes or fewer is measured by one thread, in a database that serves many deliveries."""
+
+
 @dataclass(frozen=True, slots=True)
 class CopyEngine:
     """Measures a copy of the rows in a DuckDB database in memory; see `Engine`.
@@ -173,7 +177,8 @@ class CopyEngine:
     @contextmanager
     def open(self, delivery: Delivery) -> Iterator[Dataset]:
         """See `Engine.open`."""
-        with open_workspace() as connection:
+        small = delivery.size is not None and delivery.size <= SMALL
+        with reuse_workspace() if small else open_workspace() as connection:
             columns = self.reader.load(delivery, connection)
             clean_values(connection, self.rules, partial(_find_line, self.reader, delivery))
             yield CopiedDataset(connection, columns)

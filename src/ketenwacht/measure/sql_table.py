@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -56,12 +57,15 @@ class SqlTable(Protocol):
 
 
 @contextmanager
-def open_workspace(*, memory_limit: str = "2GB") -> Iterator[duckdb.DuckDBPyConnection]:
+def open_workspace(
+    *, memory_limit: str = "2GB", threads: int | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty workspace; on leaving, delete its rows and what it spilled to disk.
 
     Args:
         memory_limit: what DuckDB may keep in memory, in its own notation; it spills more to a private temporary
             folder.
+        threads: None: one a core.
 
     Yields:
         A connection that shows no progress bar and never fetches or loads an extension.
@@ -75,9 +79,49 @@ def open_workspace(*, memory_limit: str = "2GB") -> Iterator[duckdb.DuckDBPyConn
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
+        if threads is not None:
+            config["threads"] = threads
         with closing(duckdb.connect(":memory:", config=config)) as connection:
             connection.execute("SET enable_progress_bar = false")
             yield connection
+
+
+_idle: list[tuple[duckdb.DuckDBPyConnection, ExitStack]] = []
+"""Empty workspaces that wait for the next small delivery."""
+
+
+@contextmanager
+def reuse_workspace() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an empty workspace of one thread for a small delivery; on leaving, delete its rows and keep it.
+
+    Opening and closing a database costs more than measuring a small delivery's rows. A fault closes it.
+    """
+    try:
+        connection, stack = _idle.pop()
+    except IndexError:
+        stack = ExitStack()
+        connection = stack.enter_context(open_workspace(threads=1))
+    try:
+        yield connection
+        _delete_rows(connection)
+    except BaseException:
+        stack.close()
+        raise
+    if not _idle:
+        atexit.register(_close_idle)
+    _idle.append((connection, stack))
+
+
+def _delete_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    for (name,) in tables:
+        connection.execute(f"DROP TABLE {quote_name(name)}")
+
+
+def _close_idle() -> None:
+    atexit.unregister(_close_idle)
+    while _idle:
+        _idle.pop()[1].close()
 
 
 @dataclass(frozen=True, slots=True)
