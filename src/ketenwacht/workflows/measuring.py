@@ -37,8 +37,8 @@ def measure_ahead(context: FeedContext, work: Sequence[Work]) -> Iterator[Snapsh
             yield from worker.measure(context, work)
         return
     readable = sum(one.delivery.read for one in work)
-    workers = min(count_cores(), 8)
-    if readable < ENOUGH or workers < 2:  # noqa: PLR2004 - a second process is the least that helps
+    workers = min(count_cores() - 1, 8)  # this process judges meanwhile
+    if readable < ENOUGH or workers < 1:
         yield from (measure_delivery(context, one.delivery, one.moment) for one in work)
         return
     yield from map_in_processes(_measure, context, work, workers=workers, batch=4)
