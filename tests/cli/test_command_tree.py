@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
 import typer
 
-from ketenwacht.cli.root import app
+from ketenwacht.cli.root import app, narrow
 
 OF_THE_MACHINE = {"workers"}  # options with its number of cores as the default
 
@@ -31,3 +32,20 @@ def describe(command, path: tuple[str, ...] = ()) -> Iterator[str]:
 
 def test_every_command_has_the_options_that_scripts_know(golden):
     golden("commands.txt", "\n".join(describe(typer.main.get_command(app))) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "built"),
+    [
+        pytest.param(["lint"], ["lint"], id="a command"),
+        pytest.param(["--config", "report", "--strict", "lint"], ["lint"], id="options before it"),
+        pytest.param(["incidents", "list"], ["incidents"], id="a group of commands"),
+        pytest.param(["lnit"], None, id="an unknown word, for which a command is suggested"),
+        pytest.param(["--help", "lint"], None, id="the list of commands"),
+        pytest.param([], None, id="no word"),
+    ],
+)
+def test_only_the_command_that_is_named_is_built(words, built):
+    narrowed = narrow(words)
+    commands = sorted(typer.main.get_command(narrowed).commands)
+    assert commands == (built if built is not None else sorted(typer.main.get_command(app).commands))

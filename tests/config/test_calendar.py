@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
@@ -177,3 +179,16 @@ def test_other_periods_recur_too_and_deliveries_stay_due_in_them():
 def test_a_period_that_cannot_be_is_refused(wrong, why):
     with pytest.raises(ConfigError, match=why):
         check_schedule(Schedule(cron="0 7 * * mon-fri", **wrong))
+
+
+def test_the_holidays_of_one_country_are_known_without_those_of_all():
+    asked = (
+        "import sys; from ketenwacht.config.calendar import public_holidays; found = public_holidays('NL');"
+        "loaded = [name for name in sys.modules if name.startswith('holidays.countries')];"
+        "from holidays import country_holidays; from holidays.countries import Netherlands, France;"
+        "assert found == frozenset(country_holidays('NL', years=range(1990, 2051)));"
+        "assert public_holidays('FR') == frozenset(country_holidays('FR', years=range(1990, 2051)));"
+        "print(loaded)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['holidays.countries.netherlands']"

@@ -117,6 +117,21 @@ def hoist_options(arguments: Sequence[str]) -> list[str]:
     return front + rest
 
 
+def find_command(words: Sequence[str]) -> str | None:
+    """Return the first word that is no option of every command, of words that `hoist_options` returned.
+
+    None: there is none, or another option stands before it.
+    """
+    items = list(words)
+    while items and items[0].startswith("-"):
+        name, equals, _ = items.pop(0).partition("=")
+        if name in _WITH_VALUE.values() and not equals:
+            del items[:1]
+        elif name not in _FLAGS and name not in _WITH_VALUE.values():
+            return None
+    return items[0] if items else None
+
+
 Feed = Annotated[
     str | None, typer.Argument(metavar="[FEED]", help="Name of the feed; needed when there are several.")
 ]

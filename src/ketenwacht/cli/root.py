@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import os
 from collections.abc import Callable, Sequence
 from enum import Enum
 from errno import ENAMETOOLONG
@@ -10,6 +12,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.main import get_command_name
+from typer.models import CommandInfo
 
 from ketenwacht.errors import ConfigError, KetenwachtError, place_of
 
@@ -28,7 +32,7 @@ from . import (
     setup,
     undercoverage,
 )
-from .options import Options, hoist_options
+from .options import Options, find_command, hoist_options
 from .output import ExitCode, exit_code_of_error, last_line_only, open_console, print_line
 
 HELP = """Says, with evidence, whether everybody who should be in a feed is in it.
@@ -75,6 +79,27 @@ def resolve_alias(arguments: Sequence[str]) -> list[str]:
         if pair in ALIASES:
             return [*arguments[:i], *ALIASES[pair], *arguments[i + 2 :]]
     return list(arguments)
+
+
+def narrow(words: Sequence[str]) -> typer.Typer:
+    """Return the app with only the command that `words` name: building all of them takes longer than most take.
+
+    Returns:
+        The whole app where no command is named, or an unknown one: it lists and suggests commands.
+    """
+    name = find_command(words)
+    commands = [one for one in app.registered_commands if _name_of(one) == name]
+    groups = [one for one in app.registered_groups if one.name == name]
+    if name is None or not (commands or groups) or "_KETENWACHT_COMPLETE" in os.environ:
+        return app
+    narrowed = copy.copy(app)
+    narrowed.registered_commands, narrowed.registered_groups = commands, groups
+    return narrowed
+
+
+def _name_of(command: CommandInfo) -> str | None:
+    named = command.callback.__name__ if command.callback is not None else ""
+    return command.name or get_command_name(named)
 
 
 def _version(asked: bool) -> None:
@@ -127,7 +152,8 @@ def run(arguments: Sequence[str], command: Callable[..., object] = app) -> int:
         without its text, which may quote a value of a delivery; exit code 3.
     """
     try:
-        command(resolve_alias(hoist_options(arguments)), prog_name="ketenwacht")
+        words = resolve_alias(hoist_options(arguments))
+        (narrow(words) if command is app else command)(words, prog_name="ketenwacht")
     except KetenwachtError as error:
         open_console(stderr=True).print(f"error: {error}", style="red", markup=False, soft_wrap=True)
         return exit_code_of_error(error)

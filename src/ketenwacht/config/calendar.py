@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
@@ -24,7 +28,8 @@ if TYPE_CHECKING:
 _YEARS = range(1990, 2051)  # wide enough for any history and forecast; the table costs milliseconds
 _CRON_FIELDS = 5
 _SHIFT = timedelta(days=2)  # more than any zone ever moved its clocks by
-_PROBED = timedelta(days=366 + 365)
+_LEAP_YEAR, _PROBED = timedelta(days=366), timedelta(days=366 + 365)
+_IMPORTING = Lock()
 
 
 @cache
@@ -38,11 +43,28 @@ def public_holidays(country: str) -> frozenset[date]:
 
     code, _, subdivision = country.partition("-")
     try:
-        return frozenset(holidays.country_holidays(code, subdiv=subdivision or None, years=_YEARS))
+        with _importing_one_country():
+            return frozenset(holidays.country_holidays(code, subdiv=subdivision or None, years=_YEARS))
     except (NotImplementedError, KeyError, AttributeError):
         raise ConfigError(
             "schedule.calendar", f"there is no calendar {country}", "use a country code such as NL"
         ) from None
+
+
+@contextmanager
+def _importing_one_country() -> Iterator[None]:
+    """Let the library import the module of one country: its package imports those of every country, 0.1 s."""
+    name = "holidays.countries"
+    with _IMPORTING:
+        spec = find_spec(name) if name not in sys.modules else None
+        if spec is None:
+            yield
+            return
+        sys.modules[name] = module_from_spec(spec)  # a package that was not run
+        try:
+            yield
+        finally:
+            del sys.modules[name]
 
 
 def holidays_of(schedule: Schedule | None) -> frozenset[date]:
@@ -154,16 +176,18 @@ def find_lag_fault(schedule: Schedule) -> ConfigError | None:
 
 @cache
 def _days_due(cron: str) -> tuple[date, ...]:
-    """Return the day of each due moment of some years, among them a leap year; of a day with several, only two.
+    """Return the day of each due moment of a leap year, or of the next year when it has none.
 
-    Cached for all environments.
+    Of a day with several moments, only two are listed. The answer is cached, since each environment asks.
     """
     start = datetime(2024, 1, 1)  # noqa: DTZ001 - wall time
     days: list[date] = []
     for time in _wall_times(cron, start, start + _PROBED):
+        if days and time > start + _LEAP_YEAR:
+            break
         days.append(time.date())
         if days[-2:-1] == [time.date()]:
-            break  # every minute of some years would take a minute to list
+            break  # every minute of a year would take long to list
     return tuple(days)
 
 
