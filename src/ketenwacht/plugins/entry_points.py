@@ -95,18 +95,27 @@ def _import(value: str) -> None:
     EntryPoint("word", value, "group").load()
 
 
-@cache
 def list_plugins(group: str) -> tuple[Plugin, ...]:
-    """Return the plug-ins of a group, sorted by word and package, without importing them.
+    """Return the plug-ins of a group, sorted by word and package, without importing them."""
+    return find_plugins().get(group, ())
+
+
+@cache
+def find_plugins() -> Mapping[str, tuple[Plugin, ...]]:
+    """Return the plug-ins of every group, sorted by word and package, without importing them.
 
     The environment does not change while a process runs, so one search is enough.
     """
-    found = {
-        Plugin(group, entry.name, entry.dist.name, entry.dist.version, entry)
-        for entry in entry_points(group=group)
-        if entry.dist is not None
-    }
-    return tuple(sorted(found, key=lambda one: (one.word, one.package)))
+    every = entry_points()
+    found: dict[str, tuple[Plugin, ...]] = {}
+    for group in GROUPS:
+        ones = {
+            Plugin(group, entry.name, entry.dist.name, entry.dist.version, entry)
+            for entry in every.select(group=group)
+            if entry.dist is not None
+        }
+        found[group] = tuple(sorted(ones, key=lambda one: (one.word, one.package)))
+    return found
 
 
 def list_words(group: str, built_in: Iterable[str]) -> list[str]:
