@@ -113,6 +113,7 @@ class DeliveredKeys:
         self._zone = zone
         self._excluded = tuple(excluded)
         self._excluded_tables: dict[str, str] = {}
+        self._threads = resources.threads if resources is not None else None
         self._key_ids: dict[str, int] = {}
         self._stack = ExitStack()
         self.connection = self._stack.enter_context(workspace(resources or Resources()))
@@ -129,6 +130,12 @@ class DeliveredKeys:
     def close(self) -> None:
         """Drop all keys and close the workspace."""
         self._stack.close()
+
+    def use_threads(self, threads: int | None) -> None:
+        """Let the database use so many threads from now on; None: one a core. Few rows are slower with many."""
+        if threads != self._threads:
+            self.connection.execute("RESET threads" if threads is None else f"SET threads = {threads}")
+            self._threads = threads
 
     @property
     def key_ids(self) -> tuple[str, ...]:

@@ -30,6 +30,9 @@ from ketenwacht.reconcile import (
 from ketenwacht.sources import FeedReader
 from ketenwacht.workflows.register_snapshots import RegisterSnapshot
 
+_SMALL = 16 << 20
+"""Bytes of a register up to which one thread compares it at the least cost."""
+
 
 @dataclass(slots=True)
 class FeedKeys:
@@ -86,7 +89,9 @@ class FeedKeys:
             ConfigError: the feed has no key, or its register is not configured.
         """
         register = self._require_register()
-        delivered = self.keys_until(snapshot.day, deliveries, at)
+        path = snapshot.path
+        small = path is not None and path.is_file() and path.stat().st_size <= _SMALL
+        delivered = self.keys_until(snapshot.day, deliveries, at, small=small)
         schedule = self.feed.schedule
         terms = ReconciliationTerms(
             reference_date=snapshot.day,
@@ -107,8 +112,16 @@ class FeedKeys:
             terms,
         )
 
-    def keys_until(self, day: date, deliveries: Sequence[Delivery], at: datetime) -> DeliveredKeys:
+    def keys_until(
+        self, day: date, deliveries: Sequence[Delivery], at: datetime, *, small: bool = False
+    ) -> DeliveredKeys:
         """Return the keys of all deliveries that arrived by `at` for periods up to `day`, reading only new ones.
+
+        Args:
+            day: last period.
+            deliveries: as found.
+            at: the moment of comparing, UTC.
+            small: they are compared with a register of few rows.
 
         Raises:
             ConfigError: the feed has no key, or its register is not configured.
@@ -122,6 +135,7 @@ class FeedKeys:
                 excluded=self.canaries.keys() if self.canaries is not None else (),
                 guard=self.guard,
             )
+        self._delivered.use_threads(1 if small else None)
         new: list[Delivery] = []
         have = {(entry.delivery.id, entry.delivery.sha256) for entry in self._delivered.entries}
         for found in deliveries:
