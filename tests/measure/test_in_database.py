@@ -349,6 +349,23 @@ def test_rows_that_get_out_of_reach_leave_nothing_half_measured(
         assert InDatabaseEngine(reader).verify(delivery).sha256 == delivery.sha256, "the next run measures again"
 
 
+def test_a_table_whose_columns_change_after_it_was_verified_is_unreadable_and_nothing_is_measured(any_url):
+    run_on(any_url, META.create_all)
+    run_on(any_url, lambda c: c.execute(ROWS.insert(), create_rows(30, 0.1)))
+    reader = reader_of(any_url)
+    engines = (InDatabaseEngine(reader), CopyEngine(reader))
+    verified = [engine.verify(reader.find(AT)[0]) for engine in engines]
+    with sa.create_engine(any_url, poolclass=NullPool).begin() as connection:
+        quote = connection.dialect.identifier_preparer.quote
+        connection.execute(sa.text(f"ALTER TABLE {quote('Feed rows')} RENAME COLUMN {quote('text')} TO another"))
+
+    for engine, delivery in zip(engines, verified, strict=True):
+        with pytest.raises(DeliveryError) as fault, engine.open(delivery):
+            pytest.fail("the rows of other columns were opened")
+        assert fault.value.statement.code == "delivery.replaced"
+        assert engine.verify(delivery).read, "the next run measures the new columns"
+
+
 def test_a_period_that_is_gone_is_unreadable(any_url):
     run_on(any_url, META.create_all)
     run_on(any_url, lambda c: c.execute(ROWS.insert(), create_rows(50, 0.0)))
