@@ -388,6 +388,9 @@ class TableSource:
     Attributes:
         url: SQLAlchemy URL of the database.
         table: table or view, optionally `schema.table`.
+        manifest: control table in the same database, with what the sender declares of each period, written last: a
+            period without a row in it is not complete. None: there is none.
+        manifest_fields: our name of a column of the control table → the sender's, where it is not the default.
         period_column: column that holds the period of a row. A feed needs it, and a register: there it holds the
             reference date. Counts (`references`, `inquiries`, `hops`) have columns of their own for that.
         period_format: how its periods are written, a layout of strptime such as `%d-%m-%Y`; None: as
@@ -402,6 +405,8 @@ class TableSource:
     kind: Literal["table"] = "table"
     url: str = field(repr=False)  # it may hold a password
     table: str
+    manifest: str | None = None
+    manifest_fields: Mapping[str, str] = field(default_factory=dict)
     period_column: str = ""
     period_format: str | None = None
     count_column: str | None = None
@@ -426,6 +431,9 @@ class SparkSource:
         master: how Spark runs on this machine; it needs Java 17.
         options: settings of the Spark session, by their full name.
         columns: the columns to read, in this order; the others are never fetched; (): all.
+        manifest: control table in Spark's catalogue, with what the sender declares of each period, written last: a
+            period without a row in it is not complete. None: there is none.
+        manifest_fields: our name of a column of the control table → the sender's, where it is not the default.
         period_column: column that holds the period of a row; needed as for `kind: table`.
         period_format: how its periods are written, a layout of strptime such as `%d-%m-%Y`; None: as
             `2022-01-31`, `20220131`, a moment, `2022-01`, `2022-W05` or a year.
@@ -444,6 +452,8 @@ class SparkSource:
     master: str = "local[*]"
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
     columns: tuple[str, ...] = ()
+    manifest: str | None = None
+    manifest_fields: Mapping[str, str] = field(default_factory=dict)
     period_column: str = ""
     period_format: str | None = None
     count_column: str | None = None

@@ -29,6 +29,7 @@ from ketenwacht.sql import TABLE, quote_text
 
 from .base import AT_ONCE, SETTLE, FeedReader
 from .columns import check_column_names
+from .control_table import open_control_table
 from .folder import FolderReader
 from .formats import FORMATS, drop_table, find_format
 from .manifest import field_paths
@@ -153,21 +154,32 @@ def _is_file_per_period(source: Source) -> bool:
     return source.period_column is None or "{" in source.pattern
 
 
-def _open_table(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
+def _open_table(feed: str, source: Source, root: Path, zone: tzinfo, guard: Guard) -> FeedReader:
     assert isinstance(source, TableSource)  # noqa: S101 - checked by `reads`
     from .database import connect  # noqa: PLC0415 - files need no SQLAlchemy
     from .table import TableReader  # noqa: PLC0415 - see above
 
-    _check_period(source, f"feeds.{feed}.source")
-    return TableReader(feed, source, connect(source.url, source.table, root=root, feed=feed), zone)
+    setting = f"feeds.{feed}.source"
+    _check_period(source, setting)
+    database, control = connect(source.url, source.table, root=root, feed=feed), None
+    if source.manifest is not None:
+        beside = connect(source.url, source.manifest, root=root, feed=feed, where=f"{setting}.manifest")
+        control = open_control_table(source, beside, zone, guard, setting)
+    return TableReader(feed, source, database, zone, control=control)
 
 
-def _open_spark(feed: str, source: Source, root: Path, zone: tzinfo, _guard: Guard) -> FeedReader:
+def _open_spark(feed: str, source: Source, root: Path, zone: tzinfo, guard: Guard) -> FeedReader:
     assert isinstance(source, SparkSource)  # noqa: S101 - checked by `reads`
     from .spark import spark_table  # noqa: PLC0415 - see `_open_table`
     from .table import TableReader  # noqa: PLC0415 - see `_open_table`
 
-    return TableReader(feed, source, spark_table(feed, source, root, zone), zone)
+    table, control = spark_table(feed, source, root, zone), None
+    if source.manifest is not None:
+        beside = replace(source, table=source.manifest, path=None, columns=())
+        control = open_control_table(
+            source, spark_table(feed, beside, root, zone), zone, guard, f"feeds.{feed}.source"
+        )
+    return TableReader(feed, source, table, zone, control=control)
 
 
 def _open_plugin(feed: str, source: Source, root: Path, zone: tzinfo, guard: Guard) -> FeedReader:

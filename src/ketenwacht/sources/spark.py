@@ -161,11 +161,8 @@ class SparkTable:
             limit: what one statement may take.
 
         Raises:
-            UnreadableDelivery: there are none.
             DeliveryError: Spark cannot be reached.
         """
-        if not values:
-            raise unreadable("delivery.gone_from_table")
         view = f"ketenwacht_rows_{next(_VIEWS)}"
         session = self._guard_session(lambda session: session)  # the view is in this one, also when it stops
         self._guard_call(lambda rows: rows.createOrReplaceTempView(view))
@@ -173,7 +170,8 @@ class SparkTable:
         key, kind = quote_name(column), next(one.type for one in columns if one.name == column)
         key = SPARK.text.format(key) if kind == "timestamp" else key
         listed = ", ".join(str(one) if kind == "integer" else quote_text(str(one)) for one in values)
-        select = f"SELECT {shown} FROM {view} WHERE {key} IN ({listed})"  # noqa: S608 - quoted
+        chosen = f"{key} IN ({listed})" if values else "false"
+        select = f"SELECT {shown} FROM {view} WHERE {chosen}"  # noqa: S608 - quoted
         try:
             yield OpenRows(
                 SPARK,

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ketenwacht.domain.delivery import Delivery, Presence
+from ketenwacht.domain.delivery import Delivery, Manifest, Presence
 from ketenwacht.domain.feed import SparkSource, TableSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.problems import problem_of
+from ketenwacht.domain.statement import Statement
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 from ketenwacht.messages.formatter import make_delivery_error, unreadable
 from ketenwacht.sql import TABLE
@@ -21,6 +22,7 @@ from ketenwacht.sql import TABLE
 from .base import AT_ONCE, SETTLE, guard_read
 from .columns import check_column_names
 from .content import hash_rows
+from .control_table import ControlTable
 from .database import SourceDatabase
 from .formats import drop_table
 from .in_database import STATEMENT_LIMIT, OpenRows, open_rows_in_place
@@ -41,6 +43,7 @@ class TableReader:
         database: holds the table.
         zone: for moments with an offset.
         limit: what one statement inside the database may take.
+        control: what the sender declares of each period; None: nothing.
     """
 
     feed: str
@@ -48,6 +51,7 @@ class TableReader:
     database: SourceDatabase | SparkTable
     zone: tzinfo
     limit: timedelta = STATEMENT_LIMIT
+    control: ControlTable | None = None
 
     @property
     def dialect(self) -> str:
@@ -57,11 +61,33 @@ class TableReader:
     def find(
         self, at: datetime, *, settle: timedelta = SETTLE, quiet: timedelta = AT_ONCE
     ) -> tuple[Delivery, ...]:
-        """See `FeedReader.find`; a table does not hold when its rows arrived."""
+        """See `FeedReader.find`; only a control table holds when rows arrived.
+
+        With a control table, a period that has no row in it is not complete, and is left out.
+        """
         del at, settle, quiet  # the database shows only committed rows
         self._columns()
-        days = sorted(set(self._periods().values()))
-        return tuple(Delivery(self.feed, day.isoformat(), day) for day in days)
+        days = set(self._periods().values())
+        if self.control is None:
+            return tuple(Delivery(self.feed, day.isoformat(), day) for day in sorted(days))
+        stated = self.control.read_manifests()
+        return tuple(self._declared(day, stated[day], present=day in days) for day in sorted(stated))
+
+    def _declared(self, day: date, stated: Manifest | Statement, *, present: bool) -> Delivery:
+        """Return a period that the sender declares; one without rows must be declared as empty."""
+        manifest = stated if isinstance(stated, Manifest) else None
+        problem = stated if isinstance(stated, Statement) else None
+        if manifest is not None and not present and manifest.rows != 0:
+            problem = Statement("delivery.data_missing")
+        return Delivery(
+            feed=self.feed,
+            id=day.isoformat(),
+            period=day,
+            presence=Presence.READ if problem is None else Presence.UNREADABLE,
+            arrived_at=manifest.created_at if manifest is not None else None,
+            manifest=manifest,
+            problem=problem,
+        )
 
     def verify(self, delivery: Delivery) -> Delivery:
         """See `FeedReader.verify`; the SHA-256 is of the rows of the period, in any order."""
@@ -100,7 +126,7 @@ class TableReader:
             return delivery
         try:
             with self._open_rows(delivery) as rows:
-                return replace(delivery, sha256=rows.digest())
+                return replace(delivery, sha256=rows.digest(empty=_is_empty(delivery)))
         except UnreadableDelivery as error:
             return replace(delivery, presence=Presence.UNREADABLE, problem=problem_of(error))
 
@@ -115,20 +141,20 @@ class TableReader:
             raise make_delivery_error(UnreadableDelivery, delivery.why)
         with self._open_rows(delivery) as rows:
             held = rows.dialect.snapshot  # else one look at the end tells whether they changed meanwhile
-            before = rows.digest() if held or delivery.sha256 is None else delivery.sha256
+            empty = _is_empty(delivery)
+            before = rows.digest(empty=empty) if held or delivery.sha256 is None else delivery.sha256
             if delivery.sha256 not in {None, before}:
                 raise unreadable("delivery.replaced")
             yield rows
             rows.raise_fault()
-            if not held and rows.digest() != before:
+            if not held and rows.digest(empty=empty) != before:
                 raise unreadable("delivery.replaced")
 
     def _open_rows(self, delivery: Delivery) -> AbstractContextManager[OpenRows]:
         database, columns = self.database, self._columns()
         check_column_names([column.name for column in columns])
         if isinstance(database, SparkTable):
-            values = [value for value, day in self._periods().items() if day == delivery.period]
-            return database.open_rows(columns, self.source.period_column, values, self.limit)
+            return database.open_rows(columns, self.source.period_column, self._values_of(delivery), self.limit)
         types = {column.name: column.type for column in columns}
         period: sa.ColumnClause[Any] = sa.column(self.source.period_column)
 
@@ -176,8 +202,22 @@ class TableReader:
     def _copy(self, delivery: Delivery, into: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
         columns = self._columns()
         check_column_names([column.name for column in columns])
-        values = [value for value, day in self._periods().items() if day == delivery.period]
-        if not values:
-            raise unreadable("delivery.gone_from_table")
+        values = self._values_of(delivery)
         self.database.copy_rows(into, columns, self.source.period_column, values, self.zone)
         return columns
+
+    def _values_of(self, delivery: Delivery) -> list[object]:
+        """Return the values of the period column that mean the period; [] for one declared as empty.
+
+        Raises:
+            UnreadableDelivery: there are none any more.
+        """
+        values = [value for value, day in self._periods().items() if day == delivery.period]
+        if not values and not _is_empty(delivery):
+            raise unreadable("delivery.gone_from_table")
+        return values
+
+
+def _is_empty(delivery: Delivery) -> bool:
+    """Return whether the sender declares that a delivery has no rows."""
+    return delivery.manifest is not None and delivery.manifest.rows == 0

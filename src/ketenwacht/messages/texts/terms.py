@@ -115,6 +115,7 @@ FAULTS: Mapping[str, Texts] = {
         "en": "has a dimension that is not text",
     },
     "manifest.segment_twice": {"nl": "noemt een groep twee keer", "en": "names a segment twice"},
+    "manifest.stated_twice": {"nl": "heeft in twee rijen een andere waarde", "en": "differs between two rows"},
     "manifest.no_reason": {"nl": "heeft geen eigen reden", "en": "has no reason of its own"},
     "manifest.no_count": {
         "nl": "heeft als aantal geen geheel getal van 0 tot en met 10^12",
