@@ -59,7 +59,7 @@ test-orchestrators: install .tools/orchestrators  ## the examples for Dagster, A
 	@$(BIN)/python -m pytest -n 0 tests/docs/test_integrations.py
 
 test-spark: install .tools/spark  ## the tests of `kind: spark` and `engine: spark`, on a Spark beside the environment (490 MB; needs Java 17)
-	@PYTHONPATH=$(CURDIR)/.tools/spark $(BIN)/python -m pytest -n 0 tests/sources/test_spark.py tests/sources/test_spark_in_place.py
+	@PYTHONPATH=$(CURDIR)/.tools/spark $(BIN)/python -m pytest -n 0 tests/sources/test_spark.py tests/sources/test_spark_in_place.py tests/sources/test_spark_signed.py
 
 test-unit: install  ## the unit tests alone, in seconds
 	@$(BIN)/python -m pytest -m "not integration and not e2e"

@@ -66,7 +66,7 @@ def test_judged_in_place_a_feed_gets_the_verdicts_that_it_gets_from_copies(tmp_p
             TABLE
             + '    key: id\n    evidence: {register: {path: r, pattern: "{date:%Y%m%d}", decided_column: d}}\n',
             "config.yaml:7:16",
-            "a register is compared with the keys of copied rows, and `engine: sql` copies none",
+            "sqlite cannot sign keys where they lie — set `engine: duckdb`, so that each delivery is copied",
         ),
         (
             "canaries",

@@ -29,6 +29,11 @@ def _name_of(connection: sa.Connection) -> str:
     return connection.dialect.name
 
 
+def _hide_all(connection: sa.Connection) -> str | None:
+    del connection
+    return None
+
+
 def _begin_nothing(connection: sa.Connection, limit: timedelta) -> None:
     del connection, limit
 
@@ -71,6 +76,11 @@ class Dialect:
         savepoints: whether a refused statement can be undone by itself; else the connection begins anew.
         snapshot: whether all statements see one state; else the rows are hashed again after the last one.
         key_of: name of the dialect that the server of a connection speaks.
+        hmac: SQL for the HMAC-SHA256 (64 lower hexadecimal digits) of a text `{text}`, of the two padded keys
+            `{inner}` and `{outer}` (64 bytes each, RFC 2104); empty: it cannot compute one, or not without showing
+            the keys to whoever reads its logs.
+        octets: SQL for the length of a text in bytes of UTF-8.
+        shows_parameters: why this server would show the parameters of a statement to others; None: it does not.
     """
 
     name: str
@@ -98,6 +108,9 @@ class Dialect:
     savepoints: bool = True
     snapshot: bool = True
     key_of: Callable[[sa.Connection], str] = _name_of
+    hmac: str = ""
+    octets: str = "octet_length({})"
+    shows_parameters: Callable[[sa.Connection], str | None] = _hide_all
 
     def cast_to_text(self, column: str, duckdb_type: str) -> str:
         """Return SQL that casts a quoted column to text."""

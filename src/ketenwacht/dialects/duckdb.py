@@ -55,5 +55,7 @@ DUCKDB = Dialect(
         "SELECT concat_ws(':', count(*), sum(md5_number_lower(cells)), sum(md5_number_upper(cells))) "
         "FROM ({rows}) AS r"
     ),
+    hmac="sha256({outer} || unhex(sha256({inner} || encode({text}))))",
+    octets="strlen({})",
     savepoints=False,  # a file that is open for reading has no writer, so nothing changes between statements
 )

@@ -82,5 +82,6 @@ SPARK = Dialect(
         "sum(CAST(conv(right(h, 16), 16, 10) AS DECIMAL(20, 0)))) "
         "FROM (SELECT md5(cells) AS h FROM ({rows}) AS r) AS s"
     ),
+    hmac="sha2(concat({outer}, unhex(sha2(concat({inner}, CAST({text} AS BINARY)), 256))), 256)",
     snapshot=False,
 )

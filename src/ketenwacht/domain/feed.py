@@ -207,7 +207,7 @@ class Feed:
         source: where deliveries are.
         engine: what judges the rows: duckdb copies each delivery into a private database; sql leaves the rows of a
             table in their database, and spark in Spark; or the word of a plug-in. None: spark for `kind: spark`,
-            unless the feed needs copied rows (a register, canaries, `numbers`); else duckdb.
+            unless the feed needs copied rows (canaries, `numbers`); else duckdb.
         schedule: when they are due; None: deliveries are judged when they come, absence is never noticed.
         suites: Great Expectations suites, paths.
         checks: path of the checks YAML; None: the defaults.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta, tzinfo
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import duckdb
 
 EPOCH = date(1970, 1, 1)
+OTHER_KEY = "signed with "
+"""Begins the name of a column with the pseudonyms of an older key, and ends with its id."""
 _LINES = 1 << 32  # above the number of lines of any delivery
 
 
@@ -172,6 +174,10 @@ class DeliveredKeys:
                 for key_id in self._list_key_ids(form, where):
                     rows = self._insert(relation, columns, seen, key_id, where)
                     excluded_rows = self.exclude(self.ensure_table(key_id), key_id, len(self.entries))
+                for column, key_id in self._list_further_keys():
+                    signed = replace(columns, key=(column,))
+                    self._insert(relation, signed, replace(seen, form=Form(key_id)), key_id, where)
+                    self.exclude(self.ensure_table(key_id), key_id, len(self.entries))
         arrived = delivery.arrived_at
         arrived_on = arrived.astimezone(self._zone).date() if arrived is not None else delivery.period
         self.entries.append(
@@ -284,6 +290,11 @@ class DeliveredKeys:
                 self.connection.execute(renaming)
                 present = {*present - {written}, name}
         return present
+
+    def _list_further_keys(self) -> list[tuple[str, str]]:
+        """Return each column with the pseudonyms of an older key, and its id: of rows signed where they lie."""
+        present = [str(row[0]) for row in self.connection.execute(f"DESCRIBE {DELIVERY}").fetchall()]
+        return [(name, name.removeprefix(OTHER_KEY)) for name in present if name.startswith(OTHER_KEY)]
 
     def _list_key_ids(self, form: Form, where: str) -> tuple[str, ...]:
         if form.key_id is not None:

@@ -28,6 +28,32 @@ Answer = tuple[Sequence[str], Sequence[Sequence[object]]]
 """The names of the columns of an answer, and its rows."""
 
 
+_KEYS = ("inner_key", "outer_key")
+Pads = tuple[bytes, bytes]
+"""The inner and the outer padded key of HMAC; as secret as the key."""
+PADS = "{keys}"
+"""Stands at the end of the FROM of a statement that signs, for the table that holds the keys."""
+
+
+def inner(number: int) -> str:
+    """Return what stands for an inner padded key in a statement that signs."""
+    return f"{{inner key {number}}}"
+
+
+def outer(number: int) -> str:
+    """Return what stands for an outer padded key in a statement that signs."""
+    return f"{{outer key {number}}}"
+
+
+def name_pads(sql: str, pads: Sequence[Pads], name: Callable[[str, int], str], table: str) -> str:
+    """Return a statement that signs with the names of the keys in place of their marks."""
+    for number in range(len(pads)):
+        sql = sql.replace(inner(number), name("inner_key", number)).replace(
+            outer(number), name("outer_key", number)
+        )
+    return sql.replace(PADS, table)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenRows:
     """The rows of one delivery, open where they are; build it with `open_rows_in_place`.
@@ -39,6 +65,8 @@ class OpenRows:
         select: the rows as SQL.
         run: runs a statement of the database; raises EngineError with the class of its error, StatementTimeout
             when it was stopped. A failure leaves the transaction as it was.
+        run_signed: runs a statement that signs, in which the marks of `inner`, `outer` and `PADS` stand for the
+            padded keys, as parameters; raises as `run`, and ConfigError where the server would show them.
     """
 
     dialect: Dialect
@@ -46,6 +74,7 @@ class OpenRows:
     schema: Schema
     select: str = field(repr=False)  # a period is the only value of a row in it
     run: Callable[[str], Answer] = field(repr=False)
+    run_signed: Callable[[str, Sequence[Pads]], Answer] = field(repr=False)
     _faults: list[DeliveryError] = field(default_factory=list, repr=False)
     _slow: set[str] = field(default_factory=set, repr=False)  # statements that were stopped; not asked again
 
@@ -65,6 +94,16 @@ class OpenRows:
         except StatementTimeout:
             self._slow.add(sql)
             raise
+        except EngineError as error:
+            refused = error
+        self._check_reach()
+        raise refused
+
+    def query_signed(self, sql: str, pads: Sequence[Pads]) -> Answer:
+        """Run one statement that signs, in standard SQL; raises as `query`, and ConfigError as `run_signed`."""
+        self.raise_fault()
+        try:
+            return self.run_signed(self.dialect.respell(sql), pads)
         except EngineError as error:
             refused = error
         self._check_reach()
@@ -178,7 +217,7 @@ def open_rows_in_place(
         statement = statement.where(database.guard_call(lambda: condition(connection)))
         text = str(statement.compile(dialect=compiler, compile_kwargs={"literal_binds": True}))
         runner = _Runner(connection, dialect, limit)
-        yield OpenRows(dialect, tuple(columns), schema_of_columns(columns), text, runner.run)
+        yield OpenRows(dialect, tuple(columns), schema_of_columns(columns), text, runner.run, runner.run_signed)
 
 
 def schema_of_columns(columns: Sequence[Column]) -> Schema:
@@ -203,13 +242,28 @@ class _Runner:
 
     def run(self, sql: str) -> Answer:
         """See `OpenRows.run`."""
+        # Without parameters, a driver does not interpret percent signs.
+        plain = self.connection.execution_options(no_parameters=True)
+        return self._run(lambda: plain.exec_driver_sql(sql))
+
+    def run_signed(self, sql: str, pads: Sequence[Pads]) -> Answer:
+        """See `OpenRows.run_signed`: the keys are bound, so that the text of the statement has none."""
+        reason = self.dialect.shows_parameters(self.connection)
+        if reason is not None:
+            what = f"keys cannot be signed in the database: {reason}"
+            mend = "change that for this user, or leave `engine` out, so that the rows are copied"
+            raise ConfigError(f"the database {self.connection.engine.dialect.name}", what, mend)
+        text = sql.replace("\\", "\\\\").replace(":", "\\:")
+        text = name_pads(text, pads, lambda name, number: f":{name}_{number}", "")
+        bound = {f"{name}_{i}": key for i, pair in enumerate(pads) for name, key in zip(_KEYS, pair, strict=True)}
+        return self._run(lambda: self.connection.execute(sa.text(text), bound))
+
+    def _run(self, ask: Callable[[], sa.CursorResult[Any]]) -> Answer:
         try:
             limited = self.dialect.limit(self.connection, self.limit)
             undone = self.connection.begin_nested() if self.dialect.savepoints else nullcontext()
             with undone, limited:
-                # Without parameters, a driver does not interpret percent signs.
-                plain = self.connection.execution_options(no_parameters=True)
-                result = plain.exec_driver_sql(sql)
+                result = ask()
                 return list(result.keys()), result.fetchall()
         except SQLAlchemyError as error:
             refused = type(error).__name__

@@ -26,7 +26,7 @@ from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .base import guard_read
 from .columns import KINDS, create_empty_table
-from .in_database import Answer, OpenRows, cast_column, schema_of_columns
+from .in_database import Answer, OpenRows, Pads, cast_column, name_pads, schema_of_columns
 
 if TYPE_CHECKING:
     import duckdb
@@ -179,6 +179,7 @@ class SparkTable:
                 schema_of_columns(columns),
                 select,
                 partial(self._ask, session, limit),
+                partial(self._ask_signed, session, limit),
             )
         finally:
             with suppress(KetenwachtError):
@@ -215,6 +216,33 @@ class SparkTable:
         if stopped:
             raise StatementTimeout(StatementTimeout.__name__)
         raise EngineError(cause)
+
+    def _ask_signed(
+        self,
+        session: Any,  # noqa: ANN401 - as above
+        limit: timedelta,
+        sql: str,
+        pads: Sequence[Pads],
+    ) -> Answer:
+        """Run one statement that signs; raises as `OpenRows.run`.
+
+        The keys are rows of a view. Spark writes a bound parameter into the plan, which its pages and event log
+        show; of a view of rows they show the names of the columns.
+        """
+        view = f"ketenwacht_keys_{next(_VIEWS)}"
+        columns = [f"{name}_{i} BINARY" for i in range(len(pads)) for name in ("inner_key", "outer_key")]
+
+        def hold(session: Any) -> None:  # noqa: ANN401 - as above
+            held = session.createDataFrame([tuple(key for pair in pads for key in pair)], ", ".join(columns))
+            held.createOrReplaceTempView(view)
+
+        self._guard_session(hold, session)
+        sql = name_pads(sql, pads, lambda name, number: f"k.{name}_{number}", f" CROSS JOIN {view} AS k")
+        try:
+            return self._ask(session, limit, sql)
+        finally:
+            with suppress(KetenwachtError):
+                self._guard_session(lambda session: session.catalog.dropTempView(view), session)
 
     def _guard_call(self, work: Callable[[Any], T]) -> T:
         """Return `work(rows)`; turn an exception of Spark into our error without its message."""

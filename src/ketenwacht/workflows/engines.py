@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from ketenwacht.dialects import find_dialect, list_dialects
 from ketenwacht.domain.feed import ENGINES, Feed, PluginEngine, Source, SparkSource
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import (
@@ -33,6 +34,11 @@ def build_engine(feed: Feed, reader: FeedReader) -> Engine:
     return _BUILT_IN[feed.engine or _default_engine(feed)](feed, reader)
 
 
+def measures_in_place(feed: Feed) -> bool:
+    """Return whether the rows of a feed stay in their database, or in Spark."""
+    return not isinstance(feed.engine, PluginEngine) and (feed.engine or _default_engine(feed)) != "duckdb"
+
+
 def rules_of(source: Source) -> ValueRules:
     """Return how to read the values of a source."""
     return ValueRules(source.empty_values, source.numbers, source.count_column)
@@ -51,7 +57,6 @@ def _default_engine(feed: Feed) -> str:
 def _needs_of_copies(feed: Feed) -> Iterator[tuple[str, str]]:
     """Yield each setting that needs copied rows, and why."""
     for place, given, needs in (
-        ("evidence.register", feed.evidence.register, "a register is compared with the keys of copied rows"),
         ("canaries", feed.canaries, "synthetic persons are taken out of copied rows"),
         ("source.numbers", feed.source.numbers, "separators are taken out of copied counts"),
     ):
@@ -63,7 +68,6 @@ _COPY = "leave `engine` out, so that each delivery is copied"
 
 
 def _build_sql(feed: Feed, reader: FeedReader) -> Engine:
-    from ketenwacht.dialects import find_dialect, list_dialects  # noqa: PLC0415 - only a table has a database
     from ketenwacht.sources.table import TableReader  # noqa: PLC0415 - see above
 
     setting = f"feeds.{feed.name}.engine"
@@ -86,6 +90,12 @@ def _build_spark(feed: Feed, reader: FeedReader) -> Engine:
 
 
 def _build_in_place(feed: Feed, reader: TableReader, word: str) -> Engine:
+    if feed.evidence.register is not None and feed.key_columns:
+        dialect = find_dialect(reader.dialect)
+        if dialect is None or not dialect.hmac:
+            needs = f"{reader.dialect} cannot sign keys where they lie"
+            mend = "set `engine: duckdb`, so that each delivery is copied and signed here"
+            raise ConfigError(f"feeds.{feed.name}.evidence.register", needs, mend)
     for place, needs in _needs_of_copies(feed):
         mend = "set `engine: duckdb`, so that each delivery is copied"
         raise ConfigError(f"feeds.{feed.name}.{place}", f"{needs}, and `engine: {word}` copies none", mend)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from ketenwacht.domain.delivery import Delivery
@@ -28,7 +28,12 @@ from ketenwacht.reconcile import (
     reconcile,
 )
 from ketenwacht.sources import FeedReader
+from ketenwacht.workflows.engines import measures_in_place
 from ketenwacht.workflows.register_snapshots import RegisterSnapshot
+from ketenwacht.workflows.signed_keys import SignedLoader, find_signing_reader
+
+if TYPE_CHECKING:
+    import duckdb
 
 _SMALL = 16 << 20
 """Bytes of a register up to which one thread compares it at the least cost."""
@@ -66,7 +71,8 @@ class FeedKeys:
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         """Begin without delivered keys."""
-        self.id, self.feed, self.zone, self.reader, self.keys, self.canaries, self.guard, self.register = state
+        self.id, self.feed, self.zone, self.reader, self.keys, *rest = state
+        self.canaries, self.guard, self.register = rest
         self._delivered, self._unread = None, []
 
     def close(self) -> None:
@@ -107,7 +113,7 @@ class FeedKeys:
                 path=snapshot.shown_path,
                 columns=self._key_columns(register),
                 values=register.values,
-                load=snapshot.loader(self.register),
+                load=self._load_register(snapshot, register),
             ),
             terms,
         )
@@ -149,13 +155,26 @@ class FeedKeys:
 
     def _add_keys(self, delivered: DeliveredKeys, found: Delivery) -> None:
         """Add the keys of one delivery; an unreadable one holds nobody, and its own run reports it."""
-        delivery = self.reader.verify(found)
+        signing = find_signing_reader(self.reader) if measures_in_place(self.feed) else None
+        delivery = self.reader.verify(found) if signing is None else signing.verify_in_place(found)
         if not delivery.read:
             return
+        load: Callable[[duckdb.DuckDBPyConnection], object] = partial(self.reader.load, delivery)
+        if signing is not None:
+            load = SignedLoader(signing, delivery, delivered.columns, self.keys, self.zone)
         try:
-            delivered.add(delivery, partial(self.reader.load, delivery))
+            delivered.add(delivery, load)
         except DeliveryError as fault:
             self._unread.append((delivery.id, str(fault)))
+
+    def _load_register(
+        self, snapshot: RegisterSnapshot, register: Register
+    ) -> Callable[[duckdb.DuckDBPyConnection], object] | None:
+        """Return what loads a snapshot: pseudonyms where its database makes them, else rows; None: a file."""
+        signing = find_signing_reader(self.register)
+        if snapshot.delivery is None or signing is None:
+            return snapshot.loader(self.register)
+        return SignedLoader(signing, snapshot.delivery, self._key_columns(register), self.keys, self.zone)
 
     def _require_register(self) -> Register:
         register = self.feed.evidence.register
