@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import stat
+from dataclasses import replace
 
 import pytest
 
 from ketenwacht.cli.root import run
+from ketenwacht.reconcile import Keys
+from ketenwacht.reconcile.psi_files import RESPONSE, PsiFile
 
 pytest.importorskip("private_set_intersection")
 pytestmark = pytest.mark.e2e
@@ -179,6 +182,12 @@ def test_a_file_of_another_key_feed_date_or_request_is_refused_and_nothing_is_ha
     assert call(receiver, *again)[0] == 0
     refused = call(receiver, "psi", "finish", "a.response", "--state", "b.state")
     assert (refused[0], "answers another request" in refused[2]) == (2, True)
+    keys = Keys.parse(KEY, where="test")
+    response, _ = PsiFile.read(receiver / "a.response", RESPONSE, keys)
+    assert len(response.answers) == 64
+    replace(response, answers="0" * 64).write(receiver / "other.response", keys)
+    refused = call(receiver, "psi", "finish", "other.response", "--state", "a.state")
+    assert (refused[0], "answers another request" in refused[2]) == (2, True), "by the tag of the request"
     refused = call(receiver, *FINISH, "--list", "extra.csv")
     assert (refused[0], "only counts were agreed" in refused[2]) == (2, True)
 

@@ -201,7 +201,8 @@ def _print_written(made: WrittenPsi, path: Path, options: Options) -> NoReturn:
     formatter = default_formatter()
     if options.json:
         counts = public_counts(persons=formatter.privacy.count(made.persons))
-        shown = {"groups": made.groups, "bytes": made.size, "key_id": made.terms.key_id, **counts}
+        rounded = -(-made.size // 1000) * 1000  # exact bytes would tell the number of persons, which is rounded
+        shown = {"groups": made.groups, "bytes": rounded, "key_id": made.terms.key_id, **counts}
         print_json({"schema": "ketenwacht/psi-written/1", "path": str(path), **shown})
         raise typer.Exit(ExitCode.PASSED)
     size, groups = Amount(-(-made.size // 1000)), Amount(made.groups)

@@ -147,7 +147,7 @@ class PsiFile:
         schema: which of the three it is.
         terms: what both sides agree on.
         groups: of the side that made it, in the order of the parts.
-        answers: for a response, the tag of its request; else empty.
+        answers: for a response and a state, the tag of the request that they belong to; else empty.
         parts: the messages of the protocol, or what the state holds.
     """
 
@@ -159,6 +159,20 @@ class PsiFile:
 
     def write(self, path: Path, keys: Keys) -> str:
         """Write the file, mode 0600, completely or not at all; return its tag in hex."""
+        tag = self.make_tag(keys)
+        with private_file(path) as partial, partial.open("wb") as stream:
+            stream.writelines(self._chunks())
+            stream.write(bytes.fromhex(tag))
+        return tag
+
+    def make_tag(self, keys: Keys) -> str:
+        """Return the HMAC of the file in hex: it ends the file, and tells it from every other."""
+        signer = hmac.new(_file_key(keys, self.terms), digestmod="sha256")
+        for part in self._chunks():
+            signer.update(part)
+        return signer.hexdigest()
+
+    def _chunks(self) -> tuple[bytes, ...]:
         head = {
             "schema": self.schema,
             **self.terms.as_dict(),
@@ -166,13 +180,7 @@ class PsiFile:
             "answers": self.answers,
             "sizes": [len(part) for part in self.parts],
         }
-        signer = hmac.new(_file_key(keys, self.terms), digestmod="sha256")
-        with private_file(path) as partial, partial.open("wb") as stream:
-            for part in (json.dumps(head).encode("ascii") + b"\n", *self.parts):
-                signer.update(part)
-                stream.write(part)
-            stream.write(signer.digest())
-        return signer.hexdigest()
+        return (json.dumps(head).encode("ascii") + b"\n", *self.parts)
 
     @classmethod
     def read(cls, path: Path, schema: str, keys: Keys) -> tuple[PsiFile, str]:

@@ -122,7 +122,7 @@ def request_psi(  # noqa: PLR0913 - this side, two files, and when
             nonce=secrets.token_hex(16),
         )
         request, kept = make_request(side.load(terms), terms, _shuffle)
-    kept.write(state, keys)
+    replace(kept, answers=request.make_tag(keys)).write(state, keys)
     request.write(target, keys)
     return _describe_file(request, target)
 
@@ -187,7 +187,8 @@ def _intersect(state: Path, response: Path, target: Path | None) -> tuple[PsiTer
     keys = require_keys()
     ours, _ = PsiFile.read(state, STATE, keys)
     theirs, _ = PsiFile.read(response, RESPONSE, keys)
-    if theirs.terms != ours.terms:
+    # A state of an earlier version does not hold the tag of its request.
+    if theirs.terms != ours.terms or (ours.answers and theirs.answers != ours.answers):
         # the same feed and date may have been asked for twice
         what = f"answers another request: one of feed {theirs.terms.feed or 'none'}, {theirs.terms.day}"
         raise ConfigError(str(response), what, "name the state that was written with that request")
