@@ -20,6 +20,7 @@ from ketenwacht.domain.incidents.notices import (
     IncidentNotices,
     decide_notices,
     heard_before,
+    is_told,
     remember,
 )
 from ketenwacht.errors import place_of
@@ -115,6 +116,8 @@ def announce_act(  # noqa: PLR0913 - who did what to which, for whom and when
     *,
     actor: str,
     detail: str = "",
+    opened: int | None = None,
+    merged: Incident | None = None,
     feed: Feed,
     alerting: Alerting,
     formatter: MessageFormatter,
@@ -122,12 +125,16 @@ def announce_act(  # noqa: PLR0913 - who did what to which, for whom and when
 ) -> int:
     """Write the alerts about an act on an incident; none when no alert was sent about it before.
 
+    The incident that a split made gets a root message; that of a merged one says where it continues.
+
     Args:
         work: an open transaction of the history, with the act in it.
         number: of the incident.
         reason: what was done.
         actor: who did it.
         detail: their words.
+        opened: number of the incident that a split made.
+        merged: the incident that a merge ended, as it was.
         feed: whose incident.
         alerting: routes, notes and policy.
         formatter: of alerts.
@@ -141,10 +148,18 @@ def announce_act(  # noqa: PLR0913 - who did what to which, for whom and when
     told = None if incident is None else heard_before(known, incident)
     if incident is None or known is None or told is None:
         return 0
-    notice = IncidentNotice(incident, reason, actor=actor, detail=detail)
-    work.incidents.save([replace(known, told=remember(incident, told, notice, at))], at=at)
+    everything = work.incidents.read_known(feed.name).incidents
+    notices = [IncidentNotice(incident, reason, actor=actor, detail=detail)]
+    saved = [replace(known, told=remember(incident, told, notices[0], at))]
+    new = None if opened is None else work.incidents.get(opened, alerting.policy)
+    if new is not None and is_told(new, alerting.policy):
+        notices.append(IncidentNotice(new, IncidentReason.OPENED))
+        saved.append(replace(everything[new.number], told=remember(new, None, notices[-1], at)))
+    if merged is not None and heard_before(everything.get(merged.number), merged) is not None:
+        notices.append(IncidentNotice(merged, IncidentReason.MERGED, into=incident.number))
+    work.incidents.save(saved, at=at)
     key = f"act/{incident.number}/{reason.value}/{at.isoformat()}"
-    said = IncidentNotices((notice,))
+    said = IncidentNotices(tuple(notices))
     alerts = compose_incidents(said, feed=feed, alerting=alerting, formatter=formatter, key=key, at=at)
     work.outbox.add(alerts)
     return len(alerts)

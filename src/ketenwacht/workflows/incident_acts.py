@@ -100,6 +100,8 @@ class _Change:
     finding_events: Sequence[Event] = ()
     based_on: Sequence[Finding] = ()
     number: int = 0
+    opened: int | None = None
+    merged: Incident | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +169,17 @@ def _announce(  # noqa: PLR0913 - an act, and where it is written
     work: UnitOfWork, project: LoadedProject, *, found: Incident, act: NumberedAct, change: _Change, at: datetime
 ) -> None:
     """Write the alerts about an act, for those who follow the incident."""
-    feed = project.settings.feeds.get(found.feed)
+    feed, detail = project.settings.feeds.get(found.feed), getattr(act, "reason", "").strip()
+    other = change.opened or (None if change.merged is None else change.merged.number)
     if feed is not None:
         announce_act(
             work,
             found.number,
             IncidentReason(change.events[0].reason),
             actor=change.events[0].actor,
-            detail=getattr(act, "reason", "").strip(),
+            detail=detail if other is None else f"#{other}, {detail}",
+            opened=change.opened,
+            merged=change.merged,
             feed=feed,
             alerting=project.settings.alerts,
             formatter=project.formatter(feed),
@@ -257,6 +262,7 @@ def _merge(act: Merge, scene: _Scene) -> _Change:
         [scene.event(IncidentReason.MERGED_BY_HAND, f"#{second.number} {act.reason.strip()}", first.number)],
         memberships=[Membership(finding.id, first.number, by_hand=True) for finding in findings],
         number=first.number,
+        merged=second,
     )
 
 
@@ -279,6 +285,7 @@ def _split(act: Split, scene: _Scene) -> _Change:
             Membership(one, number if one in theirs else scene.known.number, by_hand=True) for one in mine
         ],
         number=number,
+        opened=number,
     )
 
 

@@ -95,7 +95,7 @@ def decide_notices(  # noqa: PLR0913 - the incidents twice, and what people know
             notices.append(notice)
         elif not silent and told is not None and one.number in was and was[one.number] != one:
             quiet.append((was[one.number], one))
-        worth = notice is not None or told is not None or (silent and _is_told(one, policy))
+        worth = notice is not None or told is not None or (silent and is_told(one, policy))
         if worth and now != (known[one.number].told if one.number in known else None):
             heard[one.number] = now
     if not silent:
@@ -130,7 +130,8 @@ def heard_before(known: KnownIncident | None, was: Incident | None) -> Mapping[s
     }
 
 
-def _is_told(incident: Incident, policy: Policy) -> bool:
+def is_told(incident: Incident, policy: Policy) -> bool:
+    """Tell whether people must be told of an incident: it is active by a finding of a nature that is told."""
     return incident.active and any(one.active and one.nature in policy.told for one in incident.findings)
 
 
@@ -139,7 +140,7 @@ def _decide(
 ) -> IncidentNotice | None:
     """Return the first notice that applies; None: people know it all. `hushed`: it was snoozed until now."""
     if told is None:
-        opened = _is_told(incident, policy) and not _is_hushed(incident, policy)
+        opened = is_told(incident, policy) and not _is_hushed(incident, policy)
         return IncidentNotice(incident, IncidentReason.OPENED) if opened else None
     before = told.get("missing")
     number = None if incident.missing is None else incident.missing.to_estimate()
@@ -147,7 +148,7 @@ def _decide(
         reason = None if told.get("over") else IncidentReason.RECOVERED
         return _settle(incident, reason, told, policy, at)
     if told.get("over"):
-        reason = IncidentReason.REOPENED if _is_told(incident, policy) else None
+        reason = IncidentReason.REOPENED if is_told(incident, policy) else None
         return _settle(incident, reason, told, policy, at)
     if incident.severity > int(told.get("severity", 0)):
         return IncidentNotice(incident, IncidentReason.SEVERITY_GREW, before)
