@@ -145,7 +145,7 @@ def test_an_incident_says_what_to_do_and_what_happened(service, get):
     for words in (
         "Do now Give IND the list",
         "What happened",
-        "found ketenwacht",
+        "opened ketenwacht",
         "Where they are missing",
         "integration plan (70 days): begins on delivery for",
         "keyed reconciliation · doelgroep gezinsmigrant",

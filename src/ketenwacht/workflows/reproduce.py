@@ -166,6 +166,10 @@ def _compare(
     return replace(one, outcome=outcome, checks=tuple(sorted(differing)))
 
 
+_STATED_LATER: Mapping[str, Collection[str]] = {"coverage.never_seen": ("since",)}
+"""Parameters that results of an earlier release lack."""
+
+
 def _verdict_of(result: CheckResult, worded: Collection[tuple[str, Segment]]) -> tuple[str, str, str]:
     """Return check, segment and verdict of a result as text that can be compared.
 
@@ -176,7 +180,9 @@ def _verdict_of(result: CheckResult, worded: Collection[tuple[str, Segment]]) ->
     verdict = astuple(replace(plain, breach=False, by_due=False))  # of the finding, not of the verdict
     params: tuple[object, ...] = ()
     if (result.check, result.segment) not in worded:
-        params = (result.code, params_json(result.params), result.of_delivery, result.whole)
+        later = _STATED_LATER.get(result.code, ())
+        stated = {name: value for name, value in result.params.items() if name not in later}
+        params = (result.code, params_json(stated), result.of_delivery, result.whole)
     return result.check, str(result.segment), _exact((verdict, params))
 
 

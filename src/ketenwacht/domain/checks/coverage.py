@@ -131,7 +131,8 @@ class CoverageCheck:
         memory = self._memory(view, wanted)
         day = view.snapshot.delivery.period
         memory.take(view.snapshot, self.rare)
-        results = [self._one(memory, category, day) for category in wanted]
+        first = _first_day(view) if len(memory.seen) < len(wanted) else day
+        results = [self._one(memory, category, day, first) for category in wanted]
         away = [r for r in results if r.status is not Status.PASSED]
         back = [r for r in results if r.status is Status.PASSED and r.segment in memory.away]
         memory.away = {r.segment for r in away}
@@ -142,13 +143,15 @@ class CoverageCheck:
             return CheckResult(self.name, Status.ERROR, Evidence.CONTRACT, code="coverage.file_not_read")
         return CheckResult(self.name, Status.SKIPPED, Evidence.CONTRACT, code="coverage.no_categories")
 
-    def _one(self, memory: _CategoryMemory, category: Segment, day: date) -> CheckResult:
-        status, said = self._verdict(memory, category, day)
+    def _one(self, memory: _CategoryMemory, category: Segment, day: date, first: date) -> CheckResult:
+        status, said = self._verdict(memory, category, day, first)
         return CheckResult(
             self.name, status, Evidence.CONTRACT, code=said.code, params=said.params, segment=category
         )
 
-    def _verdict(self, memory: _CategoryMemory, category: Segment, day: date) -> tuple[Status, Statement]:
+    def _verdict(
+        self, memory: _CategoryMemory, category: Segment, day: date, first: date
+    ) -> tuple[Status, Statement]:
         last = memory.seen.get(category)
         rare = any(one.covers(category) for one in self.rare)
         due = memory.missed.get(category, 0.0) >= -math.log(max(self.chance, _LEAST))
@@ -157,7 +160,7 @@ class CoverageCheck:
             why = {"reason": Text.of(explanation.reason), "who": Text.of(explanation.who)}
             return Status.PASSED, Statement("coverage.explained", {**why, "until": explanation.until})
         if last is None and (due if rare else memory.deliveries > self.after_deliveries):
-            return Status.FAILED, Statement("coverage.never_seen", {"since": memory.first or day})
+            return Status.FAILED, Statement("coverage.never_seen", {"since": first})
         if last is not None and (due if rare else day - last > self.within):
             return Status.FAILED, Statement("coverage.not_seen_since", {"since": last})
         return Status.PASSED, Statement("coverage.seen")
@@ -181,7 +184,7 @@ class CoverageCheck:
         if (
             view.state is not None
             and view.state.get("wanted") == _digest_categories(wanted)
-            and "first" in view.state
+            and "missed" in view.state
         ):
             return _CategoryMemory.from_state(view.state, wanted)
         memory = _CategoryMemory(wanted)
@@ -233,7 +236,6 @@ class _CategoryMemory:
     Attributes:
         wanted: the categories.
         deliveries: so many with persons in them.
-        first: the day of the first of them; None before it.
         seen: when each was seen last.
         missed: of each rare one, how many were to be expected since; persons.
         away: categories reported as absent by the previous delivery.
@@ -241,7 +243,6 @@ class _CategoryMemory:
 
     wanted: tuple[Segment, ...]
     deliveries: int = 0
-    first: date | None = None
     seen: dict[Segment, date] = field(default_factory=dict)
     missed: dict[Segment, float] = field(default_factory=dict)
     away: set[Segment] = field(default_factory=set)
@@ -254,9 +255,7 @@ class _CategoryMemory:
             self.missed[category] = 0.0
         if snapshot.delivery.kind not in COUNTED:
             return  # who is in a catch-up was chosen: it says nothing of who is not
-        if snapshot.value(ROWS) != 0.0:  # a delivery that holds nobody says nothing of anybody
-            self.deliveries += 1
-            self.first = day if self.first is None else min(day, self.first)
+        self.deliveries += int(snapshot.value(ROWS) != 0.0)  # a delivery that holds nobody says nothing of anybody
         for category in set(self.wanted) - there:
             if not snapshot.counts_by(category.dimensions) and not _is_finer(snapshot, category):
                 continue  # the delivery lacks a column of it
@@ -270,7 +269,6 @@ class _CategoryMemory:
         return {
             "wanted": _digest_categories(self.wanted),
             "deliveries": self.deliveries,
-            "first": None if self.first is None else self.first.isoformat(),
             "seen": {str(place[category]): day.isoformat() for category, day in self.seen.items()},
             "missed": {str(place[category]): persons for category, persons in self.missed.items()},
             "away": sorted(place[category] for category in self.away),
@@ -278,15 +276,25 @@ class _CategoryMemory:
 
     @classmethod
     def from_state(cls, state: Mapping[str, object], wanted: tuple[Segment, ...]) -> _CategoryMemory:
-        seen, first = cast("dict[str, str]", state["seen"]), cast("str | None", state["first"])
+        seen = cast("dict[str, str]", state["seen"])
         return cls(
             wanted,
             cast("int", state["deliveries"]),
-            None if first is None else date.fromisoformat(first),
             {wanted[int(i)]: date.fromisoformat(day) for i, day in seen.items()},
             {wanted[int(i)]: persons for i, persons in cast("dict[str, float]", state["missed"]).items()},
             {wanted[i] for i in cast("list[int]", state["away"])},
         )
+
+
+def _first_day(view: View) -> date:
+    """Return the day of the first delivery that held anybody, this one included."""
+    day = view.snapshot.delivery.period
+    days = (
+        one.delivery.period
+        for one in view.past.before(day).snapshots
+        if one.delivery.read and one.delivery.kind in COUNTED and one.value(ROWS) != 0.0
+    )
+    return min(days, default=day)
 
 
 def _digest_categories(wanted: tuple[Segment, ...]) -> str:
