@@ -137,6 +137,10 @@ CLASSES_OF_FAULTS: Mapping[str, Texts] = {
     },
     "TimeoutError": {"nl": "het antwoord kwam niet op tijd", "en": "it did not answer in time"},
     "OSError": {"nl": "de schijf of het netwerk geeft een fout", "en": "the disk or the network failed"},
+    "OperationalError": {
+        "nl": "de database is niet te bereiken of antwoordt niet",
+        "en": "the database cannot be reached or does not answer",
+    },
     "BlockingIOError": {"nl": "het is nu niet te lezen", "en": "it cannot be read now"},
     "MemoryError": {"nl": "er is te weinig geheugen", "en": "there is too little memory"},
     "UnicodeDecodeError": {
