@@ -11,7 +11,7 @@ import pytest
 from plugged import install_made_up
 
 from ketenwacht.domain.result import Status
-from ketenwacht.plugins import list_plugins
+from ketenwacht.plugins.entry_points import find_plugins
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
 from ketenwacht.service.state import check_readiness
@@ -107,7 +107,7 @@ def root(tmp_path, monkeypatch):
     }
     install_made_up(tmp_path / "site", "faulty", entries, faulty=MODULE)
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
-    list_plugins.cache_clear()
+    find_plugins.cache_clear()
     (tmp_path / "sound.yaml").write_text("checks: [{kind: schema}]\n")
     (tmp_path / "victim.yaml").write_text("checks: [{kind: schema}]\n")
     (tmp_path / "in").mkdir()
@@ -115,7 +115,7 @@ def root(tmp_path, monkeypatch):
     path.write_text("id\n1\n")
     os.utime(path, (clock.now().timestamp() - 3600,) * 2)
     yield tmp_path
-    list_plugins.cache_clear()
+    find_plugins.cache_clear()
     sys.modules.pop("faulty", None)
 
 

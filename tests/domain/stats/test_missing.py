@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
+from ketenwacht.domain.stats import missing
 from ketenwacht.domain.stats.missing import Doubt, estimate
 
 
@@ -46,3 +48,26 @@ def test_more_uncertain_levels_give_wider_intervals():
     y = np.full(60, 22.0)
     widths = [(e := estimate(y, np.full(60, 28.0), 12.0, Doubt(s))).high - e.low for s in (0.0, 0.05, 0.1)]
     assert widths == sorted(widths)
+
+
+def _bisect_every_cell(p, weight, centre, width):
+    low, high = float((centre - 6.0 * width).min()), float((centre + 6.0 * width).max())
+    while high - low > 0.1:
+        middle = 0.5 * (low + high)
+        below = float((weight * ndtr((middle - centre) / width)).sum() / weight.sum())
+        low, high = (middle, high) if below < p else (low, middle)
+    return max(0.0, 0.5 * (low + high))
+
+
+@pytest.mark.parametrize("cells", [5, 2_000, 30_000])
+@pytest.mark.parametrize("tails", [1.0, 400.0])
+def test_a_quantile_of_a_mixture_is_that_of_a_bisection_over_all_of_it(cells, tails):
+    random = np.random.default_rng(cells)
+    weight = random.exponential(size=cells)
+    centre = random.normal(900.0, 80.0, cells) + tails * random.standard_t(2.0, cells)
+    width = random.uniform(1.0, 30.0, cells)
+
+    levels = (0.5, 0.05, 0.95)
+    assert missing.find_quantiles(levels, weight, centre, width) == [
+        _bisect_every_cell(p, weight, centre, width) for p in levels
+    ]
