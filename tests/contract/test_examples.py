@@ -1,6 +1,6 @@
 """Contracts that installed packages of other authors ship import, are judged, and go out again unchanged.
 
-One is a dependency of the tests; `pip install datacontract-cli`, as any other package, brings more.
+Two are dependencies of the tests; `pip install datacontract-cli`, as any other package, brings more.
 """
 
 import importlib.metadata
