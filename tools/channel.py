@@ -20,6 +20,7 @@ from ketenwacht.store import History
 
 MANUAL = Path(__file__).resolve().parents[1] / "docs/incidents.md"
 BEGIN, END = "<!-- channel: written by tools/channel.py -->", "<!-- channel: end -->"
+_SHOWN = re.compile(rf"{re.escape(BEGIN)}\n```text\n(.*?)```\n{re.escape(END)}", re.DOTALL)
 WIDTH = 118
 TO_ALL = {"nl": "ook in het kanaal zelf", "en": "also in the channel itself"}
 """A change that everybody sees, and not only who follows the thread."""
@@ -41,7 +42,7 @@ def write_channel(alerts: Sequence[Alert]) -> str:
     roots = sum(bool(rows) for rows in told.values())
     posts = sum(max(0, len(rows) - 1) for rows in told.values())
     edits = sum(len(rows) - 1 for name, rows in topics.items() if told[name])
-    lines.append(f"{roots} root messages, {posts} posts in their threads, {edits} edits of a root message")
+    lines.append(f"root messages: {roots}; posts in their threads: {posts}; edits of a root message: {edits}")
     return "\n".join(lines) + "\n"
 
 
@@ -78,11 +79,20 @@ def main(history: str, *, docs: bool) -> None:
     if not docs:
         sys.stdout.write(text)
         return
-    manual = MANUAL.read_text(encoding="utf-8")
+    show_channel(text)
+
+
+def read_channel(manual: str) -> str:
+    """Return the channel that the manual shows; empty without one."""
+    found = _SHOWN.search(manual)
+    return "" if found is None else found[1]
+
+
+def show_channel(text: str) -> None:
+    """Put a channel into the manual."""
     block = f"{BEGIN}\n```text\n{text}```\n{END}"
-    MANUAL.write_text(
-        re.sub(f"{re.escape(BEGIN)}.*{re.escape(END)}", lambda _: block, manual, flags=re.DOTALL), encoding="utf-8"
-    )
+    manual = MANUAL.read_text(encoding="utf-8")
+    MANUAL.write_text(_SHOWN.sub(lambda _: block, manual), encoding="utf-8")
 
 
 if __name__ == "__main__":
