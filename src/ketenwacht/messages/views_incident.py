@@ -271,7 +271,7 @@ def view_incident(
         probable_causes=probable,
         why=explain_search(incident.search, probable, formatter),
         evidence=tuple(_view_line(one, viewed, formatter) for one in incident.fitting),
-        not_fitting=tuple(view_contradiction(one, formatter) for one in incident.not_fitting),
+        not_fitting=tuple(view_contradiction(one, formatter, incident.fitting) for one in incident.not_fitting),
         stopped=_stopped(incident, missing, formatter),
         findings=findings,
         merged_into="" if incident.merged_into is None else f"#{incident.merged_into}",
@@ -547,16 +547,31 @@ def _view_line(
     )
 
 
-def view_contradiction(finding: Finding, formatter: MessageFormatter) -> EvidenceLineView:
-    """Return what a finding says that does not fit its incident, on one line."""
+def view_contradiction(
+    finding: Finding, formatter: MessageFormatter, fitting: Sequence[Finding]
+) -> EvidenceLineView:
+    """Return what a finding says that does not fit its incident, on one line.
+
+    Where the same evidence also sees too few in that segment, the line says that these are two levels.
+    """
     view = view_finding(finding, formatter, with_impact=False)
     since = view.period_text if view.missing is None else view.missing.since_text
-    text = formatter.label(
-        "incidents.too_many_since", evidence=view.evidence_text, segment=view.segment_text, since=since
-    )
+    said = {"evidence": view.evidence_text, "segment": view.segment_text, "since": since}
+    shortfall = next((one for one in fitting if _is_shortfall_beside(one, finding)), None)
+    fewer = None if shortfall is None else view_missing(shortfall.missing, shortfall.evidence, formatter)
+    if fewer is None:
+        text = formatter.label("incidents.too_many_since", **said)
+    else:
+        text = formatter.label("incidents.too_many_beside", **said, fewer=fewer.since_text)
     return EvidenceLineView(
         finding.id, finding.evidence, view.evidence_text, view.segment_text, view.what, text, finding.active
     )
+
+
+def _is_shortfall_beside(one: Finding, surplus: Finding) -> bool:
+    """Tell whether a finding says that persons are missing where, by the same evidence, another says too many."""
+    alike = one.evidence is surplus.evidence and one.fingerprint.segment == surplus.fingerprint.segment
+    return alike and one.missing is not None and one.missing.value > 0.0
 
 
 def _stopped(incident: Incident, missing: MissingPersonsView | None, formatter: MessageFormatter) -> str:

@@ -300,7 +300,7 @@ def _case_lines(
     said += persons.named[len(said) :] if persons is not None and told else ()
     also = () if persons is None else persons.also
     apart = [
-        view_contradiction(one, formatter).text
+        view_contradiction(one, formatter, incident.fitting).text
         for one in incident.not_fitting
         if one.active and one.nature is not Nature.WARNED
     ]

@@ -123,6 +123,12 @@ NUMBERED_LABELS: Mapping[str, Texts] = {
         "nl": "volgens {evidence} te veel in {segment} sinds {since}; telt niet mee",
         "en": "too many in {segment} since {since} by {evidence}; does not count",
     },
+    "incidents.too_many_beside": {
+        "nl": "volgens {evidence} te veel in {segment} sinds {since} en te weinig sinds {fewer}, elk vergeleken "
+        "met het niveau ervoor; het teveel telt niet mee",
+        "en": "too many in {segment} since {since} and too few since {fewer} by {evidence}, each compared with "
+        "the level before it; the surplus does not count",
+    },
     "incidents.stopped": {
         "nl": "groeit niet meer sinds {day}; {count} ontbreken nog",
         "en": "no longer grows since {day}; {count} still missing",
