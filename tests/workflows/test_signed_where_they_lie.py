@@ -256,6 +256,8 @@ def test_a_server_that_logs_parameters_is_not_given_the_keys(server, tmp_path, s
         try:
             with pytest.raises(ConfigError, match=name):
                 outcome(server, tmp_path, "sql")
+            copied = outcome(server, tmp_path, "duckdb").whole
+            assert (copied.registered, copied.missing) == (30, 3), "a feed whose rows are copied copies both sides"
         finally:
             admin.exec_driver_sql(f'ALTER ROLE "{user}" RESET {name}')
     engine.dispose()

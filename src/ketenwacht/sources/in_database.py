@@ -28,6 +28,10 @@ Answer = tuple[Sequence[str], Sequence[Sequence[object]]]
 """The names of the columns of an answer, and its rows."""
 
 
+class KeysShownError(ConfigError):
+    """Keys cannot be signed in a database, since its server would show them to others."""
+
+
 _KEYS = ("inner_key", "outer_key")
 Pads = tuple[bytes, bytes]
 """The inner and the outer padded key of HMAC; as secret as the key."""
@@ -252,7 +256,7 @@ class _Runner:
         if reason is not None:
             what = f"keys cannot be signed in the database: {reason}"
             mend = "change that for this user, or leave `engine` out, so that the rows are copied"
-            raise ConfigError(f"the database {self.connection.engine.dialect.name}", what, mend)
+            raise KeysShownError(f"the database {self.connection.engine.dialect.name}", what, mend)
         text = sql.replace("\\", "\\\\").replace(":", "\\:")
         text = name_pads(text, pads, lambda name, number: f":{name}_{number}", "")
         bound = {f"{name}_{i}": key for i, pair in enumerate(pads) for name, key in zip(_KEYS, pair, strict=True)}

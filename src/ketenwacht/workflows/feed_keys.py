@@ -174,7 +174,8 @@ class FeedKeys:
         signing = find_signing_reader(self.register)
         if snapshot.delivery is None or signing is None:
             return snapshot.loader(self.register)
-        return SignedLoader(signing, snapshot.delivery, self._key_columns(register), self.keys, self.zone)
+        copy = None if measures_in_place(self.feed) else snapshot.loader(self.register)
+        return SignedLoader(signing, snapshot.delivery, self._key_columns(register), self.keys, self.zone, copy)
 
     def _require_register(self) -> Register:
         register = self.feed.evidence.register

@@ -13,9 +13,12 @@ from ketenwacht.errors import ConfigError, DeliveryError, EngineError
 from ketenwacht.reconcile import KeyColumns, Keys
 from ketenwacht.reconcile.keys import plain_hash_error
 from ketenwacht.sources import FeedReader
+from ketenwacht.sources.in_database import KeysShownError
 from ketenwacht.sources.signed_rows import PSEUDONYM, RemoteColumns, copy_signed, copy_texts, find_forms
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import duckdb
 
     from ketenwacht.sources.in_database import OpenRows
@@ -42,6 +45,7 @@ class SignedLoader:
         columns: those that a comparison needs.
         keys: to sign with.
         zone: for moments with an offset.
+        copy: loads the rows themselves where the server would show our keys to others; None: that is an error.
     """
 
     reader: TableReader
@@ -49,6 +53,7 @@ class SignedLoader:
     columns: KeyColumns
     keys: Keys
     zone: tzinfo
+    copy: Callable[[duckdb.DuckDBPyConnection], object] | None = None
 
     def __call__(self, into: duckdb.DuckDBPyConnection) -> None:
         """Load the rows.
@@ -61,6 +66,10 @@ class SignedLoader:
         try:
             with self.reader.open_in_place(self.delivery) as rows:
                 load_signed(rows, into, self.columns, self.keys, where=where, zone=self.zone)
+        except KeysShownError:
+            if self.copy is None:
+                raise
+            self.copy(into)
         except EngineError as fault:
             raise DeliveryError(f"{where}: its keys could not be signed ({fault})") from None
 
