@@ -276,3 +276,23 @@ def test_a_code_that_an_earlier_release_stored_without_a_day_keeps_its_words():
     )
     now = ENGLISH.say(Statement("coverage.never_seen", {"since": MONDAY}))
     assert now == "Never seen since the first delivery (30 May 2022), and nobody explained why."
+
+
+@pytest.mark.parametrize(
+    ("case", "limit", "count", "said"),
+    [
+        ("one person", 1, "1", "1 persoon ontbreekt"),
+        ("two persons", 1, "2", "2 personen ontbreken"),
+        ("about one", 1, "ongeveer 1", "ongeveer 1 persoon ontbreekt"),
+        ("a hidden count", 10, "<10", "<10 personen ontbreken"),
+        ("a number that ends in 1", 1, "21", "21 personen ontbreken"),
+    ],
+)
+def test_a_count_that_is_text_agrees_with_its_noun(case, limit, count, said):
+    assert MessageFormatter("nl", Privacy(limit)).label("incidents.missing", count=count) == said
+
+
+def test_an_estimate_of_one_agrees_with_its_noun():
+    exact = MessageFormatter("en", Privacy(1))
+    assert exact.fill({"nl": "", "en": "{n:person|persons}"}, {"n": MissingCount(1)}) == "about 1 person"
+    assert ENGLISH.fill({"nl": "", "en": "{n:person|persons}"}, {"n": MissingCount(1)}) == "<10 persons"

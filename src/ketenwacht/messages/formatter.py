@@ -165,17 +165,16 @@ class MessageFormatter:
         return self._localize(f"{math.floor(shown * 10 ** (digits + 2)) / 10**digits:.{digits}f}%")
 
     def _format(self, value: Value | str, spec: str) -> str:
-        if isinstance(value, str):
-            return value
         if isinstance(value, tuple):
             return (spec or "; ").join(self.value(one) for one in value)
         if isinstance(value, Name) and spec in _CLASSES:
             return self._describe_class(value, _CLASSES[spec])
-        said = self.value(value)
+        said = value if isinstance(value, str) else self.value(value)
         if "|" not in spec:
             return said
         one, many = spec.split("|", 1)
-        single = isinstance(value, Amount | Persons) and value.value == 1.0 and said == "1"
+        counted = value.value if isinstance(value, Amount | Persons | MissingCount) else 1.0
+        single = abs(counted) == 1.0 and said.rpartition(" ")[2] == "1"  # a hidden count, `<10`, is many
         return f"{said} {one if single else many}"
 
     def _describe_class(self, name: Name, words: Mapping[str, Texts]) -> str:

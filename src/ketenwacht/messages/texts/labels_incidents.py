@@ -90,7 +90,10 @@ INCIDENT_EVENT: Mapping[str, Texts] = {
 """What happened to an incident, by the reason that its event stores."""
 
 NUMBERED_LABELS: Mapping[str, Texts] = {
-    "incidents.missing": {"nl": "{count} personen ontbreken", "en": "{count} persons missing"},
+    "incidents.missing": {
+        "nl": "{count:persoon ontbreekt|personen ontbreken}",
+        "en": "{count:person|persons} missing",
+    },
     "incidents.warned": {
         "nl": "minder dan gewoonlijk; kan door het seizoen of beleid komen",
         "en": "fewer than usual; may be season or policy",
@@ -154,7 +157,10 @@ NUMBERED_LABELS: Mapping[str, Texts] = {
         "en": "ketenwacht incidents show {incident} shows more; take, ack, snooze, note, resolve, split and merge "
         "change the incident.",
     },
-    "incidents.step_missing": {"nl": "{count} personen ontbreken", "en": "{count} persons missing"},
+    "incidents.step_missing": {
+        "nl": "{count:persoon ontbreekt|personen ontbreken}",
+        "en": "{count:person|persons} missing",
+    },
     "incidents.step_since": {"nl": "sinds {day}", "en": "since {day}"},
     "incidents.snoozed": {
         "nl": "stil tot en met {day} door {owner}: {why}",

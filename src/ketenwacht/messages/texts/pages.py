@@ -191,8 +191,8 @@ PAGES: Mapping[str, Texts] = {
         "en": "Nothing usable has arrived since {day}.",
     },
     "web.verdict_missing": {
-        "nl": "{amount} personen ontbreken sinds {since}.",
-        "en": "{amount} persons are missing since {since}.",
+        "nl": "{amount:persoon ontbreekt|personen ontbreken} sinds {since}.",
+        "en": "{amount:person is|persons are} missing since {since}.",
     },
     "web.verdict_open": {
         "nl": "Niemand ontbreekt voor zover bekend; {count:incident staat|incidenten staan} open.",
