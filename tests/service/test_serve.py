@@ -3,11 +3,13 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from threading import Event, Thread
 from time import monotonic
 
@@ -127,3 +129,28 @@ def test_neither_the_service_nor_its_pages_import_what_measures(tiny):
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux tells which files a process has open")
+def test_it_ends_well_when_it_is_told_to_before_it_has_begun(tiny):
+    """Somebody holds the history, so that the service waits to open it: that takes as long as a migration."""
+    with serving(tiny) as one:
+        one.process.send_signal(signal.SIGTERM)
+        assert one.process.wait(30) == 0
+    (file,) = tiny.root.rglob("history.db")
+    with closing(sqlite3.connect(file, isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        command = [sys.executable, "-m", "ketenwacht", "-c", str(tiny.root / "config.yaml"), "serve"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as waiting:
+            files = Path(f"/proc/{waiting.pid}/fd")
+            assert wait(lambda: any(one.readlink().name == "history.db" for one in open_files(files)), 60)
+            waiting.send_signal(signal.SIGTERM)
+            holder.execute("ROLLBACK")
+            assert waiting.wait(30) == 0
+            assert b"Traceback" not in waiting.stderr.read()
+
+
+def open_files(folder):
+    with suppress(OSError):
+        return [one for one in folder.iterdir() if os.path.lexists(one)]
+    return []

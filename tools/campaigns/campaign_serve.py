@@ -12,7 +12,7 @@ from pathlib import Path
 from campaign_clock import SharedClock
 
 from ketenwacht.errors import KetenwachtError
-from ketenwacht.service.run import run
+from ketenwacht.service.run import end_at_signals, run
 from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
 from ketenwacht.web import PageServer, web_app
@@ -21,6 +21,7 @@ from ketenwacht.workflows.project import LoadedProject
 
 def main(config: Path, clock: Path) -> int:
     """Run until told to end; 3 when the history does not answer at the start, as of the command."""
+    end_at_signals()
     project = LoadedProject.open(config)
     try:
         with project.history() as history:

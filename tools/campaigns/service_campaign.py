@@ -288,10 +288,17 @@ class Campaign:
                 self.go_on(timedelta(hours=3))  # so that every grace, and every wait of the outbox, is over
                 _PAUSE.wait(1)
                 self.keep(1)
-            self.services[0].send_signal(signal.SIGTERM)
+            last = self.services[0]
+            while monotonic() < end and last.poll() is None and not self.pages_of(last.pid).exists():
+                _PAUSE.wait(0.1)  # a process that has not begun yet cannot take a signal
+            last.send_signal(signal.SIGTERM)
             code = self.services[0].wait(60)
             unseen = dict(self.victim.missed)
             return {"exit": code, **verdict(self.month, history, self.slack.arrived(), self.noted, unseen)}
+
+    def pages_of(self, pid: int) -> Path:
+        """Return the file in which a service says where its pages are, once it has begun."""
+        return self.month.folder / f"pages-{pid}"
 
     def close(self) -> None:
         """Leave nothing behind."""

@@ -39,6 +39,10 @@ def serve(
     once: Annotated[bool, typer.Option("--once", help="Look at everything once, without pages, and end.")] = False,
 ) -> None:
     """Judge deliveries and send alerts until it is stopped; a second process stands by."""
+    from ketenwacht.service.run import end_at_signals
+
+    if not once:
+        end_at_signals()
     from ketenwacht.service.service import Service
     from ketenwacht.service.signals import Log
 

@@ -26,6 +26,20 @@ _LISTEN = 30  # seconds; once connected, a connection comes back by itself
 _JUMP = 2.0  # seconds by which a clock that is only slewed never moves between two looks
 
 
+def end_at_signals() -> None:
+    """Let SIGTERM and SIGINT end a service that is not running yet, with exit code 0; `run` takes them over.
+
+    Opening or migrating a history takes time. What is under way is rolled back as after an error.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise SystemExit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+
+
 def run(service: Service, pages: AbstractContextManager[object]) -> None:
     """Work until the process gets SIGTERM or SIGINT, or `service.ended` is set.
 
