@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -35,7 +35,7 @@ class _Delayed:
     """
 
     loader: Loader
-    lock: RLock = field(default_factory=RLock)  # type: ignore[valid-type] - a function before Python 3.13
+    lock: AbstractContextManager[bool] = field(default_factory=RLock)
     begun: bool = False
 
 
@@ -59,7 +59,7 @@ def _run_once(module: _LazyModule) -> None:
         except BaseException:
             delayed.begun = False
             raise
-        module.__class__ = ModuleType
+        module.__class__ = ModuleType  # type: ignore[assignment]  # from now on it is a plain module
 
 
 class _LazyLoader(Loader):

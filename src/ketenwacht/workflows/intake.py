@@ -57,6 +57,7 @@ from ketenwacht.workflows.register_snapshots import (
     list_registers,
     open_registers,
 )
+from ketenwacht.workflows.watched import WatchedCalls
 from ketenwacht.workflows.worker import Runner, run_here
 
 
@@ -140,10 +141,14 @@ class Intake:
         """Delete every key from memory."""
         if self._feed_keys is None:
             return
-        self._feed_keys.close()
-        if self.run != run_here:
-            with suppress(KetenwachtError, WorkStopped):  # a process that ended holds no keys either
-                self.run(forget_keys, self._feed_keys.id)
+        if isinstance(self.run, WatchedCalls):
+            with suppress(KetenwachtError):  # a thread that was left behind may still use them
+                self.run(self._feed_keys.close)
+        else:
+            self._feed_keys.close()
+            if self.run != run_here:
+                with suppress(KetenwachtError, WorkStopped):  # a process that ended holds no keys either
+                    self.run(forget_keys, self._feed_keys.id)
         self._feed_keys = None
 
     @property

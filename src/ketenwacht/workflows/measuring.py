@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.measurement import Snapshot
 from ketenwacht.pipeline import FeedContext, measure_delivery
 from ketenwacht.processes import count_cores, map_in_processes
 from ketenwacht.scheduler import Work
+from ketenwacht.workflows.watched import WatchedCalls
 from ketenwacht.workflows.worker import Worker, WorkLimits
 
 ENOUGH = 12
@@ -55,8 +57,14 @@ def closing_worker(context: FeedContext) -> Iterator[Worker]:
 
 
 def list_here(context: FeedContext, at: datetime) -> tuple[Delivery, ...]:
-    """Return the deliveries of a source, listed in this process; see `FeedReader.find`."""
-    return context.find(at)
+    """Return the deliveries of a source, listed in this process; see `FeedReader.find`.
+
+    Raises:
+        DeliveryError: the folder cannot be listed, or listing it stood still.
+    """
+    if context.foreign or not isinstance(context.feed.source, FileSource):
+        return context.find(at)
+    return WatchedCalls(context.service.listing)(context.find, at)
 
 
 def _measure(context: FeedContext, work: Work) -> Snapshot:

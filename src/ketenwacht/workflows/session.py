@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from ketenwacht.domain.delivery import Delivery
+from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.personal_values import shown_text
 from ketenwacht.domain.segment import WHOLE
@@ -23,6 +24,7 @@ from .histories import open_live
 from .intake import Intake, open_intake
 from .measuring import closing_worker
 from .project import LoadedProject
+from .watched import WatchedCalls
 from .worker import Runner, run_here
 
 
@@ -176,7 +178,11 @@ def open_session(
             rules = apply_approved(context.rules, live, name, on_warning)
             context = replace(context, rules=replace(rules, exclusions=(*rules.exclusions, *declared)))
         _warn_of_misnamed(context, on_warning)
-        run = stack.enter_context(closing_worker(context)).run if context.foreign else run_here
+        run: Runner = run_here
+        if context.foreign:
+            run = stack.enter_context(closing_worker(context)).run
+        elif live is opened and isinstance(context.feed.source, FileSource):
+            run = WatchedCalls(project.settings.service.standstill)
         intake = stack.enter_context(open_intake(project, context, opened, on_warning, run))
         yield FeedSession(project, context, opened, intake)
 
