@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from ketenwacht.redaction import hide_secrets
@@ -74,7 +76,29 @@ ODD = [
     ("an address of apprise that is a token", "tgram://hunter2/123"),
     ("another one", "discord://1234/hunter2"),
 ]
-SECRET += ODD
+PLACES = [
+    ("a member of YAML", "password: hunter2"),
+    ("a member of YAML by another name", "clientSecret: hunter2"),
+    ("a variable in YAML", "PGPASSWORD: hunter2"),
+    ("the same in Dutch", "wachtwoord=hunter2"),
+    ("a short name of it", "user=a pass=hunter2 host=b"),
+    ("a private key by name", "private_key=hunter2"),
+    ("the keys of pseudonyms", "KETENWACHT_KEYS=k1:hunter2"),
+    ("the keys of the audit log", "KETENWACHT_AUDIT_KEYS=k1:hunter2"),
+    ("a private key", "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----"),
+    ("a private key that is cut off", "-----BEGIN RSA PRIVATE KEY-----\nhunter2"),
+    ("a fragment", "https://x/y#access_token=hunter2"),
+    ("a header of another scheme", "Authorization: Token hunter2"),
+    ("a header without a scheme", "authorization: hunter2"),
+    ("a header for a proxy", "Proxy-Authorization: Basic hunter2hunter2"),
+    ("a cookie", "Cookie: session=hunter2"),
+    ("a cookie that is set", "Set-Cookie: sid=hunter2; Path=/"),
+    ("a login of curl", "curl -u user:hunter2 https://x"),
+    ("a token of GitHub", "github_pat_hunter2hunter2 is refused"),
+    ("a key of a model", "sk-hunter2hunter2hunter2 is refused"),
+    ("a doubled quote", "host=h pwd='a''hunter2' dbname=x"),
+]
+SECRET += ODD + PLACES
 PLAIN = [
     "config.yaml:12:3: `feeds.x.source.url`: is no URL — write it as postgresql://host/db",
     "https://example.org: see page 12",
@@ -92,6 +116,12 @@ PLAIN = [
     "the password is wrong — correct the user and password",
     "cron=0 7 * * mon-fri",
     "a token is refused",
+    "SLACK_BOT_TOKEN: is not set — set it",
+    "slack.token: missing",
+    "the password: wrong",
+    "task-force and risk-averse",
+    "cookie: no",
+    "set KETENWACHT_KEYS or KETENWACHT_KEYS_FILE",
 ]
 
 
@@ -106,3 +136,10 @@ def test_a_secret_is_hidden_once_and_stays_so(sentence, text):
 @pytest.mark.parametrize("text", PLAIN)
 def test_what_is_no_secret_stays(text):
     assert hide_secrets(text) == text
+
+
+@pytest.mark.parametrize("text", ["a" * 200_000 + ": x = y", "secret" * 20_000 + ": x", "a://" * 20_000 + "@"])
+def test_a_long_text_takes_no_long_time(text):
+    began = process_time()
+    hide_secrets(text)
+    assert process_time() - began < 20

@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 
 HIDDEN = "***"
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:\$\{[^}]*\}|[^\s'\"`<>])+")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,40}://(?:\$\{[^}]*\}|[^\s'\"`<>])+")
 _NAME = re.compile(
     r"passw|passphrase|pwd$|_pass$|\bpass$|_pw$|secret|token|credential|signature|^sig$|^auth$|^authorization$|"
     r"(?:api|access|account|private|shared|signing|encryption|master)[_ -]?key|^jaas|^sasl",
@@ -21,12 +21,13 @@ _NAME = re.compile(
 )
 _PARAMETER = re.compile(r"key$|^odbc_connect$|^code$", re.IGNORECASE)
 _NAMED = (  # how the name of a secret ends
-    r"(?:password|passwd|passphrase|pwd|secret|token|credential|signature|(?:api|account|access)[._-]?key|"
-    r"secret[._-]?(?:access[._-]?)?key)"
+    r"(?:password|passwd|pass[ _-]?phrase|pwd|wachtwoord|secret|token|credential|signature|"
+    r"(?:api|account|access|private|signing|encryption|master|audit)[._-]?key|secret[._-]?(?:access[._-]?)?key|"
+    r"ketenwacht(?:_audit)?_keys)"
 )
 _PAIR = re.compile(
-    rf"(?P<name>\b(?:[\w.-]*{_NAMED}|sig))(?P<is>\s*=\s*)"
-    r"(?P<value>\{(?:[^}]|\}\})*\}|\$\{[^}]*\}|'(?:[^'\\]|\\.)*'|\"[^\"]*\"|[^\s;&,'\"]+)",
+    rf"(?P<name>\b(?:[\w.-]{{0,80}}{_NAMED}|sig|pass|auth))(?P<is>\s*=\s*)"
+    r"(?P<value>\{(?:[^}]|\}\})*\}|\$\{[^}]*\}|'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|[^\s;&,'\"]+)",
     re.IGNORECASE,
 )
 _DSN_PAIR = re.compile(  # between semicolons a value may hold spaces
@@ -37,7 +38,20 @@ _QUOTED = re.compile(  # a member of a JSON document or of a Python dictionary
     re.IGNORECASE,
 )
 _OPTION_VALUE = re.compile(rf"(?P<name>--[\w-]*{_NAMED})(?P<is> +)(?P<value>[^\s-]\S*)", re.IGNORECASE)
-_HEADER = re.compile(r"(?P<name>\bx-(?:api-key|auth-token|vault-token))(?P<is>: *)(?P<value>\S+)", re.IGNORECASE)
+_HEADER = re.compile(
+    r"(?P<name>\b(?:x-(?:api-key|auth-token|vault-token)|(?:proxy-)?authorization))(?P<is>: *)"
+    r"(?P<value>(?:[a-z]+ +)?\S+)",
+    re.IGNORECASE,
+)
+_COOKIE = re.compile(r"(?P<name>\b(?:set-)?cookie: *[^\s=]+)(?P<is>=)(?P<value>[^\s;]+)", re.IGNORECASE)
+_MEMBER = re.compile(  # of YAML: one word with a digit and nothing behind it, so that a sentence of ours stays
+    rf"(?P<name>\b[\w.-]{{0,80}}{_NAMED})(?P<is>\s*: *)(?P<value>(?=\S*\d)[^\s'\"{{$]{{6,}})(?=\s*(?:$|[,}}\n]))",
+    re.IGNORECASE,
+)
+_LOGIN_OPTION = re.compile(r"(?P<name>(?:\s-u|--user) *[^\s:]+)(?P<is>:)(?P<value>\S+)")
+_PEM = re.compile(
+    r"(?P<name>-----BEGIN [A-Z ]*PRIVATE KEY-----)(?P<is>\s*)(?P<value>.*?)(?=-----END|$)", re.DOTALL
+)
 _SPACED = re.compile(  # spaces around user or password, which a URL should not have; a port ends no password
     r"(?P<name>\b[A-Za-z][A-Za-z0-9+.-]*://\s*[^/@:'\"`<>\n${]*)(?P<is>\s*:\s*)(?!\d+(?:[\s/]|$))"
     r"(?P<value>[^@/'\"`<>\n]{1,200}?)(?=\s*@)"
@@ -88,7 +102,7 @@ _TOKEN_SCHEMES = frozenset(
 )
 """Schemes of apprise whose whole address is a token."""
 _BEARER = re.compile(r"(?P<name>\b(?:bearer|basic))(?P<is> +)(?P<value>[A-Za-z0-9._~+/=-]{8,})", re.IGNORECASE)
-_TOKEN = re.compile(r"\b(?:xox[a-z]-|xapp-|ghp_|gho_|glpat-|AKIA|eyJ)[A-Za-z0-9._-]{6,}")
+_TOKEN = re.compile(r"\b(?:xox[a-z]-|xapp-|gh[a-z]_|github_pat_|glpat-|sk-|AKIA|eyJ)[A-Za-z0-9._-]{6,}")
 _WEBHOOK = re.compile(
     r"^(?:hooks\.slack(?:-gov)?\.com|discord(?:app)?\.com/api/webhooks|hc-ping\.com|[\w.-]*\.webhook\.office\.com|"
     r"api\.telegram\.org|[\w.-]*\.logic\.azure\.com|chat\.googleapis\.com)",
@@ -132,9 +146,24 @@ def hide_secrets(text: str, hidden: str = HIDDEN) -> str:
 
 
 def _hide_pairs(text: str, hide: Callable[[str], str]) -> str:
-    for pattern in (_DSN_PAIR, _PAIR, _QUOTED, _OPTION_VALUE, _HEADER, _WITHOUT_SCHEME, _BEARER):
+    for pattern in _PATTERNS:
         text = pattern.sub(lambda found: f"{found['name']}{found['is']}{hide(found['value'])}", text)
     return _TOKEN.sub(lambda found: hide(found[0]), text)
+
+
+_PATTERNS = (
+    _DSN_PAIR,
+    _PAIR,
+    _QUOTED,
+    _OPTION_VALUE,
+    _LOGIN_OPTION,
+    _PEM,
+    _HEADER,
+    _COOKIE,
+    _MEMBER,
+    _WITHOUT_SCHEME,
+    _BEARER,
+)
 
 
 def _hide_encoded(url: str, hidden: str) -> str:
@@ -156,8 +185,9 @@ def _hide_in_url(url: str, hide: Callable[[str], str]) -> str:
     found = _WEBHOOK.match(place)
     if found is not None and len(place) > found.end() + 1:
         place = f"{found[0]}/{hide(place[found.end() + 1 :])}"
-    path, semicolon, more = _split_outside(place, ";")
-    place = f"{path}{semicolon}{_hide_pairs(more, hide)}"
+    for sign in (";", "#"):
+        path, found_sign, more = _split_outside(place, sign)
+        place = f"{path}{found_sign}{_hide_pairs(more, hide)}"
     hidden = "&".join(_hide_parameter(part, hide) for part in re.split("[&]", query))
     return f"{scheme}://{user}{at}{place}{mark}{hidden}"
 
