@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from series import DATA, say
 
 from ketenwacht.domain.checks.drift import DriftCheck
-from ketenwacht.domain.stats import fields, shiryaev
+from ketenwacht.domain.stats import empty_fields as fields
+from ketenwacht.domain.stats import shiryaev
 from ketenwacht.domain.stats.negbin import Array, Flags
 
 CHECK = DriftCheck()
@@ -73,8 +74,9 @@ def follow(one: EmptyFields, empty: Array) -> FieldRun:
     tally = fields.FieldTally.start(len(one.streams), one.days[0].toordinal() - 1)
     alarm, known = (np.zeros(empty.shape, dtype=bool) for _ in range(2))
     for t, day in enumerate(one.days):
+        known[t] = tally.reasons(day.toordinal(), settings) == 0
         tally = fields.step(tally, day.toordinal(), empty[t], one.rows[t], settings)
-        alarm[t], known[t] = tally.judged.alarm > 0.0, tally.known(settings)
+        alarm[t] = tally.judged.alarm > 0.0
     return FieldRun(alarm, known)
 
 

@@ -49,6 +49,7 @@ ENDINGS: Mapping[str, Ending] = {
     "completeness.placeholders": Ending.NEXT_DELIVERY,
     "completeness.not_measured": Ending.NEXT_DELIVERY,
     "drift.emptier": Ending.COUNTS_BACK,
+    "drift.question": Ending.COUNTS_BACK,
     "coverage.never_seen": Ending.SEEN_AGAIN,
     "coverage.not_seen_since": Ending.SEEN_AGAIN,
     "coverage.file_not_read": Ending.NEXT_DELIVERY,

@@ -175,12 +175,56 @@ def test_an_alarm_ends_when_the_field_is_filled_again_and_nothing_of_it_is_learn
 
 
 def test_an_onset_lies_after_what_was_learnt_from_and_after_the_alarm_before_it():
-    rng, day = np.random.default_rng(15), np.arange(150)[:, None]
+    rng, day = np.random.default_rng(15), np.arange(210)[:, None]
     formatter = fields.FieldSettings(0.03, 300, np.log(261))
-    bad = ((day >= 20) & (day < 80)) | (day >= 110)
-    empty = drawn(rng, np.array([75]), np.where(bad, 0.4, 0.2), 150)
-    first, _ = run(empty[:35], 75, formatter)
-    assert DAY + 20 <= first.onsets.likeliest()[0][0] <= DAY + 21
+    bad = ((day >= 60) & (day < 110)) | (day >= 160)
+    empty = drawn(rng, np.array([75]), np.where(bad, 0.5, 0.1), 210)
+    first, _ = run(empty[:80], 75, formatter)
+    assert DAY + 58 <= first.onsets.likeliest()[0][0] <= DAY + 61
     again, _ = run(empty, 75, formatter)
     assert again.judged.alarm[0] == 1.0
-    assert DAY + 85 <= again.onsets.likeliest()[0][0] <= DAY + 112
+    assert DAY + 120 <= again.onsets.likeliest()[0][0] <= DAY + 162
+
+
+@pytest.mark.parametrize(("known_days", "asked"), [(150, 1.0), (760, 0.0)])
+def test_until_two_years_are_known_a_rise_that_a_season_may_explain_is_a_question(known_days, asked):
+    rng, day = np.random.default_rng(16), np.arange(known_days + 40)[:, None]
+    empty = drawn(rng, np.array([75]), np.where(day >= known_days, 0.1, 0.05), known_days + 40)
+    tally, _ = run(empty, 75, fields.FieldSettings(None, 300, np.log(261)))
+    assert (tally.judged.alarm[0], tally.asked[0]) == (1.0, asked)
+
+
+def test_a_question_that_lasts_is_taken_for_usual_and_a_further_rise_is_told():
+    rng, day = np.random.default_rng(17), np.arange(330)[:, None]
+    empty = drawn(rng, np.array([75]), np.select([day < 150, day < 300], [0.05, 0.1], 0.7), 330)
+    settings = fields.FieldSettings(None, 300, np.log(261))
+    lasting, _ = run(empty[:300], 75, settings)
+    assert (lasting.judged.alarm[0], lasting.usual.share[0]) == (0.0, pytest.approx(0.1, abs=0.02))
+    further, _ = run(empty[300:], 75, settings, lasting, DAY + 300)
+    assert (further.judged.alarm[0], further.asked[0]) == (1.0, 0.0)
+
+
+def test_a_field_that_is_suddenly_empty_everywhere_is_told_at_once():
+    rng = np.random.default_rng(18)
+    empty = drawn(rng, np.array([75, 75]), 0.05, 120)
+    empty[-1, 0] = 75.0
+    tally, _ = run(empty, 75, fields.FieldSettings(None, 300, np.log(261)))
+    assert (tally.judged.alarm.tolist(), tally.asked.tolist()) == ([1.0, 0.0], [0.0, 0.0])
+
+
+def test_a_share_that_swings_by_itself_is_not_judged():
+    rng, day = np.random.default_rng(19), np.arange(720)[:, None]
+    share = 1 / (1 + np.exp(2.2 - 1.5 * np.sin(day / 365 * 2 * np.pi)))
+    tally, _ = run(drawn(rng, np.array([300]), share, 720), 300, fields.FieldSettings(None, 300, np.log(261)))
+    settings = fields.FieldSettings(None, 300, np.log(261))
+    assert tally.slack(DAY + 721, settings)[0] > fields.TOO_RESTLESS
+    assert fields.REASONS[tally.reasons(DAY + 721, settings)[0]] == "restless"
+
+
+def test_fields_that_are_filled_again_by_themselves_too_often_are_not_judged():
+    rng, day = np.random.default_rng(20), np.arange(330)[:, None]
+    burst = (day >= 100) & (day % 60 < 4)
+    empty = drawn(rng, np.array([75, 75]), np.where(burst, [0.9, 0.02], 0.02), 330, 0.002)
+    settings = fields.FieldSettings(None, 300, np.log(261))
+    tally, _ = run(empty, 75, settings)
+    assert [fields.REASONS[r] for r in tally.reasons(DAY + 331, settings)] == ["recurring_alarms", "judged"]

@@ -25,15 +25,15 @@ from ketenwacht.domain.check_traits import (
 from ketenwacht.domain.measurement import ROWS, MetricKey, Snapshot, nulls
 from ketenwacht.domain.result import CheckResult, Evidence, Interval, Status
 from ketenwacht.domain.segment import Segment
-from ketenwacht.domain.statement import Codes, Name, Share, Value
+from ketenwacht.domain.statement import Codes, Name, Share, Term, Value
 from ketenwacht.domain.stats import shiryaev
-from ketenwacht.domain.stats.empty_fields import FieldSettings, FieldTally, step
+from ketenwacht.domain.stats.empty_fields import REASONS, FieldSettings, FieldTally, step
 from ketenwacht.domain.stats.negbin import Array
 
 from ._count_memory import COUNTED, deliveries_a_year, digest_of, stops_judging
 from .base import Judgement, State, View
 
-_VERSION = 2
+_VERSION, _YEAR = 3, 365.25
 _PREFIX = nulls("")
 
 Cell = tuple[str, Segment]
@@ -84,7 +84,8 @@ class DriftCheck:
         columns: the fields to watch; () is every field whose empty values are counted.
         segments: the dimensions to judge by; () is the whole feed.
         false_alarms_per_year: this check's budget, shared over fields and segments.
-        slack: relative drift of the odds (empty : filled) that counts as normal (fraction 0–1).
+        slack: relative drift of the odds (empty : filled) that counts as normal (fraction 0–1); None: what the
+            errors of the field's own forecasts say.
         at_least: rows that must have been learnt from before a field of a segment is judged.
     """
 
@@ -93,6 +94,8 @@ class DriftCheck:
         "drift.as_before": {"field": Name, "usual": Share},
         "drift.emptier": {"field": Name, "since": date, "share": Share, "usual": Share},
         "drift.not_learnt": {},
+        "drift.question": {"field": Name, "since": date, "share": Share, "usual": Share},
+        "drift.unjudged": {"field": Name, "reason": Term},
     }
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     traits: ClassVar[CheckTraits] = CheckTraits(
@@ -110,13 +113,14 @@ class DriftCheck:
     columns: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
     false_alarms_per_year: float = 1.0
-    slack: float = 0.03
+    slack: float | None = None
     at_least: int = 300
 
     def judge(self, view: View) -> Judgement:
         """Return one result a field and segment with enough training.
 
-        FAILED from the alarm until it is filled again.
+        FAILED from the alarm until it is filled again; WARNED where a season of a year that was not seen yet may
+        explain it; SKIPPED where it cannot be judged.
         """
         if view.snapshot.delivery.kind not in COUNTED:
             return Judgement((), view.state)
@@ -135,9 +139,13 @@ class DriftCheck:
         after = before.after(days[-1], counts, settings)
         if not view.snapshot.delivery.read:
             return Judgement((), after.to_state())
-        largest = before.tally.usual.highest(counts[1], self.slack)
+        today = days[-1].toordinal()
+        largest = before.tally.usual.highest(counts[1], before.tally.slack(today, settings))
+        reasons = before.tally.reasons(today, settings)
         found = tuple(
             self._result(after, int(i), (float(counts[0][i]), float(counts[1][i])), float(largest[i]), days)
+            if reasons[i] == 0
+            else self._skip(after, int(i), REASONS[reasons[i]])
             for i in np.flatnonzero((counts[1] > 0.0) & before.tally.known(settings))
         )
         plain = CheckResult(self.name, Status.SKIPPED, Evidence.HISTORY, code="drift.not_learnt")
@@ -145,8 +153,9 @@ class DriftCheck:
 
     def _settings(self, earlier: Sequence[date]) -> FieldSettings:
         """How a delivery is judged after those of earlier days: by their number a year, and by no later one."""
-        threshold = shiryaev.threshold_of(deliveries_a_year(earlier), self.false_alarms_per_year)
-        return FieldSettings(self.slack, self.at_least, threshold)
+        per_year = deliveries_a_year(earlier)
+        threshold = shiryaev.threshold_of(per_year, self.false_alarms_per_year)
+        return FieldSettings(self.slack, self.at_least, threshold, shiryaev.cap_of(_YEAR / per_year))
 
     def _extend_memory(
         self, memory: _FieldMemory, snapshot: Snapshot, view: View
@@ -185,6 +194,17 @@ class DriftCheck:
                 empty[i], rows[i] = min(x, n), n
         return empty, rows
 
+    def _skip(self, memory: _FieldMemory, i: int, reason: str) -> CheckResult:
+        column, segment = memory.cells[i]
+        return CheckResult(
+            f"{self.name}.{column}",
+            Status.SKIPPED,
+            Evidence.HISTORY,
+            code="drift.unjudged",
+            params={"field": Name(column, agreed=True), "reason": Term(f"empty_fields.{reason}")},
+            segment=segment,
+        )
+
     def _result(
         self, memory: _FieldMemory, i: int, counts: tuple[float, float], largest: float, days: Sequence[date]
     ) -> CheckResult:
@@ -211,4 +231,7 @@ class DriftCheck:
         zero, wrong, seen = (float(a[i]) for a in tally.onsets.likeliest())
         since = min(day for day in days if day.toordinal() > zero)
         later: dict[str, Value] = {"since": since, "share": Share(wrong, seen)}
-        return replace(result, status=Status.FAILED, code="drift.emptier", params={**params, **later})
+        params |= later
+        if tally.asked[i] > 0.0:
+            return replace(result, status=Status.WARNED, code="drift.question", params=params)
+        return replace(result, status=Status.FAILED, code="drift.emptier", params=params)

@@ -2,6 +2,7 @@
 
 A stream is learnt from deliveries that were normal: those up to the last zero of its CUSUM, and none of an alarm.
 Once it is clearly empty less often, only what came since counts, or it would be watched by what it no longer is.
+How far a share strays by itself follows from errors of forecasts, as own history has it (`spread`).
 Sources: as shiryaev.py; Page 1954, Lorden 1971 (onset); Skellam 1948, Williams 1982, Kish 1965 (overdispersion).
 """
 
@@ -17,138 +18,26 @@ from numpy.typing import NDArray
 from . import shares, shiryaev
 from .negbin import Array, Flags
 from .shares import ShareDetector, ShareTally
+from .shiryaev import LOSS
+from .spread import HORIZONS, Errors, spread_of
+from .usual_shares import (
+    EMPTY,
+    LARGEST,
+    MOMENTS,
+    ROWS,
+    SPACING,
+    SQUARES,
+    ShareForecast,
+    Usual,
+    listed,
+    log_odds,
+    unlisted,
+)
 
-_DAILY_CAP = 3.0
 _FEWEST = 20  # deliveries, before it is known how values come together
 _REMEMBERED = 3.0  # times `at_least` rows are never forgotten: a small segment would never be known otherwise
 _LESS = 0.7  # alternative share = 0.7 × smallest normal share
 _SURELY_LESS = 8.0  # nats of evidence before the lower share is accepted
-
-# How often a field is usually empty.
-#
-# The empty values x of n rows are beta-binomial: persons of one office, one form or one batch share what is
-# missing, so that var x = n·p·(1 − p)·[1 + (n − 1)·ρ] with the intraclass correlation ρ. It is estimated by
-# weighted moments of (x − np)²/[p(1 − p)] − n, whose mean is n(n − 1)ρ, and shrunk to a first guess while little
-# is known.
-# Sources: Skellam 1948 (the distribution); Williams 1982 (moments); Kish 1965 (the design effect 1 + (n − 1)ρ).
-
-_HALF_LIFE, _HALF_LIFE_TOGETHER = 273.0, 365.0
-"""Days after which what was learnt counts for half: of the share, and of how values come together."""
-_ERRORS = 1.75  # standard errors between what was learnt and what may be: tuned, docs/detection.md
-_GUESS, _GUESS_ERROR, _TOGETHER = 0.01, 0.01, (0.0005, 0.3)
-# One strange day must not hide the next one: it counts as so many standard deviations and so many values at most.
-_FAR, _FAR_VALUES = 3.0, 2.0
-_SMALLEST, _LARGEST = 1e-6, 0.98
-_EMPTY, _ROWS, _SQUARES, _EXCESS, _PAIRS, _DELIVERIES = range(6)
-MOMENTS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """What was learnt of each stream from deliveries that were normal.
-
-    Attributes:
-        sums: of the moments of deliveries, older ones fading, (streams, MOMENTS).
-        until: ordinal of the last day learnt from, (streams,).
-    """
-
-    sums: Array
-    until: Array
-
-    @classmethod
-    def start(cls, streams: int, day: int) -> Usual:
-        """Nothing learnt yet."""
-        return cls(np.zeros((streams, MOMENTS)), np.full(streams, float(day)))
-
-    def to_dict(self) -> dict[str, object]:
-        """As JSON values, exact."""
-        return {"sums": self.sums.tolist(), "until": self.until.tolist()}
-
-    @classmethod
-    def from_dict(cls, body: Mapping[str, object]) -> Usual:
-        """Read back what `to_dict` wrote."""
-        return cls(*(np.array(body[name], dtype=np.float64) for name in ("sums", "until")))
-
-    @property
-    def empty(self) -> Array:
-        """Empty values learnt from, as many as still count, (streams,)."""
-        return self.sums[:, _EMPTY]
-
-    @property
-    def rows(self) -> Array:
-        """Rows learnt from, as many as still count, (streams,)."""
-        return self.sums[:, _ROWS]
-
-    @property
-    def deliveries(self) -> Array:
-        """Deliveries learnt from, (streams,)."""
-        return self.sums[:, _DELIVERIES]
-
-    @property
-    def share(self) -> Array:
-        """Share of empty values, (streams,), exclusive of 0 and 1."""
-        return np.asarray((self.sums[:, _EMPTY] + 0.5) / (self.rows + 1.0))
-
-    @property
-    def together(self) -> Array:
-        """Intraclass correlation ρ of the empty values of a delivery, (streams,)."""
-        known = _GUESS_ERROR**-2
-        found = (known * _GUESS + self.sums[:, _EXCESS]) / (known + self.sums[:, _PAIRS])
-        return np.asarray(np.clip(found, *_TOGETHER))
-
-    def largest(self, slack: float) -> Array:
-        """Return the largest normal share, (streams,)."""
-        return np.asarray(np.minimum(self.share + self._room(slack), _LARGEST))
-
-    def highest(self, rows: Array, slack: float) -> Array:
-        """Return the share of empty values that 95 % of deliveries of so many rows stay below, (streams,)."""
-        share = self.largest(slack)
-        inflation = 1.0 + np.maximum(rows - 1.0, 0.0) * self.together
-        return np.asarray(
-            np.minimum(share + 1.645 * np.sqrt(share * (1.0 - share) * inflation / np.maximum(rows, 1.0)), 1.0)
-        )
-
-    def smallest(self, slack: float) -> Array:
-        """Return the smallest normal share, (streams,)."""
-        return np.asarray(np.maximum(self.share - self._room(slack), _SMALLEST))
-
-    def _room(self, slack: float) -> Array:
-        """For what is not known of the share, and for a drift of its odds; points (fraction 0–1)."""
-        share, seen = self.share, self.rows + 1.0
-        inflation = 1.0 + np.maximum(self.sums[:, _SQUARES] / seen - 1.0, 0.0) * self.together
-        error = _ERRORS * np.sqrt(share * (1.0 - share) * inflation / seen)
-        return np.asarray(np.hypot(error, slack * share * (1.0 - share)))
-
-    def moments(self, empty: Array, rows: Array, known: NDArray[np.bool_]) -> Array:
-        """What a delivery adds, (streams, MOMENTS); how values come together only where the share is known."""
-        share, together = self.share, self.together
-        spread, pairs = share * (1.0 - share), rows * (rows - 1.0)
-        inflation = 1.0 + np.maximum(rows - 1.0, 0.0) * together
-        far = _FAR * np.sqrt(rows * spread * inflation) + _FAR_VALUES
-        excess = np.minimum(np.abs(empty - rows * share), far) ** 2 / spread - rows
-        # Binomial variance of the excess; pairs over variance is the weight that makes the mean the most precise.
-        noise = 2.0 * rows**2 + rows * np.maximum(1.0 / spread - 6.0, 0.0)
-        weight = np.where(known & (pairs > 0.0), pairs / np.maximum(noise * inflation**2, 1.0), 0.0)
-        some = (rows > 0.0).astype(np.float64)
-        return np.stack([empty, rows, rows**2, weight * excess, weight * pairs, some], axis=1)
-
-    def learnt(self, waiting: Array, day: int, normal: NDArray[np.bool_], enough: float) -> Usual:
-        """With the moments of deliveries up to this day, of streams that were normal.
-
-        Older ones fade, the share only while it is known from `enough` rows.
-        """
-        days = day - self.until
-        share = np.where(self.rows >= enough, 0.5 ** (days / _HALF_LIFE), 1.0)
-        together = 0.5 ** (days / _HALF_LIFE_TOGETHER)
-        fade = np.stack([share, share, share, together, together, np.ones_like(share)], axis=1)
-        sums = np.where(normal[:, None], self.sums * fade + waiting, self.sums)
-        return Usual(sums, np.where(normal, float(day), self.until))
-
-    def only(self, lately: Array, which: NDArray[np.bool_]) -> Usual:
-        """With the share of some streams known from these moments only; how values come together stays."""
-        share = np.isin(np.arange(MOMENTS), (_EMPTY, _ROWS, _SQUARES))
-        return Usual(np.where(which[:, None] & share, lately, self.sums), self.until)
-
 
 # When a share began to be too large.
 #
@@ -225,20 +114,40 @@ class Onsets:
 
 _Part = TypeVar("_Part", ShareTally, Onsets, Usual)
 
+REASONS = ("judged", "learning", "restless", "recurring_alarms")
+_LEARNING, _RESTLESS, _RECURRING = 1, 2, 3
+"""Why a stream is not judged."""
+TOO_RESTLESS = float(np.log(2.0))
+"""Slack of the log odds beyond which a stream is not judged: twice the odds would be normal."""
+LEAST_DAYS = 56.0
+"""Days of a stream before it is judged."""
+TOO_OFTEN = 3
+"""Alarms of a feed in a year that ended by themselves, from which on their streams are not judged."""
+UNSEEN = 1.5
+"""What a year not yet seen may do to the log odds: less than that is a question in the first two years."""
+_LOOK_BACK, _YEAR, _LASTING, _APART = 91.0, 365.0, 56.0, 14.0
+"""Days: the guard never stands further back; a question is usual after so long; alarms apart are two."""
+_HARDLY_EVER = 0.002
+_KEPT, _TAIL, _CLEARLY = 16, 1.645, 1.28
+_ABSURD, _ABSURD_ODDS = -float(np.log(1e-6)), float(np.log(4.0))
+"""Minus the log chance of an impossible delivery, and by what its log odds must lie off."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldSettings:
     """How fields are watched.
 
     Attributes:
-        slack: relative drift of the odds of an empty value that counts as normal (fraction 0–1).
+        slack: drift of the log odds of an empty value that counts as normal; None: as the stream's errors say.
         at_least: rows that must have been learnt from before a stream is judged.
         threshold: evidence of all streams together that is an alarm, nats.
+        cap: evidence of one delivery at most, nats, of a field that is sometimes empty.
     """
 
-    slack: float
+    slack: float | None
     at_least: int
     threshold: float
+    cap: float = shiryaev.cap_of(1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +161,11 @@ class FieldTally:
         waiting: moments of deliveries since the last zero, not learnt yet, (streams, MOMENTS).
         fewer: CUSUM of being empty less often, nats, (streams,).
         lately: moments of deliveries since its last zero, (streams, MOMENTS).
+        ended: ordinals of the ends of the last alarms, (streams, TOO_OFTEN).
+        asked: 1 while what is open is a question, (streams,).
+        first: ordinal of the first day of each stream, (streams,).
+        errors: of forecasts of the share.
+        forecasts: those that are still held to what comes.
     """
 
     judged: ShareTally
@@ -260,6 +174,11 @@ class FieldTally:
     waiting: Array
     fewer: Array
     lately: Array
+    ended: Array
+    asked: Array
+    first: Array
+    errors: Errors
+    forecasts: tuple[ShareForecast, ...] = ()
 
     @classmethod
     def start(cls, streams: int, day: int) -> FieldTally:
@@ -270,32 +189,63 @@ class FieldTally:
             Usual.start(streams, day),
         )
         none = np.zeros((streams, MOMENTS))
-        return cls(judged, onsets, usual, none, np.zeros(streams), none)
+        ended, errors = np.zeros((streams, TOO_OFTEN)), Errors.start(streams, 1, _KEPT)
+        zero, first = np.zeros(streams), np.full(streams, float(day))
+        return cls(judged, onsets, usual, none, zero, none, ended, zero, first, errors)
 
     def to_dict(self) -> dict[str, object]:
         """As JSON values, exact."""
         parts = {name: getattr(self, name).to_dict() for name in ("judged", "onsets", "usual")}
-        return parts | {name: getattr(self, name).tolist() for name in ("waiting", "fewer", "lately")}
+        plain = {name: getattr(self, name).tolist() for name in _PLAIN}
+        errors = {f.name: listed(getattr(self.errors, f.name)) for f in fields(Errors)}
+        return parts | plain | {"errors": errors, "forecasts": [f.to_dict() for f in self.forecasts]}
 
     @classmethod
     def from_dict(cls, body: Mapping[str, object]) -> FieldTally:
         """Read back what `to_dict` wrote."""
-        judged, onsets, usual = (cast("dict[str, object]", body[name]) for name in ("judged", "onsets", "usual"))
-        sums = (np.array(body[name], dtype=np.float64) for name in ("waiting", "fewer", "lately"))
-        return cls(ShareTally.from_dict(judged), Onsets.from_dict(onsets), Usual.from_dict(usual), *sums)
+        judged, onsets, usual, errors = (
+            cast("dict[str, object]", body[name]) for name in ("judged", "onsets", "usual", "errors")
+        )
+        waiting, fewer, lately, ended, asked, first = (np.array(body[name], dtype=np.float64) for name in _PLAIN)
+        return cls(
+            ShareTally.from_dict(judged),
+            Onsets.from_dict(onsets),
+            Usual.from_dict(usual),
+            waiting,
+            fewer,
+            lately,
+            ended,
+            asked,
+            first,
+            Errors(**{name: unlisted(value) for name, value in errors.items()}),
+            tuple(ShareForecast.from_dict(one) for one in cast("list[dict[str, object]]", body["forecasts"])),
+        )
 
     def extended(self, streams: int, day: int) -> FieldTally:
         """With so many new streams at the end, of which nothing was seen."""
-        return self._with(FieldTally.start(streams, day), lambda old, new: np.concatenate([old, new]))
+        return self._with(
+            FieldTally.start(streams, day),
+            lambda old, new: np.concatenate([old, new]),
+            lambda old, new: np.concatenate([old, new], axis=-1),
+        )
 
     def anew(self, which: Flags, day: int) -> FieldTally:
         """Return the tally with the selected streams reset."""
         return self._with(
             FieldTally.start(len(which), day),
             lambda old, new: np.where(which if old.ndim == 1 else which[:, None], new, old),
+            lambda old, new: np.where(which, new, old),
         )
 
-    def _with(self, other: FieldTally, combine: Callable[[Array, Array], Array]) -> FieldTally:
+    def _with(self, other: FieldTally, combine: _Combine, across: _Combine) -> FieldTally:
+        """Combine two tallies, whose streams are along the first axis, or `across`: along the last one."""
+        streams = len(other.fewer)
+        none = np.full(streams, np.nan)
+        unknown = ShareForecast(0.0, none, none, np.zeros((4, streams)))
+        errors = {
+            name: across(getattr(self.errors, name), getattr(other.errors, name))
+            for name in ("error", "noise", "square", "weight", "chosen")
+        }
         return FieldTally(
             _each(self.judged, other.judged, combine),
             _each(self.onsets, other.onsets, combine),
@@ -303,15 +253,54 @@ class FieldTally:
             combine(self.waiting, other.waiting),
             combine(self.fewer, other.fewer),
             combine(self.lately, other.lately),
+            combine(self.ended, other.ended),
+            combine(self.asked, other.asked),
+            combine(self.first, other.first),
+            replace(self.errors, **errors),
+            tuple(
+                replace(
+                    one,
+                    odds=across(one.odds, unknown.odds),
+                    error=across(one.error, unknown.error),
+                    sums=across(one.sums, unknown.sums),
+                )
+                for one in self.forecasts
+            ),
         )
 
     def known(self, settings: FieldSettings) -> Flags:
         """Return whether enough was learnt of each stream to judge it, (streams,)."""
         return np.asarray((self.usual.rows >= settings.at_least) & (self.usual.deliveries >= _FEWEST))
 
+    def slack(self, day: int, settings: FieldSettings) -> Array:
+        """Return the drift of the log odds that counts as normal, (streams,)."""
+        if settings.slack is not None:
+            return np.full(len(self.fewer), settings.slack)
+        alarmed = (self.judged.alarm > 0.0) & (self.asked == 0.0)
+        guard = np.where(alarmed, self.judged.zero, np.maximum(self.judged.zero, day - _LOOK_BACK))
+        spread = spread_of(self.errors, np.zeros((len(alarmed), 0)), guard, SPACING)
+        return np.asarray(np.maximum(spread.drift, _TAIL * spread.down))
+
+    def reasons(self, day: int, settings: FieldSettings) -> NDArray[np.intp]:
+        """Return why a stream is not judged, an index into `REASONS`, (streams,); 0 where it is."""
+        recent = self.ended > day - _YEAR
+        ends = np.sort(self.ended[recent])
+        found = np.zeros(len(self.fewer), dtype=np.intp)
+        # Fields of one row become empty together: what ends together is one alarm.
+        often = len(ends) > 0 and 1 + int((np.diff(ends) > _APART).sum()) >= TOO_OFTEN
+        found[recent.any(axis=1) & often] = _RECURRING
+        if settings.slack is None:
+            found[self.slack(day, settings) > TOO_RESTLESS] = _RESTLESS
+        found[~self.known(settings) | (day - self.first < LEAST_DAYS)] = _LEARNING
+        return np.asarray(np.where(self.judged.alarm > 0.0, 0, found))
+
     def evidence(self) -> Array:
         """Return the evidence of each stream, nats, (streams,)."""
         return ShareDetector.above(0.5).evidence(self.judged.log_r)
+
+
+_PLAIN = ("waiting", "fewer", "lately", "ended", "asked", "first")
+_Combine = Callable[[Array, Array], Array]
 
 
 def step(tally: FieldTally, day: int, empty: Array, rows: Array, settings: FieldSettings) -> FieldTally:
@@ -324,36 +313,125 @@ def step(tally: FieldTally, day: int, empty: Array, rows: Array, settings: Field
         rows: out of how many, (streams,); none leave a stream exactly as it was.
         settings: what counts as normal, and what as an alarm.
     """
-    known, before, seen = tally.known(settings), tally.judged, rows > 0.0
+    reasons, before, seen = tally.reasons(day, settings), tally.judged, rows > 0.0
+    known = reasons == 0
+    slack = tally.slack(day, settings)
     shown = np.where(known, empty, 0.0), np.where(known, rows, 0.0)
-    largest, together = tally.usual.largest(settings.slack), tally.usual.together
-    detector = ShareDetector.added(largest, cap=_DAILY_CAP, together=together)
+    largest, together = tally.usual.largest(slack), tally.usual.together
+    # A field that is hardly ever empty has shown no bursts: each empty value counts.
+    cap = np.where(tally.usual.share < _HARDLY_EVER, np.maximum(settings.cap, LOSS.cap), settings.cap)
+    detector = ShareDetector.added(largest, cap=cap, together=together)
     judged = shares.step(before, day, shown, detector, settings.threshold)
+    # However much a share strays by itself, what is beyond all of that is told.
+    absurd = _find_absurd(detector, (empty, rows)) & (known | (reasons == _RESTLESS))
+    judged = replace(judged, alarm=np.where(absurd, 1.0, judged.alarm))
+    judged = _rest(judged, seen & ~known & ~absurd, day)
     onsets = tally.onsets.after(day, shown, detector, ~(before.alarm > 0.0))
     # The days of an alarm, the last one too, are not normal. While a stream is only learnt from, every day is.
     alarmed = (before.alarm > 0.0) | (judged.alarm > 0.0)
     ended = alarmed & ~(judged.alarm > 0.0)
     normal = seen & (~known | ((judged.cusum <= 0.0) & ~alarmed))
-    moments = tally.usual.moments(empty, rows, known)
+    moments = tally.usual.moments(empty, rows, tally.known(settings))
     waiting = tally.waiting + moments
     usual = tally.usual.learnt(waiting, day, normal, _REMEMBERED * settings.at_least)
-    fewer, lately = _less(tally, shown, np.where((known & ~alarmed)[:, None], moments, 0.0), settings.slack)
+    fewer, lately = _less(tally, shown, np.where((known & ~alarmed)[:, None], moments, 0.0), slack, cap)
     surely = fewer >= _SURELY_LESS
-    return FieldTally(
+    asked = _ask(tally, judged, onsets, absurd, (day, slack))
+    newest = np.column_stack([np.full(len(ended), float(day)), tally.ended[:, :-1]])
+    after = FieldTally(
         judged,
         onsets.anew(ended | (seen & ~known), day),
         usual.only(lately, surely),
         np.where((normal | ended | surely)[:, None], 0.0, waiting),
         np.where(surely, 0.0, fewer),
         np.where((surely | (fewer <= 0.0))[:, None], 0.0, lately),
+        np.where((ended & (tally.asked == 0.0))[:, None], newest, tally.ended),
+        asked,
+        tally.first,
+        tally.errors,
+        tuple(one.after((empty, rows), alarmed & (asked == 0.0)) for one in tally.forecasts),
+    )
+    return _forecast(_take_on(after, day), day, settings)
+
+
+def _ask(tally: FieldTally, judged: ShareTally, onsets: Onsets, absurd: Flags, now: tuple[int, Array]) -> Array:
+    """Return 1 where an alarm is a question: a year that was not seen yet may explain it, (streams,)."""
+    day, slack = now
+    unseen = UNSEEN * np.clip(2.0 - (day - tally.first) / _YEAR, 0.0, 1.0)
+    _, wrong, seen = onsets.likeliest()
+    share = (wrong + 0.5) / (seen + 1.0)
+    error = _CLEARLY * np.sqrt(share * (1.0 - share) * tally.usual.inflation() / (seen + 1.0))
+    more = share - error > tally.usual.largest(slack + unseen)
+    open_, was = judged.alarm > 0.0, tally.judged.alarm > 0.0
+    told = absurd | more | (was & (tally.asked == 0.0))
+    return np.asarray(open_ & ~told & (unseen > 0.0), dtype=np.float64)
+
+
+def _take_on(tally: FieldTally, day: int) -> FieldTally:
+    """Take what lasts and could not be told apart from a season for usual."""
+    zero, wrong, seen = tally.onsets.likeliest()
+    which = (tally.asked > 0.0) & (day - zero >= _LASTING)
+    if not which.any():
+        return tally
+    fresh = np.zeros_like(tally.usual.sums)
+    fresh[:, EMPTY], fresh[:, ROWS] = wrong, seen
+    fresh[:, SQUARES] = seen * tally.usual.sums[:, SQUARES] / (tally.usual.rows + 1.0)
+    return replace(
+        tally,
+        judged=_rest(tally.judged, which, day),
+        onsets=tally.onsets.anew(which, day),
+        usual=tally.usual.only(fresh, which),
+        waiting=np.where(which[:, None], 0.0, tally.waiting),
+        asked=np.where(which, 0.0, tally.asked),
     )
 
 
-def _less(tally: FieldTally, counts: tuple[Array, Array], moments: Array, slack: float) -> tuple[Array, Array]:
+def _find_absurd(detector: ShareDetector, counts: tuple[Array, Array]) -> Flags:
+    """Find deliveries that no share normal by now gives by chance, whatever the threshold.
+
+    By Markov's inequality the chance of a likelihood ratio of at least r is at most 1/r.
+    """
+    empty, rows = counts
+    share = np.clip(empty / np.maximum(rows, 1.0), detector.worst_allowed, LARGEST)
+    ratio = detector.ratio(*counts, share[:, None])[:, 0]
+    far = log_odds(share) - log_odds(detector.worst_allowed) > _ABSURD_ODDS
+    return np.asarray((ratio > _ABSURD) & far & (rows > 0.0))
+
+
+def _rest(judged: ShareTally, which: Flags, day: int) -> ShareTally:
+    """Begin the evidence of some streams anew."""
+    fresh = ShareTally.start(len(which), day)
+    return _each(judged, fresh, lambda old, new: np.where(which if old.ndim == 1 else which[:, None], new, old))
+
+
+def _forecast(tally: FieldTally, day: int, settings: FieldSettings) -> FieldTally:
+    """Record the errors of the forecasts that reached a horizon, and make a new one when it is due."""
+    errors, kept, together = tally.errors, [], tally.usual.together
+    for one in tally.forecasts:
+        held = one.held
+        while held < len(HORIZONS) and day - one.day >= HORIZONS[held]:
+            error, noise = one.reached(together)
+            errors = errors.with_error(held, one.day, float(day), error[None], noise)
+            held += 1
+        if held < len(HORIZONS):
+            kept.append(replace(one, held=held))
+    latest = max((one.day for one in tally.forecasts), default=-np.inf)
+    known = tally.known(settings)
+    if known.any() and day - latest >= SPACING:
+        share = tally.usual.share
+        error = tally.usual.variance() / (share * (1.0 - share)) ** 2
+        odds = np.where(known & ~(tally.judged.alarm > 0.0), log_odds(share), np.nan)
+        kept.append(ShareForecast(float(day), odds, error, np.zeros((4, len(share)))))
+    return replace(tally, errors=errors, forecasts=tuple(kept))
+
+
+def _less(
+    tally: FieldTally, counts: tuple[Array, Array], moments: Array, slack: Array, cap: Array
+) -> tuple[Array, Array]:
     """CUSUM of being empty less often, and the moments since its last zero."""
     least = tally.usual.smallest(slack)
-    detector = ShareDetector(least, _LESS * least[:, None], least, _DAILY_CAP, tally.usual.together)
-    steps = np.minimum(detector.steps(*counts)[:, 0], _DAILY_CAP)
+    detector = ShareDetector(least, _LESS * least[:, None], least, cap, tally.usual.together)
+    steps = np.minimum(detector.steps(*counts)[:, 0], cap)
     moving = moments.any(axis=1)
     return np.where(moving, shiryaev.cusum(tally.fewer, steps), tally.fewer), tally.lately + moments
 

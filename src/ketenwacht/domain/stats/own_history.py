@@ -28,6 +28,7 @@ from .detector import (
     step,
 )
 from .negbin import Array, Flags, log_ratio
+from .shiryaev import cap_of
 from .spread import HORIZONS, Errors, Spread, spread_of
 
 TRUST_AFTER, LOOK_BACK = 5, 91
@@ -281,8 +282,6 @@ def _set_detection_limit(  # noqa: PLR0913, PLR0917
     threshold = np.log(per_year * count / max(budget.false_alarms, 1e-9))
     if budget.threshold is not None:
         threshold = budget.threshold + np.log(count.astype(np.float64))
-    # One delivery must not be an alarm; seldom ones weigh more, since each is many days.
-    cap = 1.25 if rhythm < 3.0 else (1.5 if rhythm < 15.0 else 2.0)  # noqa: PLR2004
     reason = np.zeros(len(count), dtype=np.intp)
     often = (track.ended > panel.days[-1].toordinal() - 365.0).sum(axis=1) >= TOO_OFTEN
     reason[often] = 4
@@ -299,7 +298,7 @@ def _set_detection_limit(  # noqa: PLR0913, PLR0917
         budget.surplus,
         reason == 1,
         threshold,
-        cap,
+        cap_of(rhythm),
         spread.drift,
         # Of seldom deliveries six must have come: fewer decide nothing, and are no level.
         max(LASTING, 6.0 * rhythm),

@@ -36,14 +36,14 @@ class ShareDetector:
         worst_allowed: q₀, shape (segments,); fraction 0–1, exclusive of both.
         alternatives: the larger shares looked for, shape (segments, alternatives).
         onset: the larger share whose CUSUM dates the onset, shape (segments,).
-        cap: limit on one step's evidence, nats.
+        cap: limit on one step's evidence, nats; one for all, or (segments,).
         together: intraclass correlation of the failures of a step, shape (segments,); None: independent.
     """
 
     worst_allowed: Array
     alternatives: Array
     onset: Array
-    cap: float = shiryaev.WEEKLY_CAP
+    cap: float | Array = shiryaev.WEEKLY_CAP
     together: Array | None = None
 
     @classmethod
@@ -56,7 +56,7 @@ class ShareDetector:
 
     @classmethod
     def added(
-        cls, worst_allowed: ArrayLike, *, cap: float = shiryaev.WEEKLY_CAP, together: Array | None = None
+        cls, worst_allowed: ArrayLike, *, cap: float | Array = shiryaev.WEEKLY_CAP, together: Array | None = None
     ) -> ShareDetector:
         """Return a detector for shares some points too large: completeness (2 points is the third alternative)."""
         q = np.atleast_1d(np.asarray(worst_allowed, dtype=np.float64))
@@ -87,7 +87,9 @@ class ShareDetector:
     def update(self, log_r: Array, wrong: ArrayLike, seen: ArrayLike) -> Array:
         """Apply one step; a segment with no persons (n = 0) does not change."""
         some = np.atleast_1d(np.asarray(seen, dtype=np.float64))[:, None] > 0.0
-        return np.where(some, shiryaev.update(log_r, self.steps(wrong, seen), self.cap), log_r)
+        return np.where(
+            some, shiryaev.update(log_r, self.steps(wrong, seen), np.asarray(self.cap)[..., None]), log_r
+        )
 
     def evidence(self, log_r: Array) -> Array:
         """Return the logarithm of Σ w R of each segment, shape (segments,)."""

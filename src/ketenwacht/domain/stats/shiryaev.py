@@ -40,6 +40,13 @@ _WEIGHTS = (0.15, 0.25, 0.25, 0.15, 0.1, 0.1)
 LOSS = Mixture((0.95, 0.9, 0.8, 0.65, 0.5, 0.25), _WEIGHTS)
 SURPLUS = Mixture((1.05, 1.1, 1.25, 1.5, 2.0, 4.0), _WEIGHTS)
 WEEKLY_CAP = 8.0
+_CAPS = ((3.0, 1.25), (15.0, 1.5), (np.inf, 2.0))
+"""Days between two deliveries, and the evidence of one at most: one must not be an alarm by itself."""
+
+
+def cap_of(rhythm: float) -> float:
+    """Return the most that one delivery may say, nats: seldom ones weigh more, since each is many days."""
+    return next(cap for days, cap in _CAPS if rhythm < days)
 
 
 def nothing(*shape: int) -> Array:
@@ -47,7 +54,7 @@ def nothing(*shape: int) -> Array:
     return np.full(shape, NOTHING)
 
 
-def update(log_r: Array, steps: Array, cap: float) -> Array:
+def update(log_r: Array, steps: Array, cap: float | Array) -> Array:
     """Compute one step of every statistic: log[(R + 1)·exp(min(ℓ, c))]; `steps` holds ℓ, same shape as `log_r`."""
     return np.asarray(np.maximum(np.logaddexp(log_r, 0.0) + np.minimum(steps, cap), NOTHING))
 

@@ -49,10 +49,10 @@ class Errors:
     chosen: Array
 
     @classmethod
-    def start(cls, segments: int, candidates: int) -> Errors:
+    def start(cls, segments: int, candidates: int, kept: int = KEPT) -> Errors:
         """Return the errors before any forecast was compared with a count."""
-        times = np.zeros((len(HORIZONS), KEPT))
-        cells = np.full((len(HORIZONS), KEPT, segments), np.nan)
+        times = np.zeros((len(HORIZONS), kept))
+        cells = np.full((len(HORIZONS), kept, segments), np.nan)
         sums = np.zeros((len(HORIZONS), candidates, segments))
         return cls(times, times, cells, cells, sums, sums, np.zeros(segments))
 

@@ -297,6 +297,16 @@ FIELDS: Mapping[str, Texts] = {
         "nl": "Veld '{field}' is sinds {since} leeg in {share} van de regels; eerst was dat {usual}.",
         "en": "Since {since}, field '{field}' is empty in {share} of the rows; before, it was {usual}.",
     },
+    "drift.question": {
+        "nl": "Veld '{field}' is sinds {since} leeg in {share} van de regels; eerst was dat {usual}. "
+        "Dit kan bij het seizoen horen: de geschiedenis is korter dan twee jaar.",
+        "en": "Since {since}, field '{field}' is empty in {share} of the rows; before, it was {usual}. "
+        "A season may explain this: less than two years of history are known.",
+    },
+    "drift.unjudged": {
+        "nl": "Veld '{field}' wordt niet beoordeeld op vaker leeg zijn: {reason}.",
+        "en": "Field '{field}' is not judged for being empty more often: {reason}.",
+    },
     "drift.not_learnt": {
         "nl": "Er zijn te weinig regels om te weten hoe vaak de velden normaal leeg zijn.",
         "en": "There are too few rows to know how often the fields are usually empty.",

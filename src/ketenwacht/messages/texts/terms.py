@@ -65,6 +65,21 @@ OWN_HISTORY: Mapping[str, Texts] = {
     },
 }
 
+EMPTY_FIELDS: Mapping[str, Texts] = {
+    "empty_fields.learning": {
+        "nl": "er zijn nog te weinig leveringen om van te leren",
+        "en": "there is too little to learn from yet",
+    },
+    "empty_fields.restless": {
+        "nl": "hoe vaak het leeg is, gaat te sterk op en neer",
+        "en": "how often it is empty goes up and down too much",
+    },
+    "empty_fields.recurring_alarms": {
+        "nl": "de velden werden dit jaar te vaak vanzelf weer gevuld na een alarm",
+        "en": "the fields were filled again by themselves too often this year after an alarm",
+    },
+}
+
 EVIDENCE: Mapping[str, Texts] = {
     "evidence.reconciliation": {
         "nl": "een vergelijking met het register van de afzender",
@@ -181,6 +196,7 @@ TERMS: Mapping[str, Texts] = {
     **ORIGINS,
     **STRETCHES,
     **OWN_HISTORY,
+    **EMPTY_FIELDS,
     **EVIDENCE,
     **FAULTS,
 }
