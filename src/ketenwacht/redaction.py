@@ -40,17 +40,21 @@ _QUOTED = re.compile(  # a member of a JSON document or of a Python dictionary
 _OPTION_VALUE = re.compile(rf"(?P<name>--[\w-]*{_NAMED})(?P<is> +)(?P<value>[^\s-]\S*)", re.IGNORECASE)
 _HEADER = re.compile(
     r"(?P<name>\b(?:x-(?:api-key|auth-token|vault-token)|(?:proxy-)?authorization))(?P<is>: *)"
-    r"(?P<value>(?:[a-z]+ +)?\S+)",
+    r"(?P<value>(?:[a-z]+ +)?(?:\"[^\"]*\"|[^\s\"])+(?:(?<=,) *\w+=(?:\"[^\"]*\"|[^\s\"])+)*)",
     re.IGNORECASE,
 )
-_COOKIE = re.compile(r"(?P<name>\b(?:set-)?cookie: *[^\s=]+)(?P<is>=)(?P<value>[^\s;]+)", re.IGNORECASE)
+_COOKIE = re.compile(  # a header holds several cookies: everything behind the name of the first is hidden
+    r"(?P<name>\b(?:set-)?cookie['\"]?: *['\"]?[^\s=;'\"]+)(?P<is>=)"
+    r"(?P<value>(?:\"[^\"]*\"|[^\s;'\"]+)(?:; *[^\s;'\"]+)*)",
+    re.IGNORECASE,
+)
 _MEMBER = re.compile(  # of YAML: one word with a digit and nothing behind it, so that a sentence of ours stays
     rf"(?P<name>\b[\w.-]{{0,80}}{_NAMED})(?P<is>\s*: *)(?P<value>(?=\S*\d)[^\s'\"{{$]{{6,}})(?=\s*(?:$|[,}}\n]))",
     re.IGNORECASE,
 )
 _LOGIN_OPTION = re.compile(r"(?P<name>(?:\s-u|--user) *[^\s:]+)(?P<is>:)(?P<value>\S+)")
 _PEM = re.compile(
-    r"(?P<name>-----BEGIN [A-Z ]*PRIVATE KEY-----)(?P<is>\s*)(?P<value>.*?)(?=-----END|$)", re.DOTALL
+    r"(?P<name>-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----)(?P<is>\s*)(?P<value>.*?)(?=-----END|$)", re.DOTALL
 )
 _SPACED = re.compile(  # spaces around user or password, which a URL should not have; a port ends no password
     r"(?P<name>\b[A-Za-z][A-Za-z0-9+.-]*://\s*[^/@:'\"`<>\n${]*)(?P<is>\s*:\s*)(?!\d+(?:[\s/]|$))"
