@@ -2,20 +2,25 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from ketenwacht.domain.delivery import Delivery, Presence
-from ketenwacht.domain.result import CheckResult, Evidence, Status
+from ketenwacht.domain.findings.finding import Finding, Fingerprint, Nature, Severity, State
+from ketenwacht.domain.findings.policy import Policy
+from ketenwacht.domain.incidents import KnownIncident, assemble
+from ketenwacht.domain.result import CheckResult, Evidence, Missing, Status
 from ketenwacht.domain.segment import Segment
+from ketenwacht.domain.statement import Statement
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import Replay, Series
 from ketenwacht.messages.views import view_run, view_trend
 from ketenwacht.messages.views_finding import view_finding
+from ketenwacht.messages.views_incident import view_incident
 from ketenwacht.render import terminal, terminal_history
 from ketenwacht.render.terminal import MOST_ROWS, IncidentTexts, make_console, print_incident
-from ketenwacht.render.terminal_incidents import FeedSummary, print_summary
+from ketenwacht.render.terminal_incidents import FeedSummary, print_numbered, print_summary
 
 HOW = MessageFormatter()
 
@@ -194,3 +199,53 @@ def test_the_summary_names_what_warns_where_there_is_no_incident(sentence, check
     newest = replace(view, results=tuple(replace(warned, check=check) for check in checks))
     print_summary([FeedSummary(feed="feed", status=Status.WARNED, runs=[newest])], HOW, screen.console)
     assert [line.strip() for line in screen.text.splitlines() if "It is late." in line] == said, sentence
+
+
+FOUND = datetime(2022, 6, 24, 7, tzinfo=UTC)
+
+
+def incident_of(missing):
+    """An incident of one category that stays away; `missing` is how many it lacks, when that is known."""
+    finding = Finding(
+        id="i1",
+        fingerprint=Fingerprint("f", "coverage", Segment((("purpose", "G20"),))),
+        state=State.OPEN,
+        nature=Nature.FAILED,
+        severity=Severity.HIGH,
+        evidence=Evidence.CONTRACT,
+        opened_at=FOUND,
+        changed_at=FOUND,
+        period=FOUND.date(),
+        said=Statement("coverage.not_seen_since", {"since": date(2022, 6, 1)}),
+        missing=missing,
+    )
+    return view_incident(assemble(KnownIncident(1, "f", FOUND), (finding,), Policy()), HOW)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "missing", "head", "second"),
+    [
+        (
+            "a sentence of a check may name a day: since when stands below it",
+            None,
+            "#1 purpose G20: This category was not seen since 1 June 2022, and nobody explained why",
+            "since 1 Jun 2022 · sure: ",
+        ),
+        ("a count names since when", Missing(date(2022, 5, 30), 187, 187, 187), ", since 30 May 2022", "sure: "),
+    ],
+)
+def test_the_summary_says_since_when_once_in_a_line(sentence, missing, head, second, screen):
+    view = incident_of(missing)
+    print_summary([FeedSummary(feed="feed", status=Status.FAILED, incidents=(view,))], HOW, screen.console)
+    lines = [line.strip() for line in screen.text.splitlines()]
+    assert lines[1].endswith(head), sentence
+    assert lines[2].startswith(second), sentence
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(0, "found today; since"), (1, "24 Jun 2022, 1 day ago; since"), (2, "24 Jun 2022, 2 days ago; since")],
+)
+def test_an_incident_says_how_long_it_is_known(days, said, screen):
+    print_numbered([incident_of(None)], HOW, screen.console, at=FOUND + timedelta(days=days))
+    assert said in screen.text

@@ -80,8 +80,9 @@ def print_one(
 def _standing(view: IncidentView, formatter: MessageFormatter, at: datetime) -> str:
     """Return the state, since when, how sure and who; of one that is not over also for how long it is known."""
     found, now = (moment.astimezone(formatter.zone).date() for moment in (view.opened_at, at))
+    active = "incidents.standing_active" if found < now else "incidents.standing_today"
     return formatter.label(
-        "incidents.standing_active" if view.active else "incidents.standing",
+        active if view.active else "incidents.standing",
         state=view.state_text,
         day=view.opened_text,
         lasted=Amount(max(0, (now - found).days)),
@@ -197,9 +198,16 @@ def _head(one: FeedSummary, formatter: MessageFormatter, glyphs: Glyphs) -> str:
 def _print_incident(view: IncidentView, formatter: MessageFormatter, console: Console, glyphs: Glyphs) -> None:
     parts = () if view.missing is None else view.missing.named
     named = f" ({_join(parts)})" if parts else ""
-    head = formatter.label("end.incident", name=view.name, what=f"{view.headline}{named}", since=view.since_text)
+    sentence = view.missing is None  # of a check: it may name a day itself
+    head = formatter.label(
+        "end.sentence" if sentence else "end.incident",
+        name=view.name,
+        what=f"{view.headline}{named}",
+        since=view.since_text,
+    )
     print_wrapped(console, Text(glyphs.plain(head), style="bold" if view.active else ""), indent=2)
-    said = [formatter.label("end.sure", sure=view.how_sure)]
+    said = [formatter.label("end.since", since=view.since_text)] if sentence else []
+    said += [formatter.label("end.sure", sure=view.how_sure)]
     said += [formatter.label("end.do", do=view.do_now[0].rstrip("."))] if view.do_now else []
     print_wrapped(console, Text(glyphs.plain(_join(said))), indent=5)
     if view.probable_causes:

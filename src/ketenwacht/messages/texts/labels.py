@@ -145,6 +145,8 @@ RUN_LABELS: Mapping[str, Texts] = {
     },
     "end.more": {"nl": "en nog {count:incident|incidenten}", "en": "and {count:more incident|more incidents}"},
     "end.incident": {"nl": "{name} {what}, sinds {since}", "en": "{name} {what}, since {since}"},
+    "end.sentence": {"nl": "{name} {what}", "en": "{name} {what}"},
+    "end.since": {"nl": "sinds {since}", "en": "since {since}"},
     "end.sure": {"nl": "zekerheid: {sure}", "en": "sure: {sure}"},
     "end.why": {"nl": "oorzaak: {why}", "en": "cause: {why}"},
     "end.do": {"nl": "doen: {do}", "en": "do: {do}"},

@@ -147,6 +147,10 @@ NUMBERED_LABELS: Mapping[str, Texts] = {
         "nl": "{state}; sinds {since}; {sure}; {owner}",
         "en": "{state}; since {since}; {sure}; {owner}",
     },
+    "incidents.standing_today": {
+        "nl": "{state}, vandaag gevonden; sinds {since}; {sure}; {owner}",
+        "en": "{state}, found today; since {since}; {sure}; {owner}",
+    },
     "incidents.standing_active": {
         "nl": "{state}, gevonden op {day}, {lasted:dag|dagen} geleden; sinds {since}; {sure}; {owner}",
         "en": "{state}, found on {day}, {lasted:day|days} ago; since {since}; {sure}; {owner}",
