@@ -8,6 +8,7 @@ Several values of one parameter are joined by `; `, or by what a spec of `, ` or
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -178,11 +179,16 @@ class MessageFormatter:
         return f"{said} {one if single else many}"
 
     def _describe_class(self, name: Name, words: Mapping[str, Texts]) -> str:
-        """Return what a class of an exception means; one without words is a defect, and is named."""
-        if name.text in words:
-            return words[name.text][self.language]
-        one_word = name.text.isidentifier() and name.text.endswith(("Error", "Exception"))
-        return self.phrase("defect", fault=self.value(name)) if one_word else self.value(name)
+        """Return what a class of an exception means, or that of its nearest parent that has words.
+
+        One of Python without words is a defect. One of a library may blame a file or a server: it is only named.
+        """
+        known = getattr(builtins, name.text, None)
+        kinds = known.__mro__[:-3] if isinstance(known, type) and issubclass(known, Exception) else ()
+        for word in (name.text, *(kind.__name__ for kind in kinds)):
+            if word in words:
+                return words[word][self.language]
+        return self.phrase("defect", fault=self.value(name)) if kinds else self.value(name)
 
     def value(self, value: Value) -> str:
         """Return one value in words."""

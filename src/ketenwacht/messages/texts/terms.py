@@ -151,6 +151,11 @@ CLASSES_OF_FAULTS: Mapping[str, Texts] = {
         "en": "a part of its path is a file, not a folder",
     },
     "TimeoutError": {"nl": "het antwoord kwam niet op tijd", "en": "it did not answer in time"},
+    "ConnectionError": {
+        "nl": "de server is niet te bereiken of verbrak de verbinding",
+        "en": "the server cannot be reached or closed the connection",
+    },
+    "SSLError": {"nl": "de versleutelde verbinding is mislukt", "en": "the encrypted connection failed"},
     "OSError": {"nl": "de schijf of het netwerk geeft een fout", "en": "the disk or the network failed"},
     "OperationalError": {
         "nl": "de database is niet te bereiken of antwoordt niet",
@@ -163,6 +168,8 @@ CLASSES_OF_FAULTS: Mapping[str, Texts] = {
         "en": "it is not text in the agreed encoding",
     },
     "EOFError": {"nl": "het houdt te vroeg op", "en": "it ends too early"},
+    "JSONDecodeError": {"nl": "het is geen JSON", "en": "it is not JSON"},
+    "LZMAError": {"nl": "het is geen xz-bestand", "en": "it is not an xz file"},
     "BadGzipFile": {"nl": "het is geen gzip-bestand", "en": "it is not a gzip file"},
     "BadZipFile": {"nl": "het is geen zip-bestand", "en": "it is not a zip file"},
 }
