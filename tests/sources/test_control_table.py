@@ -100,6 +100,8 @@ def test_a_period_that_is_declared_as_empty_is_a_delivery_of_nobody(tables):
         (["'2022-01-03', 8, NULL, NULL, 'a', NULL, -3, NULL"], "delivery.manifest_item"),
         ([FULL[0], FULL[0].replace(", 7,", ", 8,")], "delivery.manifest_field"),
         ([FULL[0], FULL[0]], "delivery.manifest_item"),
+        ([*FULL, f"'{DAY}', NULL, NULL, NULL, NULL, 'dubbel', NULL, NULL"], "delivery.manifest_item"),
+        ([*FULL, f"'{DAY}', NULL, NULL, NULL, NULL, 'dubbel', -1, NULL"], "delivery.manifest_item"),
     ],
 )
 def test_a_control_table_that_contradicts_itself_makes_the_period_unreadable(tables, rows, code):

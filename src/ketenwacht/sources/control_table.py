@@ -113,12 +113,15 @@ class ControlTable:
             for text in stated:
                 body[FIELDS[name]] = self._parse(name, text)
         totals: dict[str, list[tuple[dict[str, str], object]]] = {"rows": [], "selected": []}
-        excluded: dict[str, int] = {}
+        excluded: dict[str, object] = {}
         for row in rows:
             reason = row.get(self.columns["reason"], "")
             if reason:
                 count = self._parse("rows", row.get(self.columns["rows"], ""))
-                excluded[reason] = excluded.get(reason, 0) + (count if isinstance(count, int) else 0)
+                before = excluded.get(reason, 0)
+                # What is no count stays in: reading the manifest says so.
+                summed = before + count if isinstance(before, int) and isinstance(count, int) else ""
+                excluded[reason] = summed
                 continue
             segment = {name: text for name, text in row.items() if name not in own and text}
             for name, found in totals.items():
