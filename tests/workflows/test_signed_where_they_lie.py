@@ -150,6 +150,17 @@ def simple(count, *, day=DAY):
     return [(day, f"{n:010d}", date(1990, 1, 1), "ab"[n % 2], "x", "2022-01-02", "new") for n in range(count)]
 
 
+@pytest.mark.parametrize("key", [("id", "grp"), ("id", "decided")])
+def test_a_column_of_the_key_may_be_a_segment_or_the_date_of_decision_too(database, key):
+    url, root = database
+    write(url, root, "register", simple(30))
+    write(url, root, "delivered", simple(27, day=date(2022, 2, 1)))
+    copied, signed = outcome(url, root, "duckdb", key), outcome(url, root, "sql", key)
+    assert signed == copied
+    assert (signed.whole.registered, signed.whole.missing) == (30, 3)
+    assert {str(one.segment) for one in signed.counts} >= {"grp=a", "grp=b"}
+
+
 def test_a_register_under_an_older_key_compares_with_rows_signed_in_place(database, tmp_path):
     url, root = database
     older = Keys.of({"k1": bytes(range(32))})

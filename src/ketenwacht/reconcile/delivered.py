@@ -174,7 +174,7 @@ class DeliveredKeys:
                 for key_id in self._list_key_ids(form, where):
                     rows = self._insert(relation, columns, seen, key_id, where)
                     excluded_rows = self.exclude(self.ensure_table(key_id), key_id, len(self.entries))
-                for column, key_id in self._list_further_keys():
+                for column, key_id in () if form.clear else self._list_further_keys():
                     signed = replace(columns, key=(column,))
                     self._insert(relation, signed, replace(seen, form=Form(key_id)), key_id, where)
                     self.exclude(self.ensure_table(key_id), key_id, len(self.entries))

@@ -55,7 +55,12 @@ class KeyColumns:
     @property
     def names(self) -> tuple[str, ...]:
         """The name of every column."""
-        return tuple(c for c in (*self.key, *self.segments, self.decided, self.mutation) if c is not None)
+        return (*self.key, *self.others)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The name of every column that a comparison needs beside the key, or of the key for another purpose."""
+        return tuple(c for c in (*self.segments, self.decided, self.mutation) if c is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,14 +82,15 @@ def load_signed(  # noqa: PLR0913 - what is signed, with what, where to, and two
     columns = columns.resolve(found.names)
     found.require(columns.key, where)
     forms, named = find_forms(found, columns.key), ", ".join(columns.key)
-    others = tuple(name for name in columns.names if name not in columns.key)
+    # A column of a key of several may be a segment or the date of decision too.
+    others = [name for name in columns.others if len(columns.key) > 1 or name not in columns.key]
     if forms.hashed:
         raise plain_hash_error(where, named)
     if forms.signed not in {0, forms.keyed} or len(forms.key_ids) > 1:
         what = f"column {named} mixes key ids, or pseudonyms with clear keys"
         raise ConfigError(where, what, "use one key id a table")
     if forms.signed:
-        copy_texts(found, into, (*columns.key, *others), zone=zone)
+        copy_texts(found, into, tuple(dict.fromkeys((*columns.key, *others))), zone=zone)
         return
     pads = {one: (keys.make_pads(one).inner, keys.make_pads(one).outer) for one in keys.ids}
     copy_signed(found, into, columns.key, others=others, pads=pads, zone=zone)
