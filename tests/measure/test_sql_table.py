@@ -1,6 +1,8 @@
+import atexit
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from ketenwacht.measure.sql_table import open_workspace, reuse_workspace, schema_of
@@ -42,11 +44,23 @@ def test_a_small_delivery_gets_an_empty_workspace_that_served_others():
     with reuse_workspace() as first:
         first.execute("CREATE TABLE delivery (a VARCHAR)")
         first.execute("CREATE TEMP TABLE other (a VARCHAR)")
+        first.execute("CREATE VIEW beside AS SELECT * FROM delivery")
+        first.register("arrived", {"a": np.array([1])})
     with reuse_workspace() as second:
         assert second is first
         assert second.execute("SELECT count(*) FROM duckdb_tables()").fetchone() == (0,)
+        assert second.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchone() == (0,)
         with reuse_workspace() as beside:
             assert beside is not second
+
+
+def test_many_small_deliveries_leave_nothing_to_do_at_the_end_of_the_process():
+    with reuse_workspace():
+        before = atexit._ncallbacks()  # noqa: SLF001 - nothing else tells it
+    for _ in range(20):
+        with reuse_workspace():
+            pass
+    assert atexit._ncallbacks() == before  # noqa: SLF001 - as above
 
 
 def test_a_workspace_in_which_something_failed_is_not_used_again():

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from project import Project
 
-from ketenwacht.domain.feed import Feed, TableSource
+from ketenwacht.domain.feed import Feed, FileSource, TableSource
 from ketenwacht.errors import ConfigError
+from ketenwacht.measure import CopyEngine
+from ketenwacht.sources import open_source
 from ketenwacht.sources.table import TableReader
 from ketenwacht.workflows.engines import build_engine
 
@@ -29,6 +31,14 @@ def project(root, config):
     root.mkdir(exist_ok=True)
     (root / "config.yaml").write_text(config)
     return Project(root)
+
+
+@pytest.mark.parametrize(("word", "own"), [("csv", False), ("parquet", False), ("made-by-others", True)])
+def test_a_format_of_a_plugin_gets_a_database_of_its_own_for_each_delivery(tmp_path, word, own):
+    reader = open_source("f", FileSource(path=".", pattern="{date:%Y%m%d}.csv"), root=tmp_path)
+    engine = build_engine(Feed(name="f", source=FileSource(path=".", reader=word)), reader)
+    assert isinstance(engine, CopyEngine)
+    assert engine.own_database is own
 
 
 @pytest.mark.e2e

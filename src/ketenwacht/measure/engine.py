@@ -165,10 +165,12 @@ class CopyEngine:
     Attributes:
         reader: loads the rows.
         rules: how to read their values.
+        own_database: whether every delivery gets a database of its own: a plug-in may leave settings in one.
     """
 
     reader: LoadingReader
     rules: ValueRules = field(default_factory=ValueRules)
+    own_database: bool = False
 
     def verify(self, delivery: Delivery) -> Delivery:
         """See `Engine.verify`."""
@@ -177,7 +179,7 @@ class CopyEngine:
     @contextmanager
     def open(self, delivery: Delivery) -> Iterator[Dataset]:
         """See `Engine.open`."""
-        small = delivery.size is not None and delivery.size <= SMALL
+        small = delivery.size is not None and delivery.size <= SMALL and not self.own_database
         with reuse_workspace() if small else open_workspace() as connection:
             columns = self.reader.load(delivery, connection)
             clean_values(connection, self.rules, partial(_find_line, self.reader, delivery))

@@ -94,7 +94,8 @@ _idle: list[tuple[duckdb.DuckDBPyConnection, ExitStack]] = []
 def reuse_workspace() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty workspace of one thread for a small delivery; on leaving, delete its rows and keep it.
 
-    Opening and closing a database costs more than measuring a small delivery's rows. A fault closes it.
+    Opening and closing a database costs more than measuring a small delivery's rows. A fault closes it. Settings
+    stay as they are, so code of others gets a workspace of its own.
     """
     try:
         connection, stack = _idle.pop()
@@ -107,19 +108,18 @@ def reuse_workspace() -> Iterator[duckdb.DuckDBPyConnection]:
     except BaseException:
         stack.close()
         raise
-    if not _idle:
-        atexit.register(_close_idle)
     _idle.append((connection, stack))
 
 
 def _delete_rows(connection: duckdb.DuckDBPyConnection) -> None:
-    tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-    for (name,) in tables:
-        connection.execute(f"DROP TABLE {quote_name(name)}")
+    for kind in ("view", "table"):
+        named = connection.execute(f"SELECT {kind}_name FROM duckdb_{kind}s() WHERE NOT internal").fetchall()  # noqa: S608 - our own words
+        for (name,) in named:
+            connection.execute(f"DROP {kind} {quote_name(name)}")
 
 
+@atexit.register
 def _close_idle() -> None:
-    atexit.unregister(_close_idle)
     while _idle:
         _idle.pop()[1].close()
 

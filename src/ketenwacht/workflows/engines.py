@@ -17,7 +17,7 @@ from ketenwacht.measure import (
 )
 from ketenwacht.plugins import ENGINES as GROUP
 from ketenwacht.plugins import find_engine_kind, guard_plugin_call, unknown_word
-from ketenwacht.sources import FeedReader
+from ketenwacht.sources import FeedReader, is_foreign
 
 if TYPE_CHECKING:
     from ketenwacht.sources.table import TableReader
@@ -45,7 +45,7 @@ def rules_of(source: Source) -> ValueRules:
 
 
 def _build_copying(feed: Feed, reader: FeedReader) -> Engine:
-    return CopyEngine(reader, rules_of(feed.source))
+    return CopyEngine(reader, rules_of(feed.source), own_database=is_foreign(feed.source))
 
 
 def _default_engine(feed: Feed) -> str:
