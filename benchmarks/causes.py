@@ -4,8 +4,9 @@
     python benchmarks/causes.py --seeds 50 --first-seed 7001 --json causes.json
 
 Deliveries are counted in memory, as `measure` counts them (rows by segment, empty values, codes that no code table
-has, columns, manifest). The finding is the one that the named check makes of the planted defect. Each scenario and
-seed asks for the cause once, ten deliveries after the delivery that shows the defect.
+has, columns, manifest). The finding is the one that the named check makes of the planted defect; for
+`wrong-municipality` the newest weekly register stands beside it, by municipality. Each scenario and seed asks for
+the cause once, ten deliveries after the delivery that shows the defect.
 
 A scenario counts as *right* when one of at most three candidates names what was planted (`PLANTED`: the code, and
 the column, codes or version in its parameters), as *first* when the best one does, as *none* when no cause was
@@ -20,10 +21,11 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from ketenwacht.domain.delivery import Delivery, Manifest, Presence
+from ketenwacht.domain.evidence import ReconciliationCount
 from ketenwacht.domain.findings.finding import Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.findings.policy import Policy
 from ketenwacht.domain.incidents import CandidateCause, Incident, KnownIncident, assemble
@@ -50,6 +52,7 @@ SEGMENTS: tuple[tuple[str, ...], ...] = ((), ("doelgroep",), ("doelgroep", "verb
 EMPTY = ("bsn", "geboortedatum", "postcode", "gemeentecode")
 TABLES = {"verblijfsdoel-known": "verblijfsdoel", "gemeentecode-known": "gemeentecode"}
 AFTER = 10
+WRONG = "wrong-municipality"
 
 # Scenario → the check that finds it, and for each right cause the texts that its parameters must hold.
 PLANTED: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
@@ -196,8 +199,37 @@ def study(scenario: str, seed: int) -> tuple[str, str]:
     place = sum(one.delivery.period < bad for one in snapshots)
     snapshots = snapshots[: place + AFTER + 1]
     incident = assemble(KnownIncident(1, "f", _moment(bad)), list(_findings(scenario, snapshots, bad)), Policy())
-    search = search_causes(incident, CauseMaterial(snapshots, (), (), COLUMNS), FINDERS)
+    registers = count_different(deliveries, seed, snapshots[-1].delivery.period) if scenario == WRONG else ()
+    search = search_causes(incident, CauseMaterial(snapshots, registers, (), COLUMNS), FINDERS)
     return _judge(search.candidates, PLANTED[scenario][1])
+
+
+def count_different(
+    deliveries: Sequence[NumberedDelivery], seed: int, day: date
+) -> tuple[ReconciliationCount, ...]:
+    """Return what the newest weekly register up to a day finds, by municipality."""
+    register_date = day - timedelta(days=(day.weekday() - 4) % 7)
+    registered, different = Counter[str](), Counter[str]()
+    for right, sent in zip(plan_deliveries(build_world(FIRST, LAST, seed)), deliveries, strict=True):
+        if right.last <= register_date:
+            ours, theirs = (one.records.cells["gemeentecode"].tolist() for one in (right, sent.planned))
+            registered.update(ours)
+            different.update(mine for mine, other in zip(ours, theirs, strict=True) if mine != other)
+    return tuple(
+        ReconciliationCount(
+            register_date=register_date,
+            at=_moment(register_date),
+            segment=Segment((("gemeentecode", code),)),
+            registered=persons,
+            matched=persons,
+            missing=0,
+            pending=0,
+            late=0,
+            extra=0,
+            different=different[code],
+        )
+        for code, persons in sorted(registered.items())
+    )
 
 
 def _judge(candidates: Sequence[CandidateCause], right: dict[str, tuple[str, ...]]) -> tuple[str, str]:

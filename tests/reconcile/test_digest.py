@@ -88,6 +88,15 @@ def test_those_still_under_way_can_be_left_out(delivered, load, a_delivery, regi
         assert digest(theirs, bits=2).persons == 52
 
 
+def test_a_last_decision_date_is_refused_where_nobody_has_a_date(delivered, load, a_delivery):
+    delivered.add(a_delivery(1, DAY), load([row(n, "") for n in range(50)]))
+    persons = load_delivered_persons(delivered, DAY)
+    for asked in (lambda: digest(persons, bits=2, decided_until=DAY), lambda: persons.count(DAY)):
+        with pytest.raises(ConfigError, match=r"--until.*date of decision.*give --decided-column"):
+            asked()
+    assert digest(persons, bits=2).persons == 50
+
+
 def test_a_digest_is_read_back_as_it_was_written_and_only_its_owner_can_read_it(sides, tmp_path):
     made = digest(sides[0], decided_until=DAY)
     made.write(tmp_path / "digest.txt")

@@ -58,7 +58,7 @@ def _open_side(
     key, decided = columns
     if register is None:
         with open_delivered_side(
-            options.load_project(), feed or None, at=clock.now(), on_warning=print_note
+            options.load_project(), feed or None, at=clock.now(), on_warning=print_note, decided=decided
         ) as side:
             yield side
         return

@@ -29,7 +29,9 @@ Key = Annotated[
     list[str] | None,
     typer.Option("--key", metavar="COLUMNS", help="Of the register; needs no configuration then."),
 ]
-Decided = Annotated[str | None, typer.Option("--decided-column", metavar="COLUMN", help="Of the register.")]
+Decided = Annotated[
+    str | None, typer.Option("--decided-column", metavar="COLUMN", help="With the date of decision, on this side.")
+]
 LastDecision = Annotated[
     datetime | None,
     typer.Option("--until", **DAY, help="Leave out who was decided on later; both sides the same."),

@@ -159,7 +159,8 @@ def digest(
         typer.Option("--key", metavar="COLUMNS", help="Of the register; needs no configuration then."),
     ] = None,
     decided: Annotated[
-        str | None, typer.Option("--decided-column", metavar="COLUMN", help="Of the register.")
+        str | None,
+        typer.Option("--decided-column", metavar="COLUMN", help="With the date of decision, on this side."),
     ] = None,
     expected: Annotated[
         int | None,
@@ -232,6 +233,7 @@ def digest(
         bits,
         _buckets(within, within_bits),
         feed or "",
+        decided,
     )
     if register is None:
         made = digest_deliveries(options.load_project(), feed, wanted, at=clock.now(), on_warning=print_note)

@@ -52,7 +52,7 @@ class DigestPersons:
 
     def count(self, decided_until: date | None) -> int:
         """Return how many persons were decided on until a date; None: all."""
-        until = _until_sql(decided_until)
+        until = self._until(decided_until)
         ((persons,),) = self.connection.execute(f"SELECT count(*) FROM {self.relation} WHERE {until}").fetchall()  # noqa: S608 - our own names
         return int(persons)
 
@@ -74,12 +74,28 @@ class DigestPersons:
         return self._select(decided_until, purpose, "substr(hex, 1, 32) AS element")
 
     def _select(self, decided_until: date | None, purpose: str, column: str) -> tuple[str, dict[str, bytes]]:
-        until = _until_sql(decided_until)
+        until = self._until(decided_until)
         pads = self.keys.derive(self.key_id, purpose)
         signed = f"sha256($outer || unhex(sha256($inner || encode({hex_sql('pseudonym')}))))"
         persons = f"SELECT pseudonym, {signed} AS hex FROM {self.relation} WHERE {until}"  # noqa: S608 - our own names and numbers
         selected = f"(SELECT pseudonym, {column} FROM ({persons}))"  # noqa: S608 - the same
         return selected, {"inner": pads.inner, "outer": pads.outer}
+
+    def _until(self, decided_until: date | None) -> str:
+        """Return SQL for who was decided on until a date.
+
+        Raises:
+            ConfigError: nobody has a date of decision, so that everybody would be left out.
+        """
+        if decided_until is None:
+            return "true"
+        query = f"SELECT count(*), count(decided) FROM {self.relation}"  # noqa: S608 - our own names
+        ((persons, dated),) = self.connection.execute(query).fetchall()
+        if persons and not dated:
+            what = "needs a date of decision, and nobody on this side has one"
+            advice = "give --decided-column, or configure decided_column under evidence.register of the feed"
+            raise ConfigError("--until", what, advice)
+        return f"decided <= {(decided_until - EPOCH).days}"
 
 
 # see `select_exact_ids`
@@ -219,10 +235,6 @@ def write_members(
         copy_csv(persons.connection, query, parameters, partial)
     (count,) = persons.connection.execute(f"SELECT count(*) FROM {members}", parameters).fetchall()[0]  # noqa: S608 - the same
     return int(count)
-
-
-def _until_sql(decided_until: date | None) -> str:
-    return f"decided <= {(decided_until - EPOCH).days}" if decided_until is not None else "true"
 
 
 def _bucket_sql(bits: int) -> str:

@@ -251,7 +251,9 @@ def look_up_exact(source: Path, listed: Path, target: Path, *, key: Sequence[str
                 {**signed, "file_inner": file_pads.inner, "file_outer": file_pads.outer},
             )
         with private_file(target) as partial:
-            copy_csv(connection, "SELECT * EXCLUDE (__hex, __number) FROM found", {}, partial)
+            copy_csv(
+                connection, "SELECT * EXCLUDE (__hex, __number) FROM found ORDER BY ALL NULLS FIRST", {}, partial
+            )
         ((found,),) = connection.execute("SELECT count(DISTINCT __number) FROM found").fetchall()
     return len(set(ids)), int(found)
 

@@ -143,7 +143,9 @@ def look_up(source: Path, listed: Path, target: Path, *, key: Sequence[str], key
                 signed or None,
             )
         with private_file(target) as partial:
-            copy_csv(connection, "SELECT * EXCLUDE (__hex, __number) FROM found", {}, partial)
+            copy_csv(
+                connection, "SELECT * EXCLUDE (__hex, __number) FROM found ORDER BY ALL NULLS FIRST", {}, partial
+            )
         ((listed_count,),) = connection.execute("SELECT count(*) FROM wanted").fetchall()
         ((found,),) = connection.execute("SELECT count(DISTINCT __number) FROM found").fetchall()
     return int(listed_count), int(found)

@@ -212,7 +212,7 @@ def lookup(source: Path, listed: Path, target: Path, *, key: Sequence[str], keys
                 if one in wanted:
                     found.add(one)
                     rows.append(record)
-    _write(target, rows, blank="")
+    _write(target, [rows[0], *sorted(rows[1:])], blank="")
     return len(wanted), len(found)
 
 

@@ -43,6 +43,7 @@ class DigestOptions:
         bits: 2^bits buckets; None: as many as are safe.
         within: only these buckets of an earlier digest.
         feed: its name; empty: the digest names none.
+        decided: column of the deliveries with the date of decision; None: as configured.
     """
 
     target: Path | None
@@ -51,6 +52,7 @@ class DigestOptions:
     bits: int | None = None
     within: tuple[BucketName, ...] = ()
     feed: str = ""
+    decided: str | None = None
 
 
 def require_keys() -> Keys:
@@ -119,15 +121,28 @@ def digest_deliveries(
         ConfigError: the feed has no key, or so many buckets would show single persons.
         DeliveryError: there is no delivery.
     """
-    with open_delivered_side(project, feed, at=at, on_warning=on_warning) as (name, persons):
+    side = open_delivered_side(project, feed, at=at, on_warning=on_warning, decided=options.decided)
+    with side as (name, persons):
         return _write_digest(persons, replace(options, feed=name))
 
 
 @contextmanager
 def open_delivered_side(
-    project: LoadedProject, feed: str | None, *, at: datetime, on_warning: Callable[[str, str], None]
+    project: LoadedProject,
+    feed: str | None,
+    *,
+    at: datetime,
+    on_warning: Callable[[str, str], None],
+    decided: str | None = None,
 ) -> Iterator[tuple[str, DigestPersons]]:
     """Open everybody who was delivered, with the name of the feed.
+
+    Args:
+        project: that has the feed.
+        feed: its name; None: the only one.
+        at: when this is asked.
+        on_warning: takes the subject and text of each warning.
+        decided: column of the deliveries with the date of decision; None: as configured.
 
     Raises:
         ConfigError: the feed has no key, or the key file does not sign it.
@@ -135,9 +150,10 @@ def open_delivered_side(
     """
     require_keys()
     named = project.feed(feed)
-    if named.evidence.register is None and named.key_columns:
-        bare = Register(path=".", pattern="", decided_column="")
-        named = replace(named, evidence=replace(named.evidence, register=bare))
+    register = named.evidence.register or Register(path=".", pattern="", decided_column="")
+    if named.key_columns:
+        register = register if decided is None else replace(register, decided_column=decided)
+        named = replace(named, evidence=replace(named.evidence, register=register))
     context = replace(build_context(project, named), feed=named)
     found = context.find(at)
     if not found:

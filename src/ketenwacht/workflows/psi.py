@@ -256,7 +256,7 @@ def finish_delivered(  # noqa: PLR0913 - both files, the list, and what becomes 
         StoreError: the history cannot be written.
     """
     terms, found = _intersect(state, response, target)
-    feed = _with_columns(project.feed(terms.feed or None), terms.columns)
+    feed = _with_columns(project.feed(terms.feed or None), terms.columns, None)
     context = replace(build_context(project, feed), feed=feed)
     deliveries = context.find(at)
     newest = max((delivery.period for delivery in deliveries), default=terms.day)
@@ -279,8 +279,9 @@ def _dimensions(feed: Feed, columns: Sequence[str]) -> list[tuple[str, ...]]:
     return counted or [(name,) for name in columns]
 
 
-def _with_columns(feed: Feed, columns: tuple[str, ...]) -> Feed:
+def _with_columns(feed: Feed, columns: tuple[str, ...], decided: str | None) -> Feed:
     register = feed.evidence.register or Register(path=".", pattern="", decided_column="")
+    register = register if decided is None else replace(register, decided_column=decided)
     return replace(
         feed, evidence=replace(feed.evidence, register=replace(register, segments=columns, count_by=()))
     )
@@ -309,7 +310,7 @@ def _open_side(  # noqa: PLR0913 - this side, its keys and columns, and when
         return
     if project is None or named is None or not named.key_columns:
         raise ConfigError("psi", "nothing says whose persons these are", "give --register, or a feed with a key")
-    feed_of = _with_columns(named, columns)
+    feed_of = _with_columns(named, columns, options.decided)
     context = replace(build_context(project, feed_of), feed=feed_of)
     found = context.find(at)
     if not found:

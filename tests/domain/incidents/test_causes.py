@@ -25,7 +25,7 @@ from ketenwacht.domain.incidents.causes import (
 from ketenwacht.domain.measurement import Column, MetricKey, Snapshot
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.statement import Name, Statement, departures
+from ketenwacht.domain.statement import Name, Persons, Statement, departures
 
 from .made import FAMILY, HISTORY, REGISTER, day, lost, moment
 
@@ -206,6 +206,39 @@ def test_a_register_tells_which_codes_the_missing_have():
     assert said(found)["cause.split"]["values"] == (Name("G20"),)
     even = tuple(replace(one, missing=25, matched=75) for one in counts)
     assert search(CauseMaterial(snapshots(), reconciliations=even), incident(REGISTER)).candidates == ()
+
+
+def test_a_register_tells_which_code_was_replaced_where_its_own_fall_does_not_show():
+    def moved(_number, counts):
+        return {**counts, "G21": counts["G21"] + 5.0}
+
+    counts = tuple(
+        ReconciliationCount(
+            day(58),
+            datetime(2022, 4, 1, tzinfo=UTC),
+            code_of(code),
+            registered=100,
+            matched=100,
+            missing=0,
+            pending=0,
+            late=0,
+            extra=0,
+            different=different,
+        )
+        for code, different in (("G20", 80), ("G21", 0), ("G22", 2), ("G23", 0), *((f"H{n}", 0) for n in range(4)))
+    )
+    found = replace(
+        lost(25.0, WHOLE, REGISTER, since=ONSET, found=ONSET + 8, spread=5.0),
+        missing=None,
+        said=Statement("reconciliation.different", {"different": Persons(82)}),
+    )
+    broken = assemble(KnownIncident(1, "f", moment(ONSET + 8)), [found], Policy())
+    read = snapshots(moved, seed=3)
+    assert "cause.recoded" not in said(search(CauseMaterial(read), broken))
+    named = said(search(CauseMaterial(read, reconciliations=counts), broken))["cause.recoded"]
+    assert (named["from"], named["into"]) == (Name("G20", agreed=True), Name("G21", agreed=True))
+    even = tuple(replace(one, different=4) for one in counts)
+    assert "cause.recoded" not in said(search(CauseMaterial(read, reconciliations=even), broken))
 
 
 def test_at_most_three_candidates_are_told_the_best_first():

@@ -219,6 +219,7 @@ def find_moved(case: CauseCase) -> Iterator[CandidateCause]:
             "day": day,
         }
         yield CandidateCause(Statement("cause.recoded", params), day, fit if sure else min(fit, _HALF_SURE))
+    yield from _find_known_recoded(case, levels, day)
     if case.incident.nature is IncidentNature.MISSING:
         for one in levels:
             if one.segment not in taken and one.z < -ALARM and case.concerns(one.segment) and _has_fallen(one):
@@ -226,6 +227,59 @@ def find_moved(case: CauseCase) -> Iterator[CandidateCause]:
                 said = _of_values("cause.value_fell", one.column, (one.code,), day, fit)
                 share = Share(sum(one.after), len(one.after) * one.mean)
                 yield replace(said, said=Statement(said.said.code, {**said.said.params, "share": share}))
+
+
+def _find_known_recoded(case: CauseCase, levels: Sequence[CodeLevel], day: date) -> Iterator[CandidateCause]:
+    """Yield the code that took the place of one whose persons the register knows to be delivered otherwise.
+
+    The register says which code was replaced, so that only its siblings are compared: the one that rose most,
+    by half to twice as many persons.
+    """
+    if case.incident.nature is not IncidentNature.BROKEN_RULE:
+        return
+    for known in _find_replaced(case.material.reconciliations):
+        dimensions, prefix = known.segment.dimensions, known.segment.pairs[:-1]
+        siblings = [
+            one
+            for one in levels
+            if one.segment != known.segment
+            and one.segment.dimensions == dimensions
+            and one.segment.pairs[:-1] == prefix
+        ]
+        risen = [
+            one
+            for one in siblings
+            if known.different / 2.0 <= sum(one.after) - len(one.after) * one.mean <= known.different * 2.0
+        ]
+        if not risen:
+            continue
+        best = min(risen, key=lambda one: one.chance_of_rise)
+        params: dict[str, Value] = {
+            "column": Name(best.column, agreed=True),
+            "from": Name(known.segment.pairs[-1][1], agreed=True),
+            "into": Name(best.code, agreed=True),
+            "day": day,
+        }
+        fit = 1.0 - min(1.0, len(siblings) * best.chance_of_rise)
+        yield CandidateCause(Statement("cause.recoded", params), day, fit)
+
+
+def _find_replaced(counts: Sequence[ReconciliationCount]) -> Iterator[ReconciliationCount]:
+    """Yield the codes that hold most of those whom the newest register found under another code."""
+    newest = max((one.register_date for one in counts), default=None)
+    by: dict[tuple[str, ...], list[ReconciliationCount]] = {}
+    for one in counts:
+        if one.register_date == newest and one.segment.pairs:
+            by.setdefault(one.segment.dimensions, []).append(one)
+    for _, found in sorted(by.items()):
+        different, registered = sum(one.different for one in found), sum(one.registered for one in found)
+        for one in found:
+            most = one.different >= max(FEW_MISSING, _MOST_OF * different)
+            if most and one.registered <= _FEW_REGISTERED * registered:
+                yield one
+
+
+_FEW_REGISTERED = 0.2  # of all registered persons, at most: a code of nearly everybody holds most of anything
 
 
 def _has_fallen(level: CodeLevel) -> bool:
