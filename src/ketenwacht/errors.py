@@ -171,3 +171,8 @@ def describe_file_fault(fault: BaseException) -> str:
     if isinstance(fault, OSError) and fault.errno is not None:
         return os.strerror(fault.errno).lower()
     return type(fault).__name__
+
+
+def format_count(count: int, one: str, many: str | None = None) -> str:
+    """Return `1 day`, `2 days`, `1,200 days`; never for persons."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

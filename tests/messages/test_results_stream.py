@@ -223,11 +223,11 @@ CASES = [
         "somebody who is not in the register",
         Statement("reconciliation.extra", {"register": UNTIL, "extra": Persons(3)}),
         (
-            "<10 personen geleverd die niet in het register van 24 juni 2022 staan. Zet hun gegevens apart: "
+            "<10 personen geleverd die niet in het register van 24 juni 2022 staan. Zet deze gegevens apart: "
             "dit kan een datalek zijn."
         ),
         (
-            "<10 persons delivered who are not in the register of 24 June 2022. Set their records aside: this "
+            "<10 persons delivered who are not in the register of 24 June 2022. Set these records aside: this "
             "may be a data breach."
         ),
     ),

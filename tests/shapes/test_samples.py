@@ -125,19 +125,19 @@ SAMPLES = [
     SampleShape(
         "a delivery without rows",
         {**each(str), "F_20240101.csv": "nr;code;note\n"},
-        notes=("1 of 4 deliveries have no rows",),
+        notes=("1 of 4 deliveries has no rows",),
     ),
     SampleShape(
         "another ending",
         {**each(str), "F_20240101.CSV": PLAIN},
-        notes=("1 files nearly match `pattern`, and are not read: `F_20240101.CSV`.",),
+        notes=("1 file nearly matches `pattern`, and is not read: `F_20240101.CSV`.",),
     ),
     SampleShape(
         "a column that comes later",
         {**each(str), "F_20240105.csv": "nr;code;note;new\n1;A;x;y\n"},
         rows=10,
         optional=("new",),
-        notes=("1 columns are absent from some deliveries",),
+        notes=("1 column is absent from some deliveries",),
     ),
     SampleShape(
         "compressed",

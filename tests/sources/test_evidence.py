@@ -117,7 +117,7 @@ def test_a_header_only_is_no_evidence(file):
         ("2022-06-01;Statistics, table 1", "2022-06-01; ", ":4: source cannot be read"),
         ("2022-06-01;Statistics, table 1", "2022-06-01", ":4: the row has 6 fields and the header 7"),
         ("2022-06-01", "2022-06-31", ":4: published_on cannot be read"),
-        (";group;", f";{MARKED};", ":1: 1 columns are not a segment column of the feed"),
+        (";group;", f";{MARKED};", ":1: 1 column is not a segment column of the feed"),
         (";uncertainty;", ";spread;", ":1: there is no column uncertainty"),
         (";group;", ";count;", ":1: a column has no name, or the name of another"),
         ("Statistics", '"Statistics', "this is not valid CSV"),
@@ -157,7 +157,7 @@ def test_inquiries_that_are_refused(file, content, problem):
 
 def test_with_the_dimensions_of_the_feed_no_other_column_is_taken(file):
     path = file("date;town;other;outcome\n2022-02-01;0363;x;open\n")
-    with pytest.raises(ConfigError, match="1 columns are not a segment column of the feed"):
+    with pytest.raises(ConfigError, match="1 column is not a segment column of the feed"):
         read_inquiries(path, dimensions=["town"])
     assert read_inquiries(path, dimensions=["other", "town"])[0].segment.dimensions == ("other", "town")
 

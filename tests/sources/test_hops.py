@@ -98,7 +98,7 @@ def test_a_row_that_cannot_be_is_refused_without_its_value(write, row):
 
 
 def test_a_column_that_is_no_segment_is_refused(write):
-    with pytest.raises(ConfigError, match="1 columns are not"):
+    with pytest.raises(ConfigError, match="1 column is not"):
         read_hop_counts(write(f"{HEADER};name\n"), "decided", dimensions=("group",))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ketenwacht.errors import ConfigError, NotifyError, describe_file_fault
+from ketenwacht.errors import ConfigError, NotifyError, describe_file_fault, format_count
 from ketenwacht.plugins import install_command
 
 from .options import Feed, Options, Replayed, Since, as_day
@@ -58,7 +58,8 @@ def lineage(
         _send(events)
     else:
         _write(events, out)
-    said = f"{len(events) // 2} judged deliveries {'sent' if out is None else f'written to {out}'}"
+    judged = format_count(len(events) // 2, "judged delivery", "judged deliveries")
+    said = f"{judged} {'sent' if out is None else f'written to {out}'}"
     if options.json:
         print_json({"schema": "ketenwacht/lineage/1", "runs": len(events) // 2, "events": len(events)})
     else:

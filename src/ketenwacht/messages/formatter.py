@@ -2,6 +2,7 @@
 
 All days, counts, segments and percentages are formatted here, so they look the same on every surface.
 A placeholder is `{name}`, or `{name:one|many}` for a number with its noun: `{days:day|days}` is `1 day`.
+`{name:=one|many}` is the word without the number, such as a verb before it: `{days:=is|are}`.
 `{cause:fault}` and `{cause:file-fault}` say the class of an exception in words.
 Several values of one parameter are joined by `; `, or by what a spec of `, ` or ` and ` says.
 """
@@ -173,10 +174,11 @@ class MessageFormatter:
         said = value if isinstance(value, str) else self.value(value)
         if "|" not in spec:
             return said
-        one, many = spec.split("|", 1)
+        one, many = spec.removeprefix("=").split("|", 1)
         counted = value.value if isinstance(value, Amount | Persons | MissingCount) else 1.0
         single = abs(counted) == 1.0 and said.rpartition(" ")[2] == "1"  # a hidden count, `<10`, is many
-        return f"{said} {one if single else many}"
+        word = one if single else many
+        return word if spec.startswith("=") else f"{said} {word}"
 
     def _describe_class(self, name: Name, words: Mapping[str, Texts]) -> str:
         """Return what a class of an exception means, or that of its nearest parent that has words.

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ketenwacht.domain.iblt_cells import CELL_BYTES, cells_of, check_of
-from ketenwacht.errors import ConfigError, KetenwachtError, UnreadableDelivery, describe_file_fault
+from ketenwacht.errors import ConfigError, KetenwachtError, UnreadableDelivery, describe_file_fault, format_count
 from ketenwacht.reconcile.keys import Keys, encode_key
 from ketenwacht.reconcile.private_files import private_file
 
@@ -286,7 +286,9 @@ def _open_text(path: Path) -> TextIO:
 def _rows(path: Path, stream: TextIO, delimiter: str, size: int) -> Iterator[Row]:
     for number, row in enumerate(csv.reader(stream, delimiter=delimiter, strict=True), start=2):
         if len(row) != size:
-            raise UnreadableDelivery(f"{path}: line {number} has {len(row)} columns, and the header {size}")
+            raise UnreadableDelivery(
+                f"{path}: line {number} has {format_count(len(row), 'column')}, and the header {size}"
+            )
         yield row
 
 

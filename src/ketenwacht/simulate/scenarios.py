@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, format_count
 
 from . import defects
 from .plan import ApplyDefect, Plan, StatedSelection
@@ -154,7 +154,7 @@ def apply_scenario(scenario: Scenario, plan: Plan, seed: int) -> Plan:
         what = f"scenario '{scenario.name}' has no defect from {plan[0].first} on"
         raise ConfigError("--from", what, f"begin before {scenario.reaches}")
     if len(plan) < _FEWEST_DELIVERIES:
-        what = f"{len(plan)} deliveries are too few for scenario '{scenario.name}'"
+        what = f"{format_count(len(plan), 'delivery is', 'deliveries are')} too few for scenario '{scenario.name}'"
         raise ConfigError("--to", what, f"choose a range of at least {_FEWEST_DELIVERIES} working days")
     later = [i for i in range(int(_PLACE * len(plan)), len(plan) - 1) if plan[i].last >= scenario.not_before]
     if not later:

@@ -21,7 +21,7 @@ from ketenwacht.domain.feed import Source
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal_values import LONGEST_TEXT, looks_personal, shown_file
 from ketenwacht.domain.segment import Segment
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, format_count
 from ketenwacht.sql import TABLE, quote_name
 
 OUTCOMES = ("known", "should_have_been_sent", "not_obliged", "open")
@@ -383,7 +383,8 @@ def _total(parts: Sequence[ReferenceFigure]) -> ReferenceFigure:
 def refuse_unknown_columns(origin: CountsOrigin, others: Collection[str], expected: str) -> None:
     """Raise ConfigError when `others` has columns; `expected` says what they should be."""
     if others:
-        raise ConfigError(f"{shown_origin(origin)}:1", f"{len(others)} columns are not {expected}", "remove them")
+        what = f"{format_count(len(others), 'column is', 'columns are')} not {expected}"
+        raise ConfigError(f"{shown_origin(origin)}:1", what, f"remove {'it' if len(others) == 1 else 'them'}")
 
 
 def parse_day(text: str) -> date | None:

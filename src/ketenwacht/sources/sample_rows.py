@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ketenwacht.domain.feed import FileSource, TableSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.personal_values import shown_file
-from ketenwacht.errors import ConfigError, DeliveryError
+from ketenwacht.errors import ConfigError, DeliveryError, format_count
 from ketenwacht.sql import TABLE, quote_name, quote_text
 
 from .columns import check_column_names, create_typed_table
@@ -122,7 +122,8 @@ class _SampleLoader:
         optional = tuple(name for name in every if have[name] < len(parts))
         if optional:
             self._notes.append(
-                f"{len(optional)} columns are absent from some deliveries: see `optional` of schema."
+                f"{format_count(len(optional), 'column is', 'columns are')} absent from some deliveries: "
+                "see `optional` of schema."
             )
         return LoadedSample(replace(self._sample, source=self._source), common, optional, tuple(self._notes))
 
@@ -197,7 +198,7 @@ class _SampleLoader:
         if not self._left_out:
             return
         path, why = self._left_out[0]
-        number = f"{len(self._left_out)} of {len(self._files)} files"
+        number = f"{len(self._left_out)} of {format_count(len(self._files), 'file')}"
         if 2 * len(self._left_out) > len(self._files):
             what = f"{number} cannot be read; {shown_file(Path(path.name))}: {why}"
             mend = (
@@ -212,9 +213,9 @@ class _SampleLoader:
         """Name deliveries without rows, and files whose names nearly match the pattern."""
         empty = sum(part.rows == 0 for part in parts)
         if empty:
-            self._notes.append(
-                f"{empty} of {len(parts)} deliveries have no rows, which fails when they are judged."
-            )
+            have = "has no rows" if empty == 1 else "have no rows"
+            number = f"{empty} of {format_count(len(parts), 'delivery', 'deliveries')}"
+            self._notes.append(f"{number} {have}, which fails when they are judged.")
         if self._source.pattern is None or self._sample.address is not None:
             return
         pattern = compile_pattern(self._source.pattern)
@@ -223,7 +224,9 @@ class _SampleLoader:
         near = sorted(name for name in names if not (beside and name.endswith(beside)))
         if near:
             shown = ", ".join(f"`{shown_file(Path(name))}`" for name in near[:_SHOWN])
-            self._notes.append(f"{len(near)} files nearly match `pattern`, and are not read: {shown}.")
+            match = format_count(len(near), "file nearly matches", "files nearly match")
+            are = "is" if len(near) == 1 else "are"
+            self._notes.append(f"{match} `pattern`, and {are} not read: {shown}.")
 
     def _without_odd_rows(self, parts: list[_Part]) -> list[_Part]:
         """Delete rows that are no records, and name them."""

@@ -20,7 +20,7 @@ from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.past import ExclusionWindow, Past
 from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats.season import CalendarTerms
-from ketenwacht.errors import ConfigError, DeliveryError
+from ketenwacht.errors import ConfigError, DeliveryError, format_count
 from ketenwacht.messages.report.data import BaselineEntry, Signature
 from ketenwacht.store import History
 from ketenwacht.store.declarations import BaselineVersion
@@ -89,8 +89,8 @@ def propose(
         )
         if tuning is None:
             raise DeliveryError(
-                f"{feed.name}: {len(past.snapshots)} deliveries are too few, too restless or too few parts to "
-                f"calibrate {check.name}; it takes more than {LEAST}"
+                f"{feed.name}: {format_count(len(past.snapshots), 'delivery is', 'deliveries are')} too few, "
+                f"too restless or too few parts to calibrate {check.name}; it takes more than {LEAST}"
             )
         troubled = _count_troubled(reader.history.findings.find(feed.name, closed=True), tuning)
         body = _make_body(check, tuning, drawing, exclusions, troubled, replayed=reader.replayed)

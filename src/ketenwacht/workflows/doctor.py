@@ -19,7 +19,7 @@ from ketenwacht.domain.check_traits import traits_of
 from ketenwacht.domain.delivery import Delivery
 from ketenwacht.domain.feed import ENGINES, SOURCES, CountSource, Feed
 from ketenwacht.domain.personal_values import shown_text
-from ketenwacht.errors import ConfigError, describe_file_fault
+from ketenwacht.errors import ConfigError, describe_file_fault, format_count
 from ketenwacht.measure import summary
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.data import WatchedCheck
@@ -58,7 +58,6 @@ from .doctor_history import (
     check_outbox,
     check_routes,
     check_store,
-    format_count,
     guard_check,
     make_fine,
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 
 from ketenwacht.domain.alerting import CONSOLE, Channel
-from ketenwacht.errors import AuditError, ConfigError, KetenwachtError, NotifyError
+from ketenwacht.errors import AuditError, ConfigError, KetenwachtError, NotifyError, format_count
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.notify import open_notifiers
 from ketenwacht.redaction import hide_secrets
@@ -262,11 +262,6 @@ class Symptom:
     def __post_init__(self) -> None:
         """Take secrets out of what was found."""
         object.__setattr__(self, "text", hide_secrets(self.text))
-
-
-def format_count(count: int, one: str, many: str | None = None) -> str:
-    """Return `1 day`, `2 days`, `1,200 days`; never for persons."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def make_fine(subject: str, text: str) -> Symptom:

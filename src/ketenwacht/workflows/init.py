@@ -30,7 +30,7 @@ from ketenwacht.config.yaml_file import interpolate
 from ketenwacht.dialects import find_dialect
 from ketenwacht.domain.feed import FileSource, RemoteAccess, TableSource
 from ketenwacht.domain.statement import Persons
-from ketenwacht.errors import ConfigError
+from ketenwacht.errors import ConfigError, format_count
 from ketenwacht.measure import ValueRules, clean_values, open_workspace
 from ketenwacht.measure.suggest import SuiteSuggestion, suggest
 from ketenwacht.messages.formatter import MessageFormatter
@@ -294,8 +294,9 @@ def summarise(suggested: SuiteSuggestion) -> Mapping[str, str]:
     """Return what is suggested for each setting and why, one line each, without values of a row."""
     why = suggested.reasons
     rhythm = suggested.rhythm
+    rows = MessageFormatter().value(Persons(suggested.rows))
     lines = {
-        "sample": f"{MessageFormatter().value(Persons(suggested.rows))} rows, {len(suggested.columns)} columns",
+        "sample": f"{rows} rows, {format_count(len(suggested.columns), 'column')}",
         "period": f"{suggested.period_column} ({why['period_column']})"
         if suggested.period_column
         else "in the name",
@@ -442,7 +443,9 @@ def _draft_checks(loaded: LoadedSample, found: SuiteSuggestion) -> list[CheckDra
         checks.append(CheckDraft("ledger", "the sender numbers and describes its deliveries"))
     columns = [f"columns: {quote_list(found.columns)}"]
     columns += [f"optional: {quote_list(loaded.optional)}"] if loaded.optional else []
-    checks.append(CheckDraft("schema", f"the {len(found.columns)} columns of the sample", tuple(columns)))
+    checks.append(
+        CheckDraft("schema", f"the {format_count(len(found.columns), 'column')} of the sample", tuple(columns))
+    )
     checks.append(CheckDraft("contract", "the expectation suite, each expectation by its severity"))
     if found.always_filled and found.count_column is None:
         fields = ", ".join(f"{quote(name)}: 1.0" for name in found.always_filled)

@@ -159,15 +159,19 @@ def persons_text(missing: Missing, formatter: MessageFormatter) -> str:
     return formatter.label("report.about_persons", count=Amount(shown.value or 0.0))
 
 
+def _shown_amount(missing: Missing, formatter: MessageFormatter) -> Amount:
+    """Return the number that a sentence shows, so that its verb agrees; 0 when it is hidden."""
+    return Amount(formatter.privacy.count(abs(missing.value)).value or 0.0)
+
+
 def _headline(
     status: Status, missing: MissingPersons | None, cases: int, data: ReportData, formatter: MessageFormatter
 ) -> str:
     if missing is not None:
         number = missing.to_estimate()
         since = formatter.since(number, missing.evidence)
-        return _begun(
-            formatter.label("report.headline_missing", persons=persons_text(number, formatter), since=since)
-        )
+        persons, count = persons_text(number, formatter), _shown_amount(number, formatter)
+        return _begun(formatter.label("report.headline_missing", persons=persons, count=count, since=since))
     if status is Status.WARNED:
         return formatter.label("report.headline_warned", count=Amount(float(cases)))
     key = "report.headline_error" if status is Status.ERROR else "report.headline_failed"
@@ -228,6 +232,7 @@ def _past(found: Sequence[ReportFinding], formatter: MessageFormatter) -> str:
     said = formatter.label(
         "report.past_missing",
         persons=persons_text(number.to_estimate(), formatter),
+        count=_shown_amount(number.to_estimate(), formatter),
         found=formatter.day(first.found),
         evidence=EVIDENCE_WORD[first.evidence][formatter.language],
     )

@@ -48,10 +48,10 @@ CAUSES: Mapping[str, Texts] = {
         "en": "since {day}, {column} is empty more often ({where}): {share}, before {usual}",
     },
     "cause.rule_broken": {
-        "nl": "op {day} schonden waarden van {columns:, } een afspraak die in {deliveries} eerdere leveringen "
-        "niemand schond",
-        "en": "on {day}, values of {columns:, } broke an agreement that none had broken in {deliveries} earlier "
-        "deliveries",
+        "nl": "op {day} schonden waarden van {columns:, } een afspraak die in "
+        "{deliveries:eerdere levering|eerdere leveringen} niemand schond",
+        "en": "on {day}, values of {columns:, } broke an agreement that none had broken in "
+        "{deliveries:earlier delivery|earlier deliveries}",
     },
     "cause.columns_changed": {"nl": "andere kolommen: {differences}", "en": "other columns: {differences}"},
     "cause.column_added": {"nl": "nieuwe kolom op {day}: {columns:, }", "en": "new column on {day}: {columns:, }"},

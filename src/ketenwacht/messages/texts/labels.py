@@ -201,7 +201,7 @@ RUN_LABELS: Mapping[str, Texts] = {
         "nl": "{feed}: {count:levering|leveringen}, {span}",
         "en": "{feed}: {count:delivery|deliveries}, {span}",
     },
-    "history.more": {"nl": "en {count} kleinere", "en": "and {count} smaller ones"},
+    "history.more": {"nl": "en {count} kleinere", "en": "and {count:smaller one|smaller ones}"},
     "history.runs": {
         "nl": "{count:De laatste beoordeling|De laatste beoordelingen}",
         "en": "The latest {count:run|runs}",
@@ -224,7 +224,7 @@ RUN_LABELS: Mapping[str, Texts] = {
     "column.expected": {"nl": "verwacht", "en": "expected"},
     "column.now": {"nl": "nu", "en": "now"},
     "reproduce.same": {
-        "nl": "{feed}: {same} van {count:oordeel|oordelen} zijn bij herhaling exact gelijk",
+        "nl": "{feed}: {same} van {count:oordeel|oordelen} {same:=is|zijn} bij herhaling exact gelijk",
         "en": "{feed}: {same} of {count:verdict|verdicts} came out exactly the same",
     },
     "reproduce.other": {
@@ -277,36 +277,36 @@ CLI_LABELS: Mapping[str, Texts] = {
         "en": "{count:new delivery|new deliveries}",
     },
     "cli.figures_known": {
-        "nl": "{feed}: niets nieuws; alle {rows} cijfers van het bestand waren al bekend",
-        "en": "{feed}: nothing new; all {rows} figures of the file were already known",
+        "nl": "{feed}: niets nieuws; {rows:cijfer van het bestand was|cijfers van het bestand waren} al bekend",
+        "en": "{feed}: nothing new; {rows:figure of the file was|figures of the file were} already known",
     },
     "cli.figures_new": {
-        "nl": "{feed}: {new} van de {rows} cijfers zijn nieuw",
-        "en": "{feed}: {new} of {rows} figures are new",
+        "nl": "{feed}: {new} van de {rows:cijfer|cijfers} {new:=is|zijn} nieuw",
+        "en": "{feed}: {new} of {rows:figure|figures} {new:=is|are} new",
     },
     "cli.signed": {
         "nl": "{rows:regel|regels} ondertekend met sleutel {key}; kolommen: {columns}",
         "en": "{rows:row|rows} signed with key {key}; columns: {columns}",
     },
     "cli.signed_without": {
-        "nl": "{count} regels hebben geen sleutel en kunnen niet worden vergeleken",
-        "en": "{count} rows have no key and cannot be compared",
+        "nl": "{count:regel heeft|regels hebben} geen sleutel en {count:=kan|kunnen} niet worden vergeleken",
+        "en": "{count:row has|rows have} no key and cannot be compared",
     },
     "cli.looked_up": {
-        "nl": "{found} van {listed} personen staan in het register",
-        "en": "{found} of {listed} persons are in the register",
+        "nl": "{found} van {listed:persoon|personen} {found:=staat|staan} in het register",
+        "en": "{found} of {listed:person|persons} {found:=is|are} in the register",
     },
     "cli.digest": {
-        "nl": "{buckets} van 2^{bits} vakken bevatten personen; sleutel {key}",
-        "en": "{buckets} of 2^{bits} buckets hold persons; key {key}",
+        "nl": "{buckets} van 2^{bits} vakken {buckets:=bevat|bevatten} personen; sleutel {key}",
+        "en": "{buckets} of 2^{bits} buckets {buckets:=holds|hold} persons; key {key}",
     },
     "cli.digest_same": {
         "nl": "beide samenvattingen bevatten dezelfde personen",
         "en": "both digests hold the same persons",
     },
     "cli.digest_differ": {
-        "nl": "{differing} van {buckets} vakken verschillen",
-        "en": "{differing} of {buckets} buckets differ",
+        "nl": "{differing} van {buckets:vak|vakken} {differing:=verschilt|verschillen}",
+        "en": "{differing} of {buckets:bucket|buckets} {differing:=differs|differ}",
     },
     "cli.digest_bucket": {
         "nl": "{bucket}: bij ons {ours}, bij hen {theirs}",
@@ -317,16 +317,16 @@ CLI_LABELS: Mapping[str, Texts] = {
         "en": "to search further: make both digests again with more --bits and: {options}",
     },
     "cli.receipts": {
-        "nl": "{written} ontvangstbevestigingen geschreven; {before} waren er al",
-        "en": "{written} receipts written; {before} were there already",
+        "nl": "{written:ontvangstbevestiging|ontvangstbevestigingen} geschreven; {before:was|waren} er al",
+        "en": "{written:receipt|receipts} written; {before:was|were} there already",
     },
     "cli.weeks": {
-        "nl": "{written} bestanden over hele weken geschreven",
-        "en": "{written} files of whole weeks written",
+        "nl": "{written:bestand|bestanden} over hele weken geschreven",
+        "en": "{written:file|files} of whole weeks written",
     },
     "cli.exact_written": {
-        "nl": "{cells} cellen, {size} kB; sleutel {key}",
-        "en": "{cells} cells, {size} kB; key {key}",
+        "nl": "{cells:cel|cellen}, {size} kB; sleutel {key}",
+        "en": "{cells:cell|cells}, {size} kB; key {key}",
     },
     "cli.psi_written": {
         "nl": "{persons:persoon|personen} in {groups:groep|groepen}, {size} kB; sleutel {key}",
@@ -346,9 +346,10 @@ CLI_LABELS: Mapping[str, Texts] = {
         "en": "missing here: {missing}; missing there: {extra}; every one of them is found",
     },
     "cli.exact_more": {
-        "nl": "ten minste {missing} ontbreken bij ons en {extra} bij hen; vraag om een groter bestand: dezelfde "
+        "nl": "ten minste {missing:ontbreekt|ontbreken} bij ons en {extra} bij hen; vraag om een groter bestand: "
+        "dezelfde "
         "opdracht met --extends en een hogere --expect",
-        "en": "at least {missing} are missing here and {extra} there; ask for a larger file: the same command "
+        "en": "at least {missing:is|are} missing here and {extra} there; ask for a larger file: the same command "
         "with --extends and a higher --expect",
     },
     "cli.more": {"nl": "en nog {count}", "en": "and {count} more"},

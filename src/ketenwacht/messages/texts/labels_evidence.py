@@ -36,24 +36,25 @@ EVIDENCE_LABELS: Mapping[str, Texts] = {
     },
     "reconcile.by_column": {"nl": "verschillen per kolom: {columns}", "en": "differences by column: {columns}"},
     "reconcile.unread": {
-        "nl": "{count} leveringen zijn niet te lezen; hun personen tellen als niet geleverd",
-        "en": "{count} deliveries cannot be read; their persons count as not delivered",
+        "nl": "{count:levering is|leveringen zijn} niet te lezen; de personen daarin tellen als niet geleverd",
+        "en": "{count:delivery|deliveries} cannot be read; the persons in them count as not delivered",
     },
     "reconcile.undated": {
-        "nl": "{count} regels van het register hebben geen datum van beslissing",
-        "en": "{count} rows of the register have no decision date",
+        "nl": "{count:regel|regels} van het register {count:=heeft|hebben} geen datum van beslissing",
+        "en": "{count:row|rows} of the register {count:=has|have} no decision date",
     },
     "reconcile.register_without_key": {
-        "nl": "{count} regels van het register hebben geen sleutel en kunnen niet worden vergeleken",
-        "en": "{count} rows of the register have no key and cannot be compared",
+        "nl": "{count:regel|regels} van het register {count:=heeft|hebben} geen sleutel en {count:=kan|kunnen} "
+        "niet worden vergeleken",
+        "en": "{count:row|rows} of the register {count:=has|have} no key and cannot be compared",
     },
     "reconcile.delivered_without_key": {
-        "nl": "{count} geleverde regels hebben geen sleutel",
-        "en": "{count} delivered rows have no key",
+        "nl": "{count:geleverde regel heeft|geleverde regels hebben} geen sleutel",
+        "en": "{count:delivered row has|delivered rows have} no key",
     },
     "reconcile.duplicates": {
-        "nl": "{count} regels van het register noemen een persoon opnieuw; die telt één keer",
-        "en": "{count} rows of the register repeat a person, who counts once",
+        "nl": "{count:regel|regels} van het register {count:=noemt|noemen} een persoon opnieuw; die telt één keer",
+        "en": "{count:row|rows} of the register {count:=repeats|repeat} a person, who counts once",
     },
     "reconcile.newer": {
         "nl": "Een nieuwer register, van {day}, is al vergeleken. De incidenten veranderen daarom niet.",
@@ -76,8 +77,8 @@ EVIDENCE_LABELS: Mapping[str, Texts] = {
         "en": "{feed}: nobody in the register of {day} is missing",
     },
     "catchup.title": {
-        "nl": "{feed}: {persons} personen in {weeks:week|weken}, {span}",
-        "en": "{feed}: {persons} persons in {weeks:week|weeks}, {span}",
+        "nl": "{feed}: {persons:persoon|personen} in {weeks:week|weken}, {span}",
+        "en": "{feed}: {persons:person|persons} in {weeks:week|weeks}, {span}",
     },
     "catchup.rule": {
         "nl": "Oudste beslissing eerst. Samen met wat al komt, krijgt geen {by: en } meer dan {multiple} "
@@ -90,8 +91,8 @@ EVIDENCE_LABELS: Mapping[str, Texts] = {
         "en": "{rule} Bars: persons a week. Line: persons still waiting.",
     },
     "catchup.week": {
-        "nl": "{day}: {persons} personen, {waiting} wachten nog",
-        "en": "{day}: {persons} persons, {waiting} still waiting",
+        "nl": "{day}: {persons:persoon|personen}, {waiting:wacht|wachten} nog",
+        "en": "{day}: {persons:person|persons}, {waiting} still waiting",
     },
     "catchup.risk_delivery": {
         "nl": "{name} ({days:dag|dagen} vanaf levering): verstreken voor {passed}; verstrijkt tijdens het "
@@ -132,7 +133,7 @@ EVIDENCE_LABELS: Mapping[str, Texts] = {
     "inquiries.month": {"nl": "maand", "en": "month"},
     "inquiries.together": {"nl": "samen", "en": "together"},
     "inquiries.first": {
-        "nl": "van de ontbrekende personen vonden wij er {by_us} het eerst; {by_inquiry} bleken het eerst "
+        "nl": "van de ontbrekende personen vonden wij er {by_us} het eerst; {by_inquiry:bleek|bleken} het eerst "
         "uit een navraag. Dat deel moet naar nul.",
         "en": "of the missing persons, we found {by_us} first and an inquiry found {by_inquiry} first: "
         "that share must fall to zero",
@@ -153,7 +154,7 @@ EVIDENCE_LABELS: Mapping[str, Texts] = {
 
 INCIDENT_LABELS: Mapping[str, Texts] = {
     "missing.too_many": {"nl": "{amount} te veel", "en": "{amount} too many"},
-    "missing.since": {"nl": "{amount} ontbreken sinds {since}", "en": "{amount} missing since {since}"},
+    "missing.since": {"nl": "{amount:ontbreekt|ontbreken} sinds {since}", "en": "{amount} missing since {since}"},
     "missing.too_many_since": {
         "nl": "{amount} te veel sinds {since}",
         "en": "{amount} too many since {since}",
@@ -259,7 +260,7 @@ INCIDENT_LABELS: Mapping[str, Texts] = {
     },
     "alerts.none": {"nl": "Er zijn nog geen meldingen.", "en": "There are no alerts yet."},
     "alerts.count": {"nl": "Meldingen: {states}", "en": "Alerts: {states}"},
-    "alerts.tried": {"nl": "{attempts} keer geprobeerd: {error}", "en": "tried {attempts} times: {error}"},
+    "alerts.tried": {"nl": "{attempts} keer geprobeerd: {error}", "en": "tried {attempts:time|times}: {error}"},
     "alerts.pending": {"nl": "wacht", "en": "pending"},
     "alerts.sending": {"nl": "onderweg", "en": "sending"},
     "alerts.sent": {"nl": "verstuurd", "en": "sent"},
@@ -270,7 +271,7 @@ INCIDENT_LABELS: Mapping[str, Texts] = {
         "en": "({medium}) did not arrive: {error}",
     },
     "alerts.flushed": {
-        "nl": "{sent} verstuurd, {left} niet aangekomen, {waiting} worden opnieuw geprobeerd",
+        "nl": "{sent} verstuurd, {left} niet aangekomen, {waiting:wordt|worden} opnieuw geprobeerd",
         "en": "{sent} sent, {left} did not arrive, {waiting} will be tried again",
     },
     "alerts.next": {"nl": "volgende poging {at}: {error}", "en": "next attempt {at}: {error}"},
@@ -288,8 +289,10 @@ INCIDENT_LABELS: Mapping[str, Texts] = {
         "en": "Nobody was found to be missing, neither by us nor by an inquiry.",
     },
     "yardstick.found": {
-        "nl": "{by_us} personen zijn gevonden voordat iemand ernaar vroeg; {by_inquiry} bleken het eerst "
+        "nl": "{by_us:persoon is|personen zijn} gevonden voordat iemand ernaar vroeg; {by_inquiry:bleek|bleken} "
+        "het eerst "
         "uit een navraag.",
-        "en": "{by_us} persons were found before anybody asked; {by_inquiry} were first found by an inquiry.",
+        "en": "{by_us:person was|persons were} found before anybody asked; {by_inquiry:was|were} first found by "
+        "an inquiry.",
     },
 }

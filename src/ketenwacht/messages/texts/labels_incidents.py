@@ -133,7 +133,7 @@ NUMBERED_LABELS: Mapping[str, Texts] = {
         "the level before it; the surplus does not count",
     },
     "incidents.stopped": {
-        "nl": "groeit niet meer sinds {day}; {count} ontbreken nog",
+        "nl": "groeit niet meer sinds {day}; {count:ontbreekt|ontbreken} nog",
         "en": "no longer grows since {day}; {count} still missing",
     },
     "incidents.deadline": {

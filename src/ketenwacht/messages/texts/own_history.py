@@ -53,7 +53,7 @@ BASELINES: Mapping[str, Texts] = {
         "nl": "Het aantal valse alarmen is geteld in {runs} nagebootste reeksen (startgetal {seed}, "
         "verloop {drift} per week), samen {years} jaar.",
         "en": "False alarms were counted in {runs} simulated histories (seed {seed}, drift {drift} a "
-        "week), {years} years in all.",
+        "week), {years:year|years} in all.",
     },
     "baseline.evidence": {
         "nl": "Bewijs in {span}: ten hoogste {nats} nats, {where} de drempel.",
@@ -84,8 +84,8 @@ BASELINES: Mapping[str, Texts] = {
         "en": "{segment} and {count:small segment|small segments}",
     },
     "baseline.part": {
-        "nl": "{segment}: {mean} personen per levering, k {size}",
-        "en": "{segment}: {mean} persons a delivery, k {size}",
+        "nl": "{segment}: {mean:persoon|personen} per levering, k {size}",
+        "en": "{segment}: {mean:person|persons} a delivery, k {size}",
     },
     "baseline.threshold": {"nl": "drempel", "en": "threshold"},
     "baseline.a_year": {"nl": "per jaar", "en": "a year"},
@@ -159,10 +159,10 @@ AUDIT: Mapping[str, Texts] = {
         "en": "only name by name by reconciliation",
     },
     "audit.together": {
-        "nl": "{check}: {count:groep is|groepen zijn} te klein om apart te volgen (minder dan {limit} "
-        "personen per levering); {alone:andere groep wordt|andere groepen worden} apart gevolgd",
-        "en": "{check}: {count:segment is|segments are} too small to watch alone (fewer than {limit} "
-        "persons a delivery); {alone:other is|others are} watched alone",
+        "nl": "{check}: {count:groep is|groepen zijn} te klein om apart te volgen (minder dan "
+        "{limit:persoon|personen} per levering); {alone:andere groep wordt|andere groepen worden} apart gevolgd",
+        "en": "{check}: {count:segment is|segments are} too small to watch alone (fewer than "
+        "{limit:person|persons} a delivery); {alone:other is|others are} watched alone",
     },
     "audit.together_of": {
         "nl": "Groepen die {check} samen beoordeelt",

@@ -92,11 +92,14 @@ ACTIONS: Mapping[str, Texts] = {
 """What to do, by the nature of an incident or the evidence that it rests on."""
 
 VERDICT: Mapping[str, Texts] = {
-    "report.about_persons": {"nl": "ongeveer {count} personen", "en": "about {count} persons"},
-    "report.fewer_persons": {"nl": "minder dan {limit} personen", "en": "fewer than {limit} persons"},
+    "report.about_persons": {"nl": "ongeveer {count:persoon|personen}", "en": "about {count:person|persons}"},
+    "report.fewer_persons": {
+        "nl": "minder dan {limit:persoon|personen}",
+        "en": "fewer than {limit:person|persons}",
+    },
     "report.headline_missing": {
-        "nl": "{persons} ontbreken sinds {since}.",
-        "en": "{persons} are missing since {since}.",
+        "nl": "{persons} {count:=ontbreekt|ontbreken} sinds {since}.",
+        "en": "{persons} {count:=is|are} missing since {since}.",
     },
     "report.headline_error": {
         "nl": "Wat {sender} leverde, kon niet worden beoordeeld.",
@@ -167,10 +170,10 @@ VERDICT: Mapping[str, Texts] = {
         "en": "{count:incident|incidents} closed in this period.",
     },
     "report.past_missing": {
-        "nl": "In deze periode ontbraken {persons}, het eerst gevonden op {found} door {evidence}. Alle "
-        "incidenten daarover zijn gesloten.",
-        "en": "In this period {persons} were missing, first found on {found} by {evidence}. Every incident "
-        "about them is closed.",
+        "nl": "In deze periode {count:=ontbrak|ontbraken} {persons}, het eerst gevonden op {found} door "
+        "{evidence}. Alle incidenten daarover zijn gesloten.",
+        "en": "In this period {persons} {count:=was|were} missing, first found on {found} by "
+        "{evidence}. Every incident about them is closed.",
     },
     "report.more_cases": {
         "nl": "Nog {count:geval staat|gevallen staan} in de tabel met bevindingen hieronder.",
@@ -222,8 +225,8 @@ FINDINGS: Mapping[str, Texts] = {
         "en": "of the missing persons were first found because somebody asked",
     },
     "report.first_headline": {
-        "nl": "{us} personen zijn gevonden door eigen bewijs, {inquiry} doordat iemand ernaar vroeg.",
-        "en": "{us} persons were found by the feed’s own evidence, {inquiry} because somebody asked.",
+        "nl": "{us:persoon is|personen zijn} gevonden door eigen bewijs, {inquiry} doordat iemand ernaar vroeg.",
+        "en": "{us:person was|persons were} found by the feed’s own evidence, {inquiry} because somebody asked.",
     },
     "report.first_bar": {
         "nl": "{us} door bewijs, {inquiry} door een navraag",
@@ -248,12 +251,13 @@ COUNTS: Mapping[str, Texts] = {
         "en": "No independent evidence says how many persons to expect.",
     },
     "report.outside": {
-        "nl": "Van {judged:levering|leveringen} liggen er {below} onder en {above} boven de verwachte band.",
-        "en": "Of {judged:delivery|deliveries}, {below} lie below and {above} above the expected band.",
+        "nl": "Van {judged:levering|leveringen} {below:=ligt|liggen} er {below} onder en {above} boven de "
+        "verwachte band.",
+        "en": "Of {judged:delivery|deliveries}, {below:lies|lie} below and {above} above the expected band.",
     },
     "report.outside_weeks": {
-        "nl": "Van {judged:week|weken} liggen er {below} onder en {above} boven de verwachte band.",
-        "en": "Of {judged:week|weeks}, {below} lie below and {above} above the expected band.",
+        "nl": "Van {judged:week|weken} {below:=ligt|liggen} er {below} onder en {above} boven de verwachte band.",
+        "en": "Of {judged:week|weeks}, {below:lies|lie} below and {above} above the expected band.",
     },
     "report.side_below": {"nl": "eronder", "en": "below"},
     "report.side_above": {"nl": "erboven", "en": "above"},

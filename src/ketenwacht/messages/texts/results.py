@@ -23,41 +23,44 @@ AGAINST: Mapping[str, Texts] = {
         "en": "The current release made a delivery for {periods:, }, but the candidate did not.",
     },
     "against.lost": {
-        "nl": "De huidige versie levert met dezelfde invoer {expected} personen. De nieuwe versie leverde "
-        "er {seen}, in {deliveries:levering|leveringen}. Er zijn {lost:persoon|personen} weg.",
-        "en": "The current release delivers {expected} persons on the same input. The candidate delivered "
+        "nl": "De huidige versie levert met dezelfde invoer {expected:persoon|personen}. De nieuwe versie leverde "
+        "er {seen}, in {deliveries:levering|leveringen}. Er {lost:=is|zijn} {lost:persoon|personen} weg.",
+        "en": "The current release delivers {expected:person|persons} on the same input. The candidate delivered "
         "{seen}, in {deliveries:delivery|deliveries}. Lost: {lost:person|persons}.",
     },
     "against.gained": {
-        "nl": "De huidige versie levert met dezelfde invoer {expected} personen. De nieuwe versie leverde "
-        "er {seen}, in {deliveries:levering|leveringen}. Er zijn {gained:persoon|personen} bij.",
-        "en": "The current release delivers {expected} persons on the same input. The candidate delivered "
+        "nl": "De huidige versie levert met dezelfde invoer {expected:persoon|personen}. De nieuwe versie leverde "
+        "er {seen}, in {deliveries:levering|leveringen}. Er {gained:=is|zijn} {gained:persoon|personen} bij.",
+        "en": "The current release delivers {expected:person|persons} on the same input. The candidate delivered "
         "{seen}, in {deliveries:delivery|deliveries}. Gained: {gained:person|persons}.",
     },
     "against.lost_and_gained": {
-        "nl": "De huidige versie levert met dezelfde invoer {expected} personen. De nieuwe versie leverde "
-        "er {seen}, in {deliveries:levering|leveringen}. Er zijn {lost:persoon|personen} weg en "
+        "nl": "De huidige versie levert met dezelfde invoer {expected:persoon|personen}. De nieuwe versie leverde "
+        "er {seen}, in {deliveries:levering|leveringen}. Er {lost:=is|zijn} {lost:persoon|personen} weg en "
         "{gained:persoon|personen} bij.",
-        "en": "The current release delivers {expected} persons on the same input. The candidate delivered "
+        "en": "The current release delivers {expected:person|persons} on the same input. The candidate delivered "
         "{seen}, in {deliveries:delivery|deliveries}. Lost: {lost:person|persons}; gained: "
         "{gained:person|persons}.",
     },
     "against.fewer": {
-        "nl": "Verwacht volgens het aandeel in de huidige versie: {expected} personen. Gezien: {seen}. Dat "
+        "nl": "Verwacht volgens het aandeel in de huidige versie: {expected:persoon|personen}. Gezien: {seen}. "
+        "Dat "
         "zijn er minder dan toeval verklaart.",
-        "en": "Expected from the share in the current release: {expected} persons. Seen: {seen}. That is "
+        "en": "Expected from the share in the current release: {expected:person|persons}. Seen: {seen}. That is "
         "fewer than chance explains.",
     },
     "against.more": {
-        "nl": "Verwacht volgens het aandeel in de huidige versie: {expected} personen. Gezien: {seen}. Dat "
+        "nl": "Verwacht volgens het aandeel in de huidige versie: {expected:persoon|personen}. Gezien: {seen}. "
+        "Dat "
         "zijn er meer dan toeval verklaart.",
-        "en": "Expected from the share in the current release: {expected} persons. Seen: {seen}. That is "
+        "en": "Expected from the share in the current release: {expected:person|persons}. Seen: {seen}. That is "
         "more than chance explains.",
     },
     "against.alike": {
-        "nl": "Geen van de {categories:categorie|categorieën} is kleiner dan in de huidige versie, behalve "
-        "door toeval.",
-        "en": "None of {categories:category|categories} is smaller than in the current release, beyond chance.",
+        "nl": "{categories:categorie|categorieën} vergeleken. Geen daarvan is kleiner dan in de huidige versie, "
+        "behalve door toeval.",
+        "en": "{categories:category|categories} compared. None is smaller than in the current release, beyond "
+        "chance.",
     },
     "against.no_period": {
         "nl": "Er is niets te vergelijken: de twee versies hebben geen levering voor dezelfde dag.",
@@ -71,25 +74,29 @@ AGAINST: Mapping[str, Texts] = {
 
 CATEGORY: Mapping[str, Texts] = {
     "category.share_lost": {
-        "nl": "Verwacht volgens het aandeel in {origin}: {expected} personen. Gezien: {seen}, in de "
+        "nl": "Verwacht volgens het aandeel in {origin}: {expected:persoon|personen}. Gezien: {seen}, in de "
         "laatste {deliveries:levering|leveringen}. Dat zijn er minder dan toeval verklaart.",
-        "en": "Expected from the share in {origin}: {expected} persons. Seen: {seen}, in the last "
+        "en": "Expected from the share in {origin}: {expected:person|persons}. Seen: {seen}, in the last "
         "{deliveries:delivery|deliveries}. That is fewer than chance explains.",
     },
     "category.total_lost": {
-        "nl": "Verwacht volgens het gemiddelde in {origin}: {expected} personen. Gezien: {seen}, in de "
+        "nl": "Verwacht volgens het gemiddelde in {origin}: {expected:persoon|personen}. Gezien: {seen}, in de "
         "laatste {deliveries:levering|leveringen}. Dat zijn er minder dan toeval verklaart.",
-        "en": "Expected from the mean in {origin}: {expected} persons. Seen: {seen}, in the last "
+        "en": "Expected from the mean in {origin}: {expected:person|persons}. Seen: {seen}, in the last "
         "{deliveries:delivery|deliveries}. That is fewer than chance explains.",
     },
     "category.shares_kept": {
-        "nl": "Alle {categories:categorie|categorieën} naar {by:, } hebben hetzelfde aandeel als in {origin}.",
-        "en": "All {categories:category|categories} by {by:, } have the same share as in {origin}.",
+        "nl": "{categories:=De|Alle} {categories:categorie|categorieën} naar {by:, } {categories:=heeft|hebben} "
+        "hetzelfde aandeel als in {origin}.",
+        "en": "{categories:=The|All} {categories:category|categories} by {by:, } {categories:=has|have} the same "
+        "share as in {origin}.",
     },
     "category.shares_partly_kept": {
-        "nl": "Alle {categories:categorie|categorieën} naar {by:, } hebben hetzelfde aandeel als in "
+        "nl": "{categories:=De|Alle} {categories:categorie|categorieën} naar {by:, } {categories:=heeft|hebben} "
+        "hetzelfde aandeel als in "
         "{origin}. In {blind} daarvan zou zelfs het verlies van iedereen niet opvallen.",
-        "en": "All {categories:category|categories} by {by:, } have the same share as in {origin}. In "
+        "en": "{categories:=The|All} {categories:category|categories} by {by:, } {categories:=has|have} the same "
+        "share as in {origin}. In "
         "{blind} of them, not even the loss of everybody would show.",
     },
     "category.total_kept": {
@@ -108,10 +115,10 @@ CATEGORY: Mapping[str, Texts] = {
         "en": "Too few persons to judge, even if everybody were lost: {categories}. Judge more deliveries.",
     },
     "category.no_baseline": {
-        "nl": "Er is niets om mee te vergelijken: er zijn geen metingen van {origin}, en geen {deliveries} "
-        "eerdere leveringen van de testomgeving.",
+        "nl": "Er is niets om mee te vergelijken: er zijn geen metingen van {origin}, en geen "
+        "{deliveries:eerdere levering|eerdere leveringen} van de testomgeving.",
         "en": "There is nothing to compare with: there are no measurements of {origin}, and no "
-        "{deliveries} earlier deliveries of the test environment.",
+        "{deliveries:earlier delivery|earlier deliveries} of the test environment.",
     },
 }
 

@@ -315,8 +315,9 @@ FIELDS: Mapping[str, Texts] = {
 
 CATEGORIES: Mapping[str, Texts] = {
     "coverage.all_seen": {
-        "nl": "Alle {categories:categorie|categorieën} zijn gezien of verklaard.",
-        "en": "All {categories:category|categories} were seen or explained.",
+        "nl": "{categories:=De|Alle} {categories:categorie|categorieën} {categories:=is|zijn} gezien of "
+        "verklaard.",
+        "en": "{categories:=The|All} {categories:category|categories} {categories:=was|were} seen or explained.",
     },
     "coverage.seen": {"nl": "Deze categorie is gezien.", "en": "This category was seen."},
     "coverage.explained": {
@@ -346,8 +347,8 @@ CATEGORIES: Mapping[str, Texts] = {
         "en": "The file with the categories is empty or could not be read.",
     },
     "canary.all_came": {
-        "nl": "Voor alle {categories:categorie|categorieën} is een proefpersoon ontvangen.",
-        "en": "A synthetic person was received for all {categories:category|categories}.",
+        "nl": "Voor {categories:=de|alle} {categories:categorie|categorieën} is een proefpersoon ontvangen.",
+        "en": "A synthetic person was received for {categories:=the|all} {categories:category|categories}.",
     },
     "canary.some_came": {
         "nl": "Voor {came} van de {categories:categorie|categorieën} is een proefpersoon ontvangen. De "

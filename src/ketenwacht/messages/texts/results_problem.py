@@ -193,8 +193,8 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "It is not a regular file.",
     },
     "delivery.too_large": {
-        "nl": "Het bestand heeft {size} bytes; het maximum is {most}.",
-        "en": "The file has {size} bytes; the maximum is {most}.",
+        "nl": "Het bestand heeft {size:byte|bytes}; het maximum is {most}.",
+        "en": "The file has {size:byte|bytes}; the maximum is {most}.",
     },
     "delivery.changed": {
         "nl": "Het bestand veranderde terwijl het werd gelezen.",
@@ -255,8 +255,8 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The date in the name is outside the period in the manifest.",
     },
     "delivery.size_differs": {
-        "nl": "Het bestand heeft {size} bytes; het manifest noemt er {stated}.",
-        "en": "The file has {size} bytes; the manifest declares {stated}.",
+        "nl": "Het bestand heeft {size:byte|bytes}; het manifest noemt er {stated}.",
+        "en": "The file has {size:byte|bytes}; the manifest declares {stated}.",
     },
     "delivery.checksum_differs": {
         "nl": "De SHA-256 van het bestand is anders dan in het manifest.",
@@ -280,16 +280,16 @@ PROBLEM: Mapping[str, Texts] = {
         "line {line}. If the sender writes separators, set `source.numbers`.",
     },
     "delivery.size_impossible": {
-        "nl": "Het bestand heeft {size} bytes; het manifest noemt meer dan honderd keer zoveel.",
-        "en": "The file has {size} bytes; the manifest declares more than a hundred times as many.",
+        "nl": "Het bestand heeft {size:byte|bytes}; het manifest noemt meer dan honderd keer zoveel.",
+        "en": "The file has {size:byte|bytes}; the manifest declares more than a hundred times as many.",
     },
     "delivery.rows_impossible": {
-        "nl": "Het manifest noemt meer regels dan er in {size} bytes passen.",
-        "en": "The manifest declares more rows than {size} bytes can hold.",
+        "nl": "Het manifest noemt meer regels dan er in {size:byte|bytes} passen.",
+        "en": "The manifest declares more rows than {size:byte|bytes} can hold.",
     },
     "delivery.counts_impossible": {
-        "nl": "Het manifest noemt meer personen dan er in een levering van {size} bytes passen.",
-        "en": "The manifest counts more persons than a delivery of {size} bytes can hold.",
+        "nl": "Het manifest noemt meer personen dan er in een levering van {size:byte|bytes} passen.",
+        "en": "The manifest counts more persons than a delivery of {size:byte|bytes} can hold.",
     },
     "delivery.data_missing": {"nl": "Het bestand met gegevens ontbreekt.", "en": "The data file is missing."},
     "delivery.manifest_missing": {"nl": "Het manifest ontbreekt.", "en": "The manifest is missing."},
@@ -357,8 +357,9 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The zip file holds {files:file|files}, where one is expected.",
     },
     "delivery.too_few_lines": {
-        "nl": "Het bestand heeft minder dan de {lines} regels die voor en na de gegevens horen te staan.",
-        "en": "The file has fewer than the {lines} lines that belong before and after its rows.",
+        "nl": "Het bestand heeft minder dan de {lines:regel|regels} die voor en na de gegevens "
+        "{lines:=hoort|horen} te staan.",
+        "en": "The file has fewer than the {lines:line that belongs|lines that belong} before and after its rows.",
     },
     "delivery.line_too_long": {
         "nl": "Regel {line} heeft {characters} tekens; de kolommen hebben er samen {most}.",

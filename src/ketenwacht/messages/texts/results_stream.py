@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from .base import Texts
 
 _TOGETHER: Texts = {
-    "nl": " Dit gaat over {segments} kleine groepen samen.",
-    "en": " This is about {segments} small segments together.",
+    "nl": " Dit gaat over {segments:kleine groep|kleine groepen} samen.",
+    "en": " This is about {segments:small segment|small segments} together.",
 }
 _NOT_JUDGED: Texts = {
     "nl": "Niet beoordeeld vanwege {declared: en }.{together}",
@@ -41,30 +41,31 @@ _COUNTS: Mapping[str, Texts] = {
     "volume.not_judged": _NOT_JUDGED,
     "volume.shortfall": {
         "nl": "Sinds {since}: {seen:persoon|personen} geleverd. De eigen geschiedenis voorspelt er "
-        "{meant}; er kwam {share}. Waarschijnlijk ontbreken {missing} personen.{together}",
+        "{meant}; er kwam {share}. Waarschijnlijk {missing:=ontbreekt|ontbreken} "
+        "{missing:persoon|personen}.{together}",
         "en": "Since {since}: {seen:person|persons} delivered. Own history predicts {meant}; {share} came. "
-        "Probably {missing} persons are missing.{together}",
+        "Probably {missing:person is|persons are} missing.{together}",
     },
     "volume.deeper": {
         "nl": "Sinds {since}: {seen:persoon|personen} geleverd. De eigen geschiedenis voorspelt er "
-        "{meant}; er kwam {share}. Sinds {further} komen er nog minder. Waarschijnlijk ontbreken "
-        "{missing} personen.{together}",
+        "{meant}; er kwam {share}. Sinds {further} komen er nog minder. Waarschijnlijk "
+        "{missing:=ontbreekt|ontbreken} {missing:persoon|personen}.{together}",
         "en": "Since {since}: {seen:person|persons} delivered. Own history predicts {meant}; {share} came. "
-        "Since {further} even fewer come. Probably {missing} persons are missing.{together}",
+        "Since {further} even fewer come. Probably {missing:person is|persons are} missing.{together}",
     },
     "volume.shift": {
         "nl": "Sinds {since}: {seen:persoon|personen} geleverd. De eigen geschiedenis voorspelt er "
-        "{meant}; er kwam {share}. Dat kan een gewone verandering zijn, of een verlies van {missing} "
-        "personen.{together}",
+        "{meant}; er kwam {share}. Dat kan een gewone verandering zijn, of een verlies van "
+        "{missing:persoon|personen}.{together}",
         "en": "Since {since}: {seen:person|persons} delivered. Own history predicts {meant}; {share} came. "
-        "This may be an ordinary change, or a loss of {missing} persons.{together}",
+        "This may be an ordinary change, or a loss of {missing:person|persons}.{together}",
     },
     "volume.surplus": {
         "nl": "Sinds {since}: {seen:persoon|personen} geleverd. De eigen geschiedenis voorspelt er "
-        "{meant}; er kwam {share}. Waarschijnlijk zijn {missing} personen ten onrechte "
+        "{meant}; er kwam {share}. Waarschijnlijk {missing:=is|zijn} {missing:persoon|personen} ten onrechte "
         "geleverd.{together}",
         "en": "Since {since}: {seen:person|persons} delivered. Own history predicts {meant}; {share} came. "
-        "Probably {missing} persons should not have been delivered.{together}",
+        "Probably {missing:person|persons} should not have been delivered.{together}",
     },
     "volume.together": _TOGETHER,
     "ratio.untrained": {
@@ -91,51 +92,54 @@ _COUNTS: Mapping[str, Texts] = {
     "ratio.shortfall": {
         "nl": (
             "Sinds {since}: {seen:persoon|personen} geleverd. Bij het gewone aandeel in de levering horen er "
-            "{meant}; er kwam {share}. Waarschijnlijk ontbreken {missing} personen.{together}"
+            "{meant}; er kwam {share}. Waarschijnlijk {missing:=ontbreekt|ontbreken} "
+            "{missing:persoon|personen}.{together}"
         ),
         "en": (
             "Since {since}: {seen:person|persons} delivered. The usual share of the delivery is {meant}; {share} "
-            "came. Probably {missing} persons are missing.{together}"
+            "came. Probably {missing:person is|persons are} missing.{together}"
         ),
     },
     "ratio.deeper": {
         "nl": (
             "Sinds {since}: {seen:persoon|personen} geleverd. "
             "Bij het gewone aandeel in de levering horen er {meant}; er kwam {share}. "
-            "Sinds {further} komt er nog minder. Waarschijnlijk ontbreken {missing} personen.{together}"
+            "Sinds {further} komt er nog minder. Waarschijnlijk {missing:=ontbreekt|ontbreken} "
+            "{missing:persoon|personen}.{together}"
         ),
         "en": (
             "Since {since}: {seen:person|persons} delivered. "
             "The usual share of the delivery is {meant}; {share} came. "
-            "Since {further} even fewer come. Probably {missing} persons are missing.{together}"
+            "Since {further} even fewer come. Probably {missing:person is|persons are} missing.{together}"
         ),
     },
     "ratio.shift": {
         "nl": (
             "Sinds {since}: {seen:persoon|personen} geleverd. "
             "Bij het gewone aandeel in de levering horen er {meant}; er kwam {share}. "
-            "Dat kan een gewone verandering zijn of een verlies van {missing} personen.{together}"
+            "Dat kan een gewone verandering zijn of een verlies van {missing:persoon|personen}.{together}"
         ),
         "en": (
             "Since {since}: {seen:person|persons} delivered. "
             "The usual share of the delivery is {meant}; {share} came. "
-            "This may be an ordinary change, or a loss of {missing} persons.{together}"
+            "This may be an ordinary change, or a loss of {missing:person|persons}.{together}"
         ),
     },
     "ratio.surplus": {
         "nl": (
             "Sinds {since}: {seen:persoon|personen} geleverd. Bij het gewone aandeel in de levering horen er "
-            "{meant}; er kwam {share}. Waarschijnlijk zijn {missing} personen ten onrechte geleverd.{together}"
+            "{meant}; er kwam {share}. Waarschijnlijk {missing:=is|zijn} {missing:persoon|personen} ten onrechte "
+            "geleverd.{together}"
         ),
         "en": (
             "Since {since}: {seen:person|persons} delivered. The usual share of the delivery is {meant}; {share} "
-            "came. Probably {missing} persons should not have been delivered.{together}"
+            "came. Probably {missing:person|persons} should not have been delivered.{together}"
         ),
     },
     "ratio.together": _TOGETHER,
     "vanished.gone": {
         "nl": "Sinds {since} kwam er niemand: {deliveries:levering|leveringen} zonder één persoon. Normaal "
-        "zijn {usual} per levering.",
+        "{usual:=is|zijn} {usual} per levering.",
         "en": "Nobody came since {since}: {deliveries:delivery|deliveries} without a single person. The "
         "usual number is {usual} a delivery.",
     },
@@ -148,15 +152,15 @@ _SENDER: Mapping[str, Texts] = {
         "en": "{received:person|persons} received, as many as the sender says it sent.",
     },
     "control_total.lost": {
-        "nl": "De afzender zegt {declared:persoon|personen} te hebben verzonden. Ontvangen zijn er "
-        "{received}. Onderweg verloren: {difference}.",
-        "en": "The sender says it sent {declared:person|persons}, but {received} were received. Lost on "
+        "nl": "De afzender zegt {declared:persoon|personen} te hebben verzonden. Ontvangen {received:=is|zijn} "
+        "er {received}. Onderweg verloren: {difference}.",
+        "en": "The sender says it sent {declared:person|persons}, but {received:was|were} received. Lost on "
         "the way: {difference}.",
     },
     "control_total.extra": {
-        "nl": "De afzender zegt {declared:persoon|personen} te hebben verzonden. Ontvangen zijn er "
-        "{received}. Te veel: {difference}.",
-        "en": "The sender says it sent {declared:person|persons}, but {received} were received. Too many: "
+        "nl": "De afzender zegt {declared:persoon|personen} te hebben verzonden. Ontvangen {received:=is|zijn} "
+        "er {received}. Te veel: {difference}.",
+        "en": "The sender says it sent {declared:person|persons}, but {received:was|were} received. Too many: "
         "{difference}.",
     },
     "control_total.changed": {
@@ -174,24 +178,25 @@ _SENDER: Mapping[str, Texts] = {
         "en": "The difference from what the sender selected is tolerated (up to {tolerated}: {because}).{earlier}",
     },
     "control_total.earlier": {
-        "nl": " Uit eerdere leveringen, sinds {since}, zijn {missing} personen nog niet verklaard.",
-        "en": " From earlier deliveries, since {since}, {missing} persons are still unexplained.",
+        "nl": " Uit eerdere leveringen, sinds {since}, {missing:=is|zijn} {missing:persoon|personen} nog niet "
+        "verklaard.",
+        "en": " From earlier deliveries, since {since}, {missing:person is|persons are} still unexplained.",
     },
     "control_total.not_sent": {
-        "nl": "De afzender selecteerde personen, maar verzond hen niet. Sinds {since} zijn {missing} "
-        "personen weg zonder opgegeven reden.",
-        "en": "The sender selected persons but did not send them. Since {since}, {missing} persons are "
+        "nl": "De afzender selecteerde personen, maar verzond hen niet. Sinds {since} {missing:=is|zijn} "
+        "{missing:persoon|personen} weg zonder opgegeven reden.",
+        "en": "The sender selected persons but did not send them. Since {since}, {missing:person is|persons are} "
         "gone without a stated reason.",
     },
     "control_total.keeps_coming": {
-        "nl": "Een klein verschil met wat de afzender selecteerde, komt steeds terug. Sinds {since} zijn "
-        "{missing} personen weg zonder opgegeven reden.",
+        "nl": "Een klein verschil met wat de afzender selecteerde, komt steeds terug. Sinds {since} "
+        "{missing:=is|zijn} {missing:persoon|personen} weg zonder opgegeven reden.",
         "en": "A small difference from what the sender selected keeps coming back. Since {since}, "
-        "{missing} persons are gone without a stated reason.",
+        "{missing:person is|persons are} gone without a stated reason.",
     },
     "control_total.not_selected": {
-        "nl": "Er kwamen {extra} personen meer dan de afzender zegt te hebben geselecteerd.",
-        "en": "{extra} more persons came than the sender says it selected.",
+        "nl": "Er {extra:=kwam|kwamen} {extra:persoon|personen} meer dan de afzender zegt te hebben geselecteerd.",
+        "en": "{extra:more person|more persons} came than the sender says it selected.",
     },
     "acknowledgement.none": {
         "nl": "Er is nog geen ontvangstbevestiging.",
@@ -206,9 +211,11 @@ _SENDER: Mapping[str, Texts] = {
         "en": "Delivery {deliveries:, } is not acknowledged yet. The term still runs.",
     },
     "acknowledgement.overdue": {
-        "nl": "Niet bevestigd binnen {days} werkdagen: levering {deliveries:, } met {persons} personen. Vraag de "
+        "nl": "Niet bevestigd binnen {days:werkdag|werkdagen}: levering {deliveries:, } met "
+        "{persons:persoon|personen}. Vraag de "
         "ontvanger of de levering is aangekomen, of leg vast waarom er geen bevestiging komt.",
-        "en": "Not acknowledged within {days} working days: delivery {deliveries:, } with {persons} persons. Ask "
+        "en": "Not acknowledged within {days:working day|working days}: delivery {deliveries:, } with "
+        "{persons:person|persons}. Ask "
         "the receiver whether it arrived, or record why no acknowledgement will come.",
     },
     "acknowledgement.accepted": {
@@ -216,28 +223,32 @@ _SENDER: Mapping[str, Texts] = {
         "en": "Every acknowledged delivery was accepted.",
     },
     "acknowledgement.rejected": {
-        "nl": "Geweigerd door de ontvanger: levering {deliveries:, } met {persons} personen. Stuur een "
+        "nl": "Geweigerd door de ontvanger: levering {deliveries:, } met {persons:persoon|personen}. Stuur een "
         "herlevering.",
-        "en": "Rejected by the receiver: delivery {deliveries:, } with {persons} persons. Send a redelivery.",
+        "en": "Rejected by the receiver: delivery {deliveries:, } with {persons:person|persons}. Send a "
+        "redelivery.",
     },
     "acknowledgement.counts_agree": {
         "nl": "De ontvanger telde in elke bevestigde levering evenveel personen.",
         "en": "The receiver counted the same persons in every acknowledged delivery.",
     },
     "acknowledgement.counts_differ": {
-        "nl": "Anders geteld door de ontvanger: levering {deliveries:, }. Geleverd: {delivered} personen. "
-        "Bevestigd of met een reden geweigerd: {acknowledged} personen.",
-        "en": "Counted otherwise by the receiver: delivery {deliveries:, }. Delivered: {delivered} persons. "
-        "Accepted, or refused for a stated reason: {acknowledged} persons.",
+        "nl": "Anders geteld door de ontvanger: levering {deliveries:, }. Geleverd: {delivered:persoon|personen}. "
+        "Bevestigd of met een reden geweigerd: {acknowledged:persoon|personen}.",
+        "en": "Counted otherwise by the receiver: delivery {deliveries:, }. Delivered: "
+        "{delivered:person|persons}. "
+        "Accepted, or refused for a stated reason: {acknowledged:person|persons}.",
     },
     "acknowledgement.content_agrees": {
         "nl": "De ontvanger kreeg van elke bevestigde levering hetzelfde bestand.",
         "en": "The receiver got the same file of every acknowledged delivery.",
     },
     "acknowledgement.content_differs": {
-        "nl": "De ontvanger kreeg een ander bestand: levering {deliveries:, } met {persons} personen. Zoek uit "
+        "nl": "De ontvanger kreeg een ander bestand: levering {deliveries:, } met {persons:persoon|personen}. "
+        "Zoek uit "
         "waar het onderweg is veranderd, en stuur een herlevering.",
-        "en": "The receiver got another file: delivery {deliveries:, } with {persons} persons. Find out where it "
+        "en": "The receiver got another file: delivery {deliveries:, } with {persons:person|persons}. Find out "
+        "where it "
         "changed on the way, and send a redelivery.",
     },
     "conservation.uncounted": {"nl": "Bij {hop} is nog niets geteld.", "en": "Nothing is counted at {hop} yet."},
@@ -258,23 +269,27 @@ _SENDER: Mapping[str, Texts] = {
     },
     "conservation.tolerated": {
         "nl": (
-            "Van {before} naar {hop}: {missing} personen zijn niet verklaard. Dat is toegestaan "
+            "Van {before} naar {hop}: {missing:persoon is|personen zijn} niet verklaard. Dat is toegestaan "
             "(tot {tolerated}: {because})."
         ),
         "en": (
-            "From {before} to {hop}: {missing} persons are unexplained. That is tolerated "
+            "From {before} to {hop}: {missing:person is|persons are} unexplained. That is tolerated "
             "(up to {tolerated}: {because})."
         ),
     },
     "conservation.unexplained": {
-        "nl": "Van {before} naar {hop}: sinds {since} zijn {missing} personen weg zonder opgegeven reden, "
+        "nl": "Van {before} naar {hop}: sinds {since} {missing:=is|zijn} {missing:persoon|personen} weg zonder "
+        "opgegeven reden, "
         "van {came} geteld tot {until}.",
-        "en": "From {before} to {hop}: since {since}, {missing} persons are gone without a stated reason, "
+        "en": "From {before} to {hop}: since {since}, {missing:person is|persons are} gone without a stated "
+        "reason, "
         "of {came} counted until {until}.",
     },
     "conservation.surplus": {
-        "nl": "Van {before} naar {hop}: {extra} personen kwamen aan, maar zijn nooit bij {before} geteld.",
-        "en": "From {before} to {hop}: {extra} persons arrived but were never counted at {before}.",
+        "nl": "Van {before} naar {hop}: {extra:persoon kwam|personen kwamen} aan, maar {extra:=is|zijn} nooit "
+        "bij {before} geteld.",
+        "en": "From {before} to {hop}: {extra:person|persons} arrived but {extra:=was|were} never counted at "
+        "{before}.",
     },
 }
 
@@ -301,28 +316,33 @@ _OUTSIDE: Mapping[str, Texts] = {
     },
     "reconciliation.complete": {
         "nl": (
-            "Alle {registered} personen in het register van {register} zijn geleverd, of hoeven er nog niet te "
-            "zijn."
+            "{registered:=De|Alle} {registered:persoon|personen} in het register van {register} "
+            "{registered:=is|zijn} geleverd, of {registered:=hoeft|hoeven} er nog niet te zijn."
         ),
-        "en": "All {registered} persons in the register of {register} were delivered or are not due yet.",
+        "en": "{registered:=The|All} {registered:person|persons} in the register of {register} "
+        "{registered:=was|were} delivered or {registered:=is|are} not due yet.",
     },
     "reconciliation.missing": {
-        "nl": "Van de {registered} personen in het register van {register} zijn er {missing} nooit "
+        "nl": "Van de {registered:persoon|personen} in het register van {register} {missing:=is|zijn} er "
+        "{missing} nooit "
         "geleverd. De eerste van hen kreeg een besluit in de week van {since}.",
-        "en": "Of {registered} persons in the register of {register}, {missing} were never delivered. The "
+        "en": "Of {registered:person|persons} in the register of {register}, {missing:was|were} never delivered. "
+        "The "
         "first of them was decided on in the week of {since}.",
     },
     "reconciliation.missing_undated": {
-        "nl": "Van de {registered} personen in het register van {register} zijn er {missing} nooit geleverd.",
-        "en": "Of {registered} persons in the register of {register}, {missing} were never delivered.",
+        "nl": "Van de {registered:persoon|personen} in het register van {register} {missing:=is|zijn} er "
+        "{missing} nooit geleverd.",
+        "en": "Of {registered:person|persons} in the register of {register}, {missing:was|were} never delivered.",
     },
     "reconciliation.in_time": {
         "nl": "Iedereen die in de laatste vier weken aankwam, was op tijd.{delays}",
         "en": "Everybody who arrived in the last four weeks was on time.{delays}",
     },
     "reconciliation.late": {
-        "nl": "Van de {arrived} personen die in de laatste vier weken aankwamen, waren er {late} te laat.{delays}",
-        "en": "Of {arrived} persons who arrived in the last four weeks, {late} were late.{delays}",
+        "nl": "Van de {arrived:persoon|personen} die in de laatste vier weken {arrived:=aankwam|aankwamen}, "
+        "{late:=was|waren} er {late} te laat.{delays}",
+        "en": "Of {arrived:person|persons} who arrived in the last four weeks, {late:was|were} late.{delays}",
     },
     "reconciliation.delays": {
         "nl": (
@@ -336,9 +356,9 @@ _OUTSIDE: Mapping[str, Texts] = {
         "en": "Everybody who was delivered is in the register of {register}.",
     },
     "reconciliation.extra": {
-        "nl": "{extra:persoon|personen} geleverd die niet in het register van {register} staan. Zet hun "
-        "gegevens apart: dit kan een datalek zijn.",
-        "en": "{extra:person|persons} delivered who are not in the register of {register}. Set their "
+        "nl": "{extra:persoon|personen} geleverd die niet in het register van {register} {extra:=staat|staan}. "
+        "Zet deze gegevens apart: dit kan een datalek zijn.",
+        "en": "{extra:person|persons} delivered who {extra:=is|are} not in the register of {register}. Set these "
         "records aside: this may be a data breach.",
     },
     "reconciliation.same": {
@@ -366,23 +386,23 @@ _OUTSIDE: Mapping[str, Texts] = {
     },
     "reference.old": {
         "nl": "De laatste telling van {source} loopt tot en met {last}. Dat is te oud voor een oordeel "
-        "over vandaag. Toen waren sinds {first} {seen:persoon|personen} geleverd; {meant} waren "
+        "over vandaag. Toen {seen:=was|waren} sinds {first} {seen:persoon|personen} geleverd; {meant:was|waren} "
         "voorspeld. Een tekort van minder dan {limit} was zo niet te zien.",
         "en": "The last figure of {source} ends on {last}. That is too old to judge today. Then, "
-        "{seen:person|persons} were delivered since {first}; {meant} were predicted. A loss of under "
+        "{seen:person was|persons were} delivered since {first}; {meant:was|were} predicted. A loss of under "
         "{limit} could stay unseen.",
     },
     "reference.shortfall": {
         "nl": "Sinds {since}: {seen:persoon|personen} geleverd. {source} voorspelt er {meant}; er kwam "
-        "{share}. Waarschijnlijk ontbreken {missing} personen.",
+        "{share}. Waarschijnlijk {missing:=ontbreekt|ontbreken} {missing:persoon|personen}.",
         "en": "Since {since}: {seen:person|persons} delivered. {source} predicts {meant}; {share} came. "
-        "Probably {missing} persons are missing.",
+        "Probably {missing:person is|persons are} missing.",
     },
     "reference.surplus": {
         "nl": "Sinds {since}: {seen:persoon|personen} geleverd. {source} voorspelt er {meant}; er kwam "
-        "{share}. Waarschijnlijk zijn {missing} personen ten onrechte geleverd.",
+        "{share}. Waarschijnlijk {missing:=is|zijn} {missing:persoon|personen} ten onrechte geleverd.",
         "en": "Since {since}: {seen:person|persons} delivered. {source} predicts {meant}; {share} came. "
-        "Probably {missing} persons should not have been delivered.",
+        "Probably {missing:person|persons} should not have been delivered.",
     },
     "reference.quiet_by_decision": {
         "nl": "Besluiten van {first} tot en met {last}: {seen:persoon|personen} geleverd. {source} voorspelt er "
@@ -394,17 +414,20 @@ _OUTSIDE: Mapping[str, Texts] = {
     },
     "reference.shortfall_by_decision": {
         "nl": "Besluiten sinds {since}: {seen:persoon|personen} geleverd. {source} voorspelt er nu {meant}; er "
-        "kwam {share}. Waarschijnlijk ontbreken {missing} personen. Nog niet te verwachten: "
+        "kwam {share}. Waarschijnlijk {missing:=ontbreekt|ontbreken} {missing:persoon|personen}. Nog niet te "
+        "verwachten: "
         "{not_due:persoon|personen}.",
         "en": "Decided since {since}: {seen:person|persons} delivered. {source} predicts {meant} by now; {share} "
-        "came. Probably {missing} persons are missing. Another {not_due:person is|persons are} not yet due.",
+        "came. Probably {missing:person is|persons are} missing. Another {not_due:person is|persons are} not yet "
+        "due.",
     },
     "reference.surplus_by_decision": {
         "nl": "Besluiten sinds {since}: {seen:persoon|personen} geleverd. {source} voorspelt er nu {meant}; er "
-        "kwam {share}. Waarschijnlijk zijn {missing} personen ten onrechte geleverd. Nog niet te verwachten: "
+        "kwam {share}. Waarschijnlijk {missing:=is|zijn} {missing:persoon|personen} ten onrechte geleverd. Nog "
+        "niet te verwachten: "
         "{not_due:persoon|personen}.",
         "en": "Decided since {since}: {seen:person|persons} delivered. {source} predicts {meant} by now; {share} "
-        "came. Probably {missing} persons should not have been delivered. Another "
+        "came. Probably {missing:person|persons} should not have been delivered. Another "
         "{not_due:person is|persons are} not yet due.",
     },
     "undercoverage.none": {
@@ -420,27 +443,34 @@ _OUTSIDE: Mapping[str, Texts] = {
         "en": "The lists {lists: and } of {day} overlap too little to say anything.",
     },
     "undercoverage.few": {
-        "nl": "Naar schatting staan hoogstens {high} personen in geen van de lijsten {lists: en } van {day}.",
-        "en": "An estimated {high} persons at most are in none of the lists {lists: and } of {day}.",
+        "nl": "Naar schatting {high:=staat|staan} hoogstens {high:persoon|personen} in geen van de lijsten "
+        "{lists: en } van {day}.",
+        "en": "At most {high:person is|persons are} estimated to be in none of the lists {lists: and } of {day}.",
     },
     "undercoverage.some": {
-        "nl": "En {unseen} personen ({low}–{high}) staan in geen van de lijsten {lists: en } van {day}.",
-        "en": "And {unseen} persons ({low}–{high}) are in none of the lists {lists: and } of {day}.",
+        "nl": "En {unseen:persoon|personen} ({low}–{high}) {unseen:=staat|staan} in geen van de lijsten "
+        "{lists: en } van {day}.",
+        "en": "And {unseen:person|persons} ({low}–{high}) {unseen:=is|are} in none of the lists {lists: and } of "
+        "{day}.",
     },
     "inquiries.none": {
         "nl": "Er zijn geen navragen bekend. Dat bewijst niets.",
         "en": "No inquiry is known. That proves nothing.",
     },
     "inquiries.usual": {
-        "nl": "Van {resolved} afgehandelde navragen gingen er {confirmed} over iemand die geleverd had "
+        "nl": "Van {resolved:afgehandelde navraag|afgehandelde navragen} {confirmed:=ging|gingen} er {confirmed} "
+        "over iemand die geleverd had "
         "moeten zijn. Niets wijst op meer dan {usual}.",
-        "en": "Of {resolved} resolved inquiries, {confirmed} were about a person who should have been "
+        "en": "Of {resolved:resolved inquiry|resolved inquiries}, {confirmed:was|were} about a person who should "
+        "have been "
         "delivered. Nothing points to more than {usual}.",
     },
     "inquiries.misses": {
-        "nl": "Sinds {since} gingen van {resolved} afgehandelde navragen er {confirmed} over iemand die "
+        "nl": "Sinds {since} {confirmed:=ging|gingen} van {resolved:afgehandelde navraag|afgehandelde navragen} "
+        "er {confirmed} over iemand die "
         "geleverd had moeten zijn. Normaal is hoogstens {usual}.",
-        "en": "Since {since}, of {resolved} resolved inquiries, {confirmed} were about a person who should "
+        "en": "Since {since}, of {resolved:resolved inquiry|resolved inquiries}, {confirmed:was|were} about a "
+        "person who should "
         "have been delivered. Usual is at most {usual}.",
     },
     "inquiries.few_weeks": {
@@ -448,12 +478,12 @@ _OUTSIDE: Mapping[str, Texts] = {
         "en": "There are too few whole weeks of inquiries to know what is usual.",
     },
     "inquiries.number": {
-        "nl": "{asked:navraag|navragen} in de week van {week}; normaal zijn er {usual} per week.",
+        "nl": "{asked:navraag|navragen} in de week van {week}; normaal {usual:=is|zijn} er {usual} per week.",
         "en": "{asked:inquiry|inquiries} in the week of {week}; the usual number is {usual} a week.",
     },
     "inquiries.surge": {
         "nl": "Er zijn meer navragen dan eerst: {asked:navraag|navragen} in de week van {week}; normaal "
-        "zijn er {usual} per week.",
+        "{usual:=is|zijn} er {usual} per week.",
         "en": "There are more inquiries than before: {asked:inquiry|inquiries} in the week of {week}; the "
         "usual number is {usual} a week.",
     },
