@@ -287,6 +287,17 @@ def test_a_plan_in_postgresql_shows_the_number_of_a_parameter(server):
     assert "$1" in plan
 
 
+def test_the_text_of_a_statement_that_signs_reaches_the_database_unchanged(database):
+    url, root = database
+    write(url, root, "delivered", simple(1))
+    reader = open_source("f", feed(url, "sql").source, root=root, zone=ZONE)
+    text = r"a\b : 10:00 \:c ::d 5% :e"
+    with reader.open_in_place(reader.verify_in_place(reader.find(AT)[0])) as rows:
+        made = rows.dialect.hmac.format(text="id", inner="{inner key 0}", outer="{outer key 0}")
+        found = rows.run_signed(f"SELECT '{text}', {made} FROM ({rows.select}) AS d", (KEYS_PADS,))[1]  # noqa: S608 - ours
+    assert [row[0] for row in found] == [text]
+
+
 def test_duckdb_shows_no_key_in_its_log(tmp_path):
     write("duckdb:///t.db", tmp_path, "register", simple(3))
     write("duckdb:///t.db", tmp_path, "delivered", simple(3, day=date(2022, 2, 1)))

@@ -257,7 +257,7 @@ class _Runner:
             what = f"keys cannot be signed in the database: {reason}"
             mend = "change that for this user, or leave `engine` out, so that the rows are copied"
             raise KeysShownError(f"the database {self.connection.engine.dialect.name}", what, mend)
-        text = sql.replace("\\", "\\\\").replace(":", "\\:")
+        text = sql.replace(":", "\\:")
         text = name_pads(text, pads, lambda name, number: f":{name}_{number}", "")
         bound = {f"{name}_{i}": key for i, pair in enumerate(pads) for name, key in zip(_KEYS, pair, strict=True)}
         return self._run(lambda: self.connection.execute(sa.text(text), bound))
