@@ -17,8 +17,8 @@ HEAD = """\
 # Codes
 
 `make docs` writes this page from the code itself; a test keeps it in step. A code is stable: it stands in JSON,
-JUnit, SARIF and the history beside its text, which may change. `{persons:person|persons}` stands for a number with
-its word.
+JUnit, SARIF and the history beside its text, which may change. `{persons:person|persons}` stands for a number
+with its word, `{persons:=is|are}` for the word alone.
 
 ## Exit codes
 

@@ -87,6 +87,18 @@ def test_a_number_stands_with_its_noun(sentence, params, said):
 
 
 @pytest.mark.parametrize(
+    ("sentence", "rows", "said"),
+    [
+        ("of one the word is that of one, without its number", Amount(1), "is 1 left"),
+        ("of many that of many", Amount(3), "are 3 left"),
+        ("of a hidden count that of many", Persons(1), "are <10 left"),
+    ],
+)
+def test_a_word_before_its_number_agrees_with_it(sentence, rows, said):
+    assert ENGLISH.fill({"nl": "", "en": "{rows:=is|are} {rows} left"}, {"rows": rows}) == said, sentence
+
+
+@pytest.mark.parametrize(
     ("sentence", "form", "cause", "said"),
     [
         ("a class that has words", "fault", "ConfigError", "a setting is wrong"),
