@@ -36,7 +36,7 @@ def test_figures_are_kept_once_and_a_restatement_beside_them(bare):
     first = bare("reference", "import", path, *WHY, "--format", "json")
     assert (first.code, first.json["rows"], first.json["new"]) == (0, 1, 1)
     again = bare("reference", "import", path, *WHY)
-    assert (again.code, "nothing new; all 1 figures of the file were already known" in again.out) == (0, True)
+    assert (again.code, "nothing new; 1 figure of the file was already known" in again.out) == (0, True)
     restated = file(bare, HEAD + WEEK.format(day="2022-03-01").replace("140", "180"))
     assert bare("reference", "import", restated, "ind-duo", *WHY, "--format", "json").json["new"] == 1
     (row,) = bare("reference", "list", "--format", "json").json["sources"]

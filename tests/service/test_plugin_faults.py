@@ -167,7 +167,7 @@ def test_a_source_that_hangs(root):
 
 def test_a_delivery_that_cannot_be_opened_until_it_can(root):
     (root / "config.yaml").write_text(CONFIG.replace("SOURCE", "{kind: locked}"))
-    assert visible(root, "PermissionError") == [Status.ERROR]
+    assert visible(root, "no right to it") == [Status.ERROR]
     (root / "open").touch()
     feed, doctor, said, statuses = look(root)
     assert (feed, doctor) == (None, [])

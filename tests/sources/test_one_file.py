@@ -116,7 +116,7 @@ def test_a_file_with_a_header_only_holds_no_delivery(series):
 
 def test_a_file_that_is_not_there_cannot_be_judged(tmp_path):
     source = FileSource(path="none.csv", period_column="day")
-    with pytest.raises(DeliveryError, match=r"is not there \(FileNotFoundError\)"):
+    with pytest.raises(DeliveryError, match=r"is not there \(there is no such file"):
         open_source("feed", source, root=tmp_path).find(AT)
 
 

@@ -33,11 +33,13 @@ class ValueRules:
         empty: texts that mean that a value is empty, as agreed with the sender. A blank text always does.
         numbers: how counts in a text column are written; None: digits alone.
         count_column: the column with a count; None: a row is a record.
+        has_header: whether the rows come from a file, whose header may be repeated among them.
     """
 
     empty: tuple[str, ...] = ()
     numbers: Numbers | None = None
     count_column: str | None = None
+    has_header: bool = True
 
 
 def clean_values(
@@ -57,7 +59,7 @@ def clean_values(
     texts = [name for name, kind in schema_of(con) if kind == "VARCHAR"]
     if not texts:
         return
-    if len(texts) == len(schema_of(con)):
+    if rules.has_header and len(texts) == len(schema_of(con)):
         refuse_repeated_header(con, texts, find_line)
     empty = {name: _is_empty_sql(quote_name(name), rules.empty) for name in texts}
     found = con.execute(f"SELECT {', '.join(f'bool_or({sql})' for sql in empty.values())} FROM {TABLE}").fetchone()  # noqa: S608 - quoted

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ketenwacht.dialects import find_dialect, list_dialects
-from ketenwacht.domain.feed import ENGINES, Feed, PluginEngine, Source, SparkSource
+from ketenwacht.domain.feed import ENGINES, Feed, FileSource, PluginEngine, Source, SparkSource
 from ketenwacht.errors import ConfigError
 from ketenwacht.measure import (
     CopyEngine,
@@ -41,7 +41,9 @@ def measures_in_place(feed: Feed) -> bool:
 
 def rules_of(source: Source) -> ValueRules:
     """Return how to read the values of a source."""
-    return ValueRules(source.empty_values, source.numbers, source.count_column)
+    return ValueRules(
+        source.empty_values, source.numbers, source.count_column, has_header=isinstance(source, FileSource)
+    )
 
 
 def _build_copying(feed: Feed, reader: FeedReader) -> Engine:
