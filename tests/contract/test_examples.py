@@ -36,7 +36,8 @@ def test_a_shipped_contract_imports_and_goes_out_unchanged(package, path):
     try:
         contracts, _ = read_odcs(path)
     except ConfigError as fault:
-        assert package not in DEPENDENCIES, fault
+        if package in DEPENDENCIES:
+            raise
         pytest.skip(f"{package}: {fault.what}")
     for contract in contracts:
         entries = [SuiteEntry(str(path), 1, raw) for suite in contract.suites for raw in suite.expectations]
