@@ -71,6 +71,11 @@ def test_days_count_from_the_known_onset_of_the_same_people_else_from_the_estima
     assert (found.began, describe_delay(found, MessageFormatter())) == (began, words)
 
 
+def test_a_beginning_that_was_estimated_anew_after_the_day_it_was_found_gives_no_delay(incident):
+    (found,) = number_findings([incident(1, Evidence.HISTORY, JAN, segment=FAMILY, missing=lost(90, FEB))])
+    assert (found.began, found.days, describe_delay(found, MessageFormatter())) == (FEB, None, "")
+
+
 def test_what_is_not_about_missing_persons_has_no_onset(incident):
     (found,) = number_findings([incident(1, Evidence.SCHEDULE, FEB)], [KnownOnset(WHOLE, JAN)])
     assert (found.began, found.days, describe_delay(found, MessageFormatter())) == (None, None, "")

@@ -146,6 +146,22 @@ def test_a_replay_that_found_nothing_does_not_call_that_proof(screen):
     assert "5 deliveries, 0 findings, 0 alerts sent (0 a week)." in screen.text
 
 
+def test_a_question_is_called_one_and_a_beginning_after_it_was_found_gives_no_delay(screen, incident, replay):
+    asked = incident(
+        1,
+        Evidence.HISTORY,
+        date(2022, 1, 3),
+        nature=Nature.WARNED,
+        missing=Missing(date(2022, 2, 1), 90.0, 80.0, 100.0),
+    )
+    print_timeline(replace(replay, incidents=(asked,), onsets=()), screen.console)
+    told = screen.text.split("about 90 missing since 1 Feb 2022")[1].splitlines()[1:3]
+    assert [line.strip() for line in told] == [
+        "fewer than usual; may be season or policy",
+        "its beginning was estimated anew afterwards; open",
+    ]
+
+
 def test_a_small_last_count_is_hidden_and_its_trend_cannot_be_measured():
     shown = set()
     for small in (1.0, 9.0):

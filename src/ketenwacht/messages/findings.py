@@ -56,8 +56,10 @@ class ReportFinding:
 
     @property
     def days(self) -> int | None:
-        """Calendar days from the onset until it was found, None without an onset."""
-        return None if self.began is None else max(0, (self.found - self.began).days)
+        """Calendar days from the onset until it was found; None without an onset, or with one estimated anew since."""
+        if self.began is None or (not self.began_known and self.began > self.found):
+            return None
+        return max(0, (self.found - self.began).days)
 
 
 def number_findings(

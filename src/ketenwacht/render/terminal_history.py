@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ketenwacht.domain.findings.finding import Nature
 from ketenwacht.domain.result import DETECTOR, Reproduction, ReproductionOutcome, Status
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.findings import ReportFinding, number_findings
@@ -156,7 +157,13 @@ def _lines(finding: ReportFinding, formatter: MessageFormatter) -> Iterator[str]
         yield formatter.label("replay.said", message=view.message.removesuffix("."), state=state)
         return
     yield view.missing.sentence_with_range
-    days = Amount(finding.days or 0)
+    if view.nature is Nature.WARNED and not view.missing.too_many:
+        # A question: its number is no part of the missing persons that the last line counts.
+        yield formatter.label("incidents.warned")
+    if finding.days is None:
+        yield formatter.label("replay.begun_anew", state=state)
+        return
+    days = Amount(finding.days)
     if finding.began_known:
         yield formatter.label("replay.after_known", days=days, day=formatter.short_day(finding.began), state=state)
     else:

@@ -258,6 +258,10 @@ INCIDENT_LABELS: Mapping[str, Texts] = {
         "nl": "gevonden ongeveer {days:dag|dagen} na het geschatte begin; {state}",
         "en": "found about {days:day|days} after the estimated beginning; {state}",
     },
+    "replay.begun_anew": {
+        "nl": "het begin is later opnieuw geschat; {state}",
+        "en": "its beginning was estimated anew afterwards; {state}",
+    },
     "alerts.none": {"nl": "Er zijn nog geen meldingen.", "en": "There are no alerts yet."},
     "alerts.count": {"nl": "Meldingen: {states}", "en": "Alerts: {states}"},
     "alerts.tried": {"nl": "{attempts} keer geprobeerd: {error}", "en": "tried {attempts:time|times}: {error}"},
