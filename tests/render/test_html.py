@@ -22,6 +22,7 @@ from ketenwacht.messages.report.data import (
     DetectionLimitView,
     MergedSegments,
     Needed,
+    OwnHistoryView,
     ReportData,
     Series,
     Signature,
@@ -175,7 +176,10 @@ def test_whatever_comes_from_data_or_configuration_is_escaped(report, incident):
         exclusions=(ExclusionWindow(DAY, DAY, evil, evil, segment, evil),),
         known=Known(references=(ReferenceFigure(segment, DAY, DAY, 1, 0.1, DAY, evil),)),
         limits=(
-            DetectionLimitView(segment, {30: 0.1}, {30: 0.1}, {30: None}, Needed(segment, 0.1, None, None, None)),
+            DetectionLimitView(
+                segment, {30: 0.1}, {30: 0.1}, {30: None}, Needed(segment, 0.1, None, None, None),
+                OwnHistoryView(segment, "judged", True, 0.1),
+            ),
         ),
         watched=(WatchedCheck(evil, 1.0, 1, (MergedSegments(segment, (segment,)),)),),
         baselines=(replace(report.baselines[0], check=evil, proposed=Signature(evil, evil, report.generated_at)),),
@@ -243,7 +247,8 @@ def test_the_page_stays_small(html):
 def test_the_audit_says_what_would_go_unseen_and_what_is_too_small_to_be_watched_alone(report):
     text = " ".join(re.sub("<[^>]+>", " ", rendered(report)).split())
     assert "– / 24 / 16% 19 / 15 / 13% 4 / 1.9 / 1.1%" in text
-    assert "group family: own history does not detect a loss under 16% within a year" in text
+    assert "group family: own history detects a loss of 50% in about 10 days." in text
+    assert "It does not detect a loss under 16% within a year. A loss of 8% can be found from day one by" in text
     assert "ratio: 2 segments are too small to watch alone (fewer than 3 persons a delivery)" in text
     assert "group family; group asylum" in text
 

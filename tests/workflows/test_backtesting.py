@@ -191,6 +191,15 @@ def test_what_own_history_shows_today_is_the_smallest_round_loss_that_it_sees_so
         assert limit.slack < found.blind <= loss
 
 
+def test_a_part_of_a_monthly_delivery_takes_the_whole_month_and_an_open_loss_is_named():
+    limit = OwnLimit(mean=600.0, size=12.0, threshold=2.5, slack=0.1, cap=2.0)
+    found = view_own(SegmentScale(FAMILY, limit, 12.0, {}, open=True))
+    months = found.days / (365.25 / 12.0)
+    assert months == pytest.approx(round(months))
+    assert months >= limit.deliveries(found.loss)
+    assert found.open
+
+
 def test_there_is_no_audit_while_too_little_is_known():
     assert audit_feed(RULES, {}, counted(30, a=80, b=6)) == ()
 

@@ -56,7 +56,7 @@ class ReportFinding:
 
     @property
     def days(self) -> int | None:
-        """Calendar days from the onset until it was found; None without an onset, or with one estimated anew since."""
+        """Calendar days from the onset until it was found; None without one, or if it was re-estimated since."""
         if self.began is None or (not self.began_known and self.began > self.found):
             return None
         return max(0, (self.found - self.began).days)

@@ -91,12 +91,21 @@ def test_what_shows_a_loss_is_said_for_each_kind_of_evidence(formatter, within, 
 
 def test_a_segment_of_which_own_history_sees_no_loss_says_so(formatter, report):
     (one,) = report.limits
-    assert view_detection_limit(one, formatter).message.startswith(
-        "group family: own history does not detect a loss under 16%"
-    )
-    blind = replace(one, history=dict.fromkeys(one.history))
+    said = view_detection_limit(one, formatter).message
+    assert said.startswith("group family: own history detects a loss of 50% in about 10 days. It does not")
+    assert said.count("own history") == 1
+    blind = replace(one, own=replace(one.own, blind=None, loss=None, days=None))
     assert view_detection_limit(blind, formatter).message.startswith(
-        "group family: own history detects no loss within a year"
+        "group family: own history detects no loss within a year."
+    )
+
+
+def test_a_segment_with_an_open_loss_says_that_it_is_about_a_further_one(formatter, report):
+    (one,) = report.limits
+    open_ = replace(one, own=replace(one.own, open=True))
+    assert (
+        "A loss is open here already: this is about a further one."
+        in view_detection_limit(open_, formatter).message
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ketenwacht.domain.statement import Amount, Fraction, Term, Value
+from ketenwacht.domain.statement import Amount, Fraction, Term
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD
 from ketenwacht.messages.views import clean, segment_text
@@ -152,19 +152,11 @@ def view_unseen(
 
 def view_detection_limit(one: DetectionLimitView, formatter: MessageFormatter) -> DetectionLimitRow:
     """Return the blindness audit of one segment."""
-    blind = one.history[max(one.history)]
-    values: dict[str, Value | str] = {
-        "segment": segment_text(one.segment, formatter),
-        "loss": Fraction(one.rest.loss),
-        "rest": f"{_by_reference(one.rest, formatter)}; {_by_keys(one.rest, formatter)}",
-    }
+    rest = f"{_by_reference(one.rest, formatter)}; {_by_keys(one.rest, formatter)}"
     message = (
-        formatter.label("audit.sees_nothing", **values)
-        if blind is None
-        else formatter.label("audit.blind_under", **values, blind=Fraction(blind))
+        f"{view_own_text(one.own, formatter)} "
+        f"{formatter.label('audit.rest', loss=Fraction(one.rest.loss), rest=rest)}"
     )
-    if one.own is not None:
-        message = f"{view_own_text(one.own, formatter)} {message}"
     return DetectionLimitRow(
         one,
         segment_text(one.segment, formatter),
@@ -181,6 +173,7 @@ def view_own_text(one: OwnHistoryView, formatter: MessageFormatter) -> str:
     if one.reason != _JUDGED:
         return formatter.label("audit.own_unjudged", segment=segment, reason=Term(f"own_history.{one.reason}"))
     season = "" if one.season_known else formatter.label("audit.season_unknown")
+    season += formatter.label("audit.loss_open") if one.open else ""
     if one.loss is None or one.days is None or one.blind is None:
         return formatter.label("audit.own_shows_nothing", segment=segment, season=season)
     return formatter.label(

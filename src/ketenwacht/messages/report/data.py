@@ -112,7 +112,8 @@ class OwnHistoryView:
         season_known: whether a whole year has been seen, so that a season is no longer taken for a loss.
         blind: losses (fraction) below this are not seen within a year; None: no loss is.
         loss: the smallest round loss (fraction) that is seen soon; None: none is within a year.
-        days: calendar days in which it is seen.
+        days: calendar days that this takes, about.
+        open: whether a loss is open already, so that this is about a further one.
     """
 
     segment: Segment
@@ -121,6 +122,7 @@ class OwnHistoryView:
     blind: float | None
     loss: float | None = None
     days: float | None = None
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class DetectionLimitView:
     reference: Smallest
     reconciliation: Smallest
     rest: Needed
-    own: OwnHistoryView | None = None
+    own: OwnHistoryView
 
 
 @dataclass(frozen=True, slots=True)

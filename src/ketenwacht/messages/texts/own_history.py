@@ -112,10 +112,10 @@ AUDIT: Mapping[str, Texts] = {
     "audit.reference": {"nl": "Telling", "en": "Reference"},
     "audit.keys": {"nl": "Register", "en": "Reconciliation"},
     "audit.own_shows": {
-        "nl": "{segment}: de eigen geschiedenis ziet een tekort van {loss} binnen {days:dag|dagen}; een tekort "
-        "onder {blind} ziet zij niet binnen een jaar.{season}",
-        "en": "{segment}: own history detects a loss of {loss} within {days:day|days}. It does not detect a loss "
-        "under {blind} within a year.{season}",
+        "nl": "{segment}: de eigen geschiedenis ziet een tekort van {loss} in ongeveer {days:dag|dagen}; een "
+        "tekort onder {blind} ziet zij niet binnen een jaar.{season}",
+        "en": "{segment}: own history detects a loss of {loss} in about {days:day|days}. It does not detect a "
+        "loss under {blind} within a year.{season}",
     },
     "audit.own_shows_nothing": {
         "nl": "{segment}: de eigen geschiedenis ziet binnen een jaar geen enkel tekort.{season}",
@@ -129,16 +129,13 @@ AUDIT: Mapping[str, Texts] = {
         "nl": " Het seizoen is nog niet bekend.",
         "en": " The season is not known yet.",
     },
-    "audit.blind_under": {
-        "nl": "{segment}: een tekort onder {blind} ziet de eigen geschiedenis niet binnen een jaar; een "
-        "tekort van {loss}: {rest}",
-        "en": "{segment}: own history does not detect a loss under {blind} within a year; a loss of "
-        "{loss}: {rest}",
+    "audit.loss_open": {
+        "nl": " Hier staat al een tekort open: dit gaat over een verder tekort.",
+        "en": " A loss is open here already: this is about a further one.",
     },
-    "audit.sees_nothing": {
-        "nl": "{segment}: de eigen geschiedenis ziet binnen een jaar geen enkel tekort; een tekort van "
-        "{loss}: {rest}",
-        "en": "{segment}: own history detects no loss within a year; a loss of {loss}: {rest}",
+    "audit.rest": {
+        "nl": "Een tekort van {loss} is te vinden {rest}.",
+        "en": "A loss of {loss} can be found {rest}.",
     },
     "audit.by_volume": {
         "nl": "door de eigen geschiedenis binnen {days:dag|dagen} na het begin",

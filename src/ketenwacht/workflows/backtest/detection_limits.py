@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 import numpy as np
@@ -25,6 +25,7 @@ from ketenwacht.domain.settings import FeedRules
 from ketenwacht.domain.stats import detection_limits
 from ketenwacht.domain.stats.backtest import GRACE
 from ketenwacht.domain.stats.detection_limits import OwnLimit, limits_of
+from ketenwacht.domain.stats.detector import NONE
 from ketenwacht.messages.report.data import (
     DetectionLimitView,
     MergedSegments,
@@ -53,12 +54,14 @@ class SegmentScale:
         own: how own history judges it.
         per_year: deliveries a year.
         heights: nats of the other kinds of evidence, the share of the feed's budget included.
+        open: whether a shortfall of it is open.
     """
 
     segment: Segment
     own: OwnLimit
     per_year: float
     heights: Mapping[str, float]
+    open: bool = False
 
 
 def compute_heights(rules: FeedRules, per_year: float) -> dict[str, float]:
@@ -104,10 +107,14 @@ def view_own(one: SegmentScale) -> OwnHistoryView:
     The loss is the smallest round one that is seen within five weeks, else within a quarter, else within a year.
     """
     per_day = one.per_year / 365.25
-    days = {loss: (one.own.deliveries(loss) or math.inf) / per_day for loss in _LOSSES}
-    shown = next(((loss, days[loss]) for soon in _SOON for loss in _LOSSES if days[loss] <= soon), (None, None))
+    needed = {loss: one.own.deliveries(loss) for loss in _LOSSES}
+    # A third of a delivery is never judged: what takes 2.3 monthly ones takes three months.
+    days = {loss: math.inf if n is None else math.ceil(n) / per_day for loss, n in needed.items()}
+    loss, took = next(
+        ((loss, days[loss]) for soon in _SOON for loss in _LOSSES if days[loss] <= soon), (None, None)
+    )
     blind = one.own.smallest(365 * per_day)
-    return OwnHistoryView(one.segment, one.own.reason, one.own.season_known, blind, *shown)
+    return OwnHistoryView(one.segment, one.own.reason, one.own.season_known, blind, loss, took, one.open)
 
 
 def compute_needed(one: SegmentScale, loss: float) -> Needed:
@@ -169,7 +176,9 @@ def scale_segments(check: Check, rules: FeedRules, state: State | None, past: Pa
         [sum(_mean_of(past, member) for member in group.members) for group in memory.groups], dtype=np.float64
     )
     segments = [group.segment for group in memory.groups]
-    return make_scales(segments, limits_of(memory.own.model, mean), rules, deliveries_a_year(past.periods))
+    scales = make_scales(segments, limits_of(memory.own.model, mean), rules, deliveries_a_year(past.periods))
+    opened = memory.own.track.short != NONE
+    return tuple(replace(one, open=bool(now)) for one, now in zip(scales, opened, strict=True))
 
 
 def _mean_of(past: Past, segment: Segment) -> float:
