@@ -95,7 +95,7 @@ def test_no_count_from_one_to_nine_is_printed_and_every_other_is_rounded_to_tens
                 assert segment[name] % 10 == 0
     assert hidden > 0
     text = reconcile(live, "--no-history").out.splitlines()
-    table = [line for line in text if line.startswith(("whole feed", "doelgroep"))]
+    table = [line for line in text if line.startswith(("the whole feed", "doelgroep"))]
     assert all(
         int(n.replace(",", "")) % 10 == 0
         for line in table

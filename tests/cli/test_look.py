@@ -91,7 +91,7 @@ def test_report_is_one_file_with_the_headline_that_is_printed(place):
     shown = place("report", "--out", str(path), "--format", "json").json
     assert (shown["status"], shown["deliveries"]) == ("failed", 11)
     assert shown["incidents"] == {"open": 1, "all": 1}
-    assert "persons are missing since" in shown["headline"]
+    assert "persons have been missing since" in shown["headline"]
     assert f"{path}: {shown['headline']}" in place("report", "--out", str(path)).out
     page = path.read_text(encoding="utf-8")
     assert shown["headline"] in page

@@ -82,28 +82,28 @@ def test_where_a_term_stands_on_one_day(sentence, ago, clock, passed, soon, wait
     )
     (term,) = found.terms
     assert (term.passed, term.soon, term.waiting, term.overdue) == (passed, soon, waiting, overdue)
-    assert (term.next_week, term.next_count) == (week, 0 if week is None else 3)
+    assert term.weeks == (() if week is None else ((week, 3),))
 
 
 def test_without_a_decision_date_a_person_waits_and_no_term_runs():
     (term,) = impact([Backlog(WHOLE, None, 3), Backlog(WHOLE, WEDNESDAY, 0)], WEDNESDAY, (BY_DECISION,)).terms
-    assert (term.passed, term.soon, term.waiting, term.overdue, term.next_week) == (0, 0, 3, 0, None)
+    assert (term.passed, term.soon, term.waiting, term.overdue, term.weeks) == (0, 0, 3, 0, ())
 
 
-def test_the_next_week_is_the_first_in_which_a_term_ends():
+def test_the_weeks_in_which_a_term_ends_are_in_order():
     late, early = Backlog(WHOLE, WEDNESDAY, 5), Backlog(WHOLE, WEDNESDAY - timedelta(days=7), 2)
     (term,) = impact([late, early], WEDNESDAY, (BY_DECISION,)).terms
-    assert (term.next_week, term.next_count) == (date(2022, 6, 13), 2)
+    assert term.weeks == ((date(2022, 6, 13), 2), (date(2022, 6, 20), 5))
 
 
-def test_impacts_of_several_parts_add_up_and_the_first_week_counts():
+def test_impacts_of_several_parts_add_up_a_week_at_a_time():
     early = impact([Backlog(X, WEDNESDAY - timedelta(days=7), 2)], WEDNESDAY, (BY_DECISION,))
     late = impact([Backlog(Y, WEDNESDAY, 5), Backlog(X, WEDNESDAY, 1)], WEDNESDAY, (BY_DECISION,))
     again = impact([Backlog(Y, WEDNESDAY - timedelta(days=6), 4)], WEDNESDAY, (BY_DECISION,))
     for found in (early.merge([late, again]), late.merge([again, early])):
         assert (found.count, found.parts) == (12, ((Y, 9), (X, 3)))
         (term,) = found.terms
-        assert (term.soon, term.next_week, term.next_count) == (12, date(2022, 6, 13), 6)
+        assert (term.soon, term.weeks) == (12, ((date(2022, 6, 13), 6), (date(2022, 6, 20), 6)))
 
 
 def test_terms_of_another_length_stay_apart():

@@ -66,9 +66,7 @@ def test_every_word_follows_the_language():
 
 def test_what_it_means_has_dates_and_numbers():
     week = date(2022, 7, 4)
-    running = Running(
-        clock=PLAN_CLOCK, passed=340, soon=60, waiting=140, overdue=340, next_week=week, next_count=60
-    )
+    running = Running(clock=PLAN_CLOCK, passed=340, soon=60, waiting=140, overdue=340, weeks=((week, 60),))
     impact = Impact(count=540, parts=((PARIS, 540),), terms=(running,))
     (message,) = told(opened(counted("a", PARIS, 540, impact=impact)))
     assert "340" in answers(message)["Betekenis"]

@@ -59,7 +59,7 @@ ENGLISH = MessageFormatter("en", zone=UTC)
         (Term("delivery.mutation"), "mutaties", "mutations"),
         (Term("of another release"), "of another release", "of another release"),
         (TOWN, "group niet ingevuld, town Amsterdam (0363)", "group not filled in, town 0363"),
-        (WHOLE, "de hele stroom", "whole feed"),
+        (WHOLE, "de hele stroom", "the whole feed"),
         (MONDAY, "30 mei 2022", "30 May 2022"),
         (datetime(2022, 5, 30, 22, 30, tzinfo=UTC), "31 mei 2022 00:30", "30 May 2022 22:30"),
         (Statement("delivery.absent"), "Er is niets ontvangen.", "Nothing was received."),

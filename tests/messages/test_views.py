@@ -235,7 +235,10 @@ def test_parts_and_terms_of_an_impact_hide_their_small_counts():
     assert [part.segment_text for part in view.shown_parts] == ["town a"]
     assert view.lines == (
         "missing in 2 segments by town; most in town a 40",
-        "plan (70 days): begins on delivery for 40, would have passed for 40 if delivered on time",
+        (
+            "plan (70 days): begins only on delivery (40), "
+            "would be over by now for 40 had they been delivered on time"
+        ),
     )
     assert view_impact(None, MessageFormatter()) is None
     assert view_impact(impact([Backlog(WHOLE, DAY, 0)], DAY), MessageFormatter()) is None

@@ -21,17 +21,36 @@ def happened(reason, detail="", actor="ketenwacht", after=0):
 
 JOINED = IncidentReason.JOINED
 STEPS = [
-    ("one finding", [happened(JOINED, "volume")], ["1 finding joined: volume"]),
-    ("two of one check", [happened(JOINED, "coverage, coverage")], ["2 findings joined: coverage"]),
+    ("one finding", [happened(JOINED, "volume")], ["1 finding joined: number of persons"]),
+    (
+        "two of one check",
+        [happened(JOINED, "coverage, coverage")],
+        ["2 findings joined: category that should be there"],
+    ),
     (
         "three at one moment are one step",
         [happened(JOINED, "volume"), happened(JOINED, "ratio"), happened(JOINED, "volume", after=20)],
-        ["3 findings joined: volume, ratio"],
+        ["3 findings joined: number of persons, share of the delivery"],
     ),
     (
         "two minutes are two steps",
         [happened(JOINED, "volume"), happened(JOINED, "ratio", after=60)],
-        ["1 finding joined: volume", "1 finding joined: ratio"],
+        ["1 finding joined: number of persons", "1 finding joined: share of the delivery"],
+    ),
+    (
+        "a check of its own name stands for itself",
+        [happened(JOINED, "ours")],
+        ["1 finding joined: 'ours'"],
+    ),
+    (
+        "severity that grew twice in one check, with a number between them, is one step and the last number",
+        [
+            happened(IncidentReason.SEVERITY_GREW, "low → medium"),
+            happened(IncidentReason.GREW, "40"),
+            happened(IncidentReason.SEVERITY_GREW, "medium → high"),
+            happened(IncidentReason.GREW, "140"),
+        ],
+        ["became more severe: low → high", "grew: about 140 persons missing"],
     ),
     (
         "two notes at one moment stay two",
@@ -50,6 +69,13 @@ DETAILS = [
     ("a count is rounded", IncidentReason.GREW, "187", "ongeveer 190 personen ontbreken"),
     ("a small count is hidden", IncidentReason.OPENED, "3", "<10 personen ontbreken"),
     ("nothing is missing", IncidentReason.OPENED, "", ""),
+    ("a number that somebody edited cannot be read", IncidentReason.GREW, "many", "niet te lezen"),
+    ("no number is no number", IncidentReason.GREW, "nan", "niet te lezen"),
+    ("a number without an end neither", IncidentReason.REOPENED, "inf", "niet te lezen"),
+    ("a number below 0 neither", IncidentReason.OPENED, "-5", "niet te lezen"),
+    ("a day that somebody edited cannot be read", IncidentReason.STOPPED, "yesterday", "niet te lezen"),
+    ("an end that somebody edited neither", IncidentReason.SNOOZED, "later x", "niet te lezen"),
+    ("the end of all days neither", IncidentReason.SNOOZED, "0001-01-01T00:00:00+00:00 x", "niet te lezen"),
     ("a day stays a day", IncidentReason.STOPPED, "2022-01-12", "sinds 12 januari 2022"),
     ("severities are words", IncidentReason.SEVERITY_GREW, "low → high", "laag → hoog"),
     (

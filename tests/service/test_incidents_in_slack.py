@@ -45,10 +45,10 @@ def lost(kind: str, persons: float) -> CheckResult:
     )
 
 
-def find_loss(project, history, *results: CheckResult) -> None:
+def find_loss(project, history, *results: CheckResult, name: str = "f", key: str = "run-1") -> None:
     """What one run leaves: findings, their incident and the alert about it, in one transaction."""
     feed, alerting = project.feed(None), project.settings.alerts
-    names = iter(["f1", "f2"])
+    names = iter([f"{name}1", f"{name}2"])
     step = advance(
         {},
         results or (lost("family", 540.0),),
@@ -59,9 +59,7 @@ def find_loss(project, history, *results: CheckResult) -> None:
     )
     with history.transaction() as work:
         formatter = project.formatter(feed, language="en")
-        save_findings(
-            work, step, based_on=(), feed=feed, alerting=alerting, formatter=formatter, key="run-1", at=AT
-        )
+        save_findings(work, step, based_on=(), feed=feed, alerting=alerting, formatter=formatter, key=key, at=AT)
 
 
 @pytest.mark.parametrize(
@@ -192,3 +190,20 @@ def test_a_split_and_a_merge_by_hand_reach_every_root(tmp_path, slack):
                 assert all(one in str(thread[-1]) for one in words), act
                 texts = [root["text"] for root in roots]
                 assert all(text in texts[n - 1] for n, text in shown.items()), (act, texts)
+
+
+def test_a_merge_into_an_incident_nobody_was_told_of_edits_the_other_root_and_opens_one(tmp_path):
+    project = tiny_feed(tmp_path / "feed", alerts=SLACK.format(url="http://127.0.0.1:1")).project
+    quiet = CheckResult("contract", Status.WARNED, Evidence.CONTRACT, "a rule is not met")
+    with History.open(project.history_url()) as history:
+        find_loss(project, history, quiet)
+        assert history.outbox.find() == ()
+        find_loss(project, history, lost("family", 540.0), name="g", key="run-2")
+        (root,) = history.outbox.find()
+        assert root.alert.topic == "incident/2"
+        act = Merge(1, "the same loss")
+        assert perform(project, history, 2, act, actor="An", at=AT, origin="web").incident.number == 1
+        _, opened, edited = history.outbox.find()
+        assert (opened.alert.topic, edited.alert.topic) == ("incident/1", "incident/2")
+        assert "540 persons missing" in str(opened.alert.body)
+        assert "#2 is continued in #1" in str(edited.alert.body)

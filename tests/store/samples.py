@@ -74,6 +74,7 @@ IMPACT = Impact(
             90,
             60,
             10,
+            weeks=((DAY, 20), (DAY + timedelta(weeks=1), 40)),
         ),
     ),
 )

@@ -31,7 +31,8 @@ from ketenwacht.domain.statement import legacy
 from ketenwacht.errors import ConfigError
 from ketenwacht.messages.compose_incidents import compose_incidents
 from ketenwacht.messages.report.data import Replay
-from ketenwacht.messages.views_incident import view_incident, view_missing_persons
+from ketenwacht.messages.views_incident import view_incident
+from ketenwacht.messages.views_missing import view_missing_persons
 from ketenwacht.render.json_summary import replay_object
 from ketenwacht.render.terminal_incidents import FeedSummary, print_numbered, print_summary
 from ketenwacht.service.service import Service

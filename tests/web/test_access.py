@@ -141,7 +141,7 @@ def test_who_may_act(live, headers, change, code, sentence):
         assert after == ([*before, ("taken", "an")] if code == 303 else before)
         if code == 303:
             assert answered["location"] == f"/incidents/{number}?done=take"
-            assert "taken by an" in browser.ask("/", **AN)[2]
+            assert "<dd>an</dd>" in browser.ask("/", **AN)[2]
             assert service.history.audit.find()[-1].entry.origin == "web"
 
 

@@ -76,5 +76,5 @@ def test_an_incident_is_taken_with_the_keyboard_alone(address, browser):
             break
     page.keyboard.press("Enter")
     page.wait_for_url("**/incidents/1?done=take")
-    assert "taken by an" in page.inner_text("main")
+    assert "Looked after by\nan\n" in page.inner_text("main")
     page.close()

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -18,7 +19,7 @@ from ketenwacht.service.service import Service
 from ketenwacht.service.signals import Log
 from ketenwacht.store import History
 from ketenwacht.web import PageServer, web_app
-from ketenwacht.web.metrics import HELP
+from ketenwacht.web.metrics import HELP, WHOLE_FEED
 from ketenwacht.workflows.project import LoadedProject
 
 pytestmark = pytest.mark.integration
@@ -132,7 +133,7 @@ def test_the_overview_answers_who_since_when_how_sure_what_to_do_and_who_looks_a
         "How sure certain (register of 14 Jan 2022)",
         "By when",
         "Responsible IND (gegevensleveringen)",
-        "Looked after taken by nobody",
+        "Looked after by nobody",
         "Do now Give IND the list of missing keys",
         "Since yesterday",
     ):
@@ -145,9 +146,9 @@ def test_an_incident_says_what_to_do_and_what_happened(service, get):
     for words in (
         "Do now Give IND the list",
         "What happened",
-        "opened ketenwacht",
+        "06:25 opened",
         "Where they are missing",
-        "integration plan (70 days): begins on delivery for",
+        "integration plan (70 days): begins only on delivery (",
         "keyed reconciliation · doelgroep gezinsmigrant",
         "Causes",
     ):
@@ -203,14 +204,19 @@ def missing_metric(get):
     return {sample.labels["segment"]: sample.value for sample in family.samples}
 
 
+def test_the_dashboard_asks_for_the_label_of_the_whole_feed():
+    dashboard = Path(__file__).resolve().parents[2] / "deploy/grafana.json"
+    assert f'segment=\\"{WHOLE_FEED}\\"' in dashboard.read_text("utf-8")
+
+
 def test_one_number_of_missing_persons_on_every_page(service, get):
     number = incident_of(service).number
-    said = re.search(r"([\d,]+|<10) persons are missing since", text_of(get("/feeds/ind-duo")[2]))[1]
-    assert f'<td class="n big">{html.escape(said)}</td>' in get("/")[2]
+    said = re.search(r"([\d,]+|<10) persons have been missing since", text_of(get("/feeds/ind-duo")[2]))[1]
+    assert f'class="n big">{html.escape(said)}</td>' in get("/")[2]
     assert f"▲ {said} persons missing" in text_of(get("/")[2])
     assert f"▲ {said} persons missing" in text_of(get(f"/incidents/{number}")[2])
     (feed,) = json.loads(get("/api/v1/feeds")[2])["feeds"]
-    measured = missing_metric(get)["whole feed"]
+    measured = missing_metric(get)[WHOLE_FEED]
     if said == "<10":
         assert math.isnan(measured)
         assert (feed["missing"]["value"], feed["missing"]["hidden"]) == (None, True)
@@ -221,7 +227,7 @@ def test_one_number_of_missing_persons_on_every_page(service, get):
 @pytest.mark.parametrize("limit", [5000])
 def test_the_limit_that_is_configured_governs_pages_and_metrics(service, get, limit):
     assert limit == service.project.settings.alerts.small_count
-    assert "<5,000 persons are missing" in text_of(get("/feeds/ind-duo")[2])
+    assert "<5,000 persons have been missing" in text_of(get("/feeds/ind-duo")[2])
     assert all(math.isnan(value) for value in missing_metric(get).values())
     for path in paths(service):
         assert not re.search(r"about [\d,]+(?![\d,]| days?\b)", get(path)[2]), path

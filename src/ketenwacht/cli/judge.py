@@ -133,7 +133,7 @@ def show(run: Run, options: Options) -> None:
     elif options.quiet:
         options.print_verdict(verdict_line(run.view, run.formatter).plain)
     elif options.verbose:
-        print_run(run.view, run.formatter, make_console(), every=True)
+        print_run(run.view, run.formatter, make_console())
 
 
 def ci(

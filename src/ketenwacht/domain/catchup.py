@@ -235,6 +235,8 @@ def _risk(clock: Clock, dealt: Sequence[tuple[int, Backlog]], start: date) -> Ri
 
 
 SOON = timedelta(days=28)
+MOST_WEEKS = 26
+"""So many weeks ahead are kept: what was counted months ago still says which week is next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +249,9 @@ class Running:
         soon: it ends within four weeks.
         waiting: it begins only when they are delivered, or nobody knows when it began.
         overdue: of those waiting, it would have ended by now had they been delivered in time.
-        next_week: Monday of the first week in which it ends for somebody, or would have ended had they been
-            delivered in time; None: it ends for nobody. The day itself would be one person's own.
-        next_count: for how many it ends in that week.
+        weeks: Monday of each of the next weeks in which it ends for somebody, or would have ended had they been
+            delivered in time, and for how many, the first one first; at most `MOST_WEEKS`. The day itself would
+            be one person's own.
     """
 
     clock: Clock
@@ -257,8 +259,7 @@ class Running:
     soon: int
     waiting: int
     overdue: int = 0
-    next_week: date | None = None
-    next_count: int = 0
+    weeks: tuple[tuple[date, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,16 +298,21 @@ class Impact:
 
 
 def _merge_terms(same: Sequence[Running]) -> Running:
-    week = min((term.next_week for term in same if term.next_week is not None), default=None)
+    weeks: Counter[date] = Counter()
+    for term in same:
+        weeks.update(dict(term.weeks))
     return Running(
         same[0].clock,
         sum(term.passed for term in same),
         sum(term.soon for term in same),
         sum(term.waiting for term in same),
         sum(term.overdue for term in same),
-        week,
-        sum(term.next_count for term in same if term.next_week == week),
+        _list_weeks(weeks),
     )
+
+
+def _list_weeks(weeks: Mapping[date, int]) -> tuple[tuple[date, int], ...]:
+    return tuple(sorted(weeks.items())[:MOST_WEEKS])
 
 
 def impact(
@@ -351,5 +357,4 @@ def _running(clock: Clock, items: Sequence[Backlog], day: date, sla: timedelta) 
         last = ends - timedelta(days=1)
         if last >= day:
             weeks[last - timedelta(days=last.weekday())] += item.count
-    first = min(weeks, default=None)
-    return Running(clock, passed, soon, waiting, overdue, first, weeks[first] if first is not None else 0)
+    return Running(clock, passed, soon, waiting, overdue, _list_weeks(weeks))

@@ -18,7 +18,8 @@ from ketenwacht.domain.statement import Amount
 
 from .formatter import MessageFormatter, cut
 from .texts.labels import STATUS_WORD
-from .views_incident import view_incident, view_missing_persons
+from .views_incident import view_incident
+from .views_missing import view_missing_persons
 
 
 def alert_id(*parts: str) -> str:

@@ -4,14 +4,14 @@ All days, counts, segments and percentages are formatted here, so they look the 
 A placeholder is `{name}`, or `{name:one|many}` for a number with its noun: `{days:day|days}` is `1 day`.
 `{name:=one|many}` is the word without the number, such as a verb before it: `{days:=is|are}`.
 `{cause:fault}` and `{cause:file-fault}` say the class of an exception in words.
-Several values of one parameter are joined by `; `, or by what a spec of `, ` or ` and ` says.
+Several values of one parameter are joined by `; `, or by what a spec of `, ` or ` and ` says: `a, b and c`.
 """
 
 from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache
@@ -168,7 +168,7 @@ class MessageFormatter:
 
     def _format(self, value: Value | str, spec: str) -> str:
         if isinstance(value, tuple):
-            return (spec or "; ").join(self.value(one) for one in value)
+            return _join([self.value(one) for one in value], spec or "; ")
         if isinstance(value, Name) and spec in _CLASSES:
             return self._describe_class(value, _CLASSES[spec])
         said = value if isinstance(value, str) else self.value(value)
@@ -305,7 +305,7 @@ class MessageFormatter:
         return f"{self.day(local.date())} {local:%H:%M}"
 
     def segment(self, segment: Segment) -> str:
-        """Return a segment in a sentence: `group family, town Amsterdam (0363)`; `whole feed`."""
+        """Return a segment in a sentence: `group family, town Amsterdam (0363)`; `the whole feed`."""
         if segment == WHOLE:
             return self.phrase("whole")
         if segment not in self._segments:
@@ -389,3 +389,10 @@ def make_delivery_error(error: type[E], said: Statement) -> E:
 def unreadable(code: str, **params: Value) -> UnreadableDelivery:
     """Return the error for an unreadable delivery with this code (`domain.problems`)."""
     return make_delivery_error(UnreadableDelivery, Statement(code, params))
+
+
+def _join(words: Sequence[str], mark: str) -> str:
+    """Return words with a mark between them; a word such as ` and ` stands once, before the last one."""
+    if not mark.strip().isalpha():
+        return mark.join(words)
+    return mark.join(filter(None, (", ".join(words[:-1]), *words[-1:])))

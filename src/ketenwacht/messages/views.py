@@ -320,7 +320,7 @@ def view_missing(missing: Missing | None, evidence: Evidence, formatter: Message
 
 
 def segment_text(segment: Segment, formatter: MessageFormatter) -> str:
-    """Return a segment in a sentence, on one line: `group family, town (empty)`; `whole feed`."""
+    """Return a segment in a sentence, on one line: `group family, town (empty)`; `the whole feed`."""
     return clean(formatter.segment(segment))
 
 

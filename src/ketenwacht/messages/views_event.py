@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
@@ -15,10 +15,12 @@ from .formatter import MessageFormatter
 from .texts.base import Texts
 from .texts.labels_incidents import INCIDENT_EVENT, INCIDENT_NATURE
 from .texts.phrases import SEVERITY
+from .texts.terms import named
 from .views import clean
 from .views_finding import last_quiet_day
 
 _BECAME, _BETWEEN = " → ", ", "
+_MOST = 1e12  # persons; a history that somebody edited may hold any number
 _WORDS: Mapping[str, Texts] = {
     **{severity.name.lower(): texts for severity, texts in SEVERITY.items()},
     **{nature.value: texts for nature, texts in INCIDENT_NATURE.items()},
@@ -47,40 +49,79 @@ class StepView:
 
 
 def view_steps(events: Iterable[IncidentEvent], formatter: MessageFormatter) -> tuple[StepView, ...]:
-    """Return what happened, in the order given; findings that joined in one minute are one step."""
+    """Return what happened, in the order given; what the tool notes twice in one minute is one step."""
     steps: list[StepView] = []
-    for (at_text, reason), alike in groupby(events, key=lambda one: (formatter.moment(one.at), one.reason)):
-        del at_text
-        same = list(alike)
-        if reason == IncidentReason.JOINED.value:
-            joined = [name for one in same for name in one.detail.split(_BETWEEN)]
-            steps.append(_view(same[0], formatter, joined=joined))
-        else:
-            steps += [view_step(one, formatter) for one in same]
+    for _, minute in groupby(events, key=lambda one: formatter.moment(one.at)):
+        steps += [view_step(one, formatter) for one in _merge_alike(minute)]
     return tuple(steps)
+
+
+def _merge_alike(events: Iterable[IncidentEvent]) -> list[IncidentEvent]:
+    """Return the events of one minute with those of the tool that have the same reason as one, at the first."""
+    merged: list[IncidentEvent] = []
+    for event in events:
+        place = next((i for i, one in enumerate(merged) if _is_alike(one, event)), None)
+        if place is None:
+            merged.append(event)
+        else:
+            before, merge = merged[place], _MERGES.get(event.reason)
+            detail = event.detail if merge is None else merge(before.detail, event.detail)
+            merged[place] = replace(before, detail=detail)
+    return merged
+
+
+def _is_alike(one: IncidentEvent, other: IncidentEvent) -> bool:
+    return one.actor == other.actor == SYSTEM and one.reason == other.reason
+
+
+def _merge_ends(before: str, after: str) -> str:
+    """Return from what the first one came to what the last one went."""
+    return f"{before.partition(_BECAME)[0]}{_BECAME}{after.rpartition(_BECAME)[2]}"
+
+
+_MERGES: Mapping[str, Callable[[str, str], str]] = {
+    IncidentReason.JOINED.value: lambda before, after: f"{before}{_BETWEEN}{after}",
+    IncidentReason.SEVERITY_GREW.value: _merge_ends,
+    IncidentReason.NATURE_CHANGED.value: _merge_ends,
+}
+"""How what two events store becomes one; of everything else the last one counts."""
 
 
 def view_step(event: IncidentEvent, formatter: MessageFormatter) -> StepView:
     """Return what happened, in words."""
-    return _view(event, formatter, joined=event.detail.split(_BETWEEN))
-
-
-def _view(event: IncidentEvent, formatter: MessageFormatter, *, joined: list[str]) -> StepView:
     reason = {one.value: one for one in IncidentReason}.get(event.reason)
     texts = INCIDENT_EVENT.get(event.reason)
-    what = clean(event.reason) if texts is None else formatter.fill(texts, {"count": Amount(len(joined))})
-    if reason is IncidentReason.JOINED:
-        detail = clean(_BETWEEN.join(dict.fromkeys(joined)))
-    else:
-        detail = _DETAILS[reason](event.detail, formatter) if reason in _DETAILS else clean(event.detail)
+    joined = Amount(len(event.detail.split(_BETWEEN)))
+    what = clean(event.reason) if texts is None else formatter.fill(texts, {"count": joined})
+    detail = _describe_detail(reason, event.detail, formatter)
     by = "" if event.actor == SYSTEM else clean(event.actor)
     text = formatter.label("event.by", event=what, actor=by) if by else what
     text = formatter.label("event.detail", event=text, detail=detail) if detail else text
     return StepView(event.at, formatter.moment(event.at), what, clean(event.actor), detail, text)
 
 
+def _describe_detail(reason: IncidentReason | None, detail: str, formatter: MessageFormatter) -> str:
+    """Return what an event adds, in words; of one whose number or day cannot be read, that it cannot."""
+    describe = _DETAILS.get(reason)
+    if describe is None:
+        return clean(detail)
+    try:
+        return describe(detail, formatter)
+    except (ValueError, OverflowError):
+        return formatter.label("event.unreadable")
+
+
+def _joined(detail: str, formatter: MessageFormatter) -> str:
+    return clean(_BETWEEN.join(dict.fromkeys(named(one, formatter.language) for one in detail.split(_BETWEEN))))
+
+
 def _persons(detail: str, formatter: MessageFormatter) -> str:
-    return formatter.label("incidents.step_missing", count=formatter.about(float(detail))) if detail else ""
+    if not detail:
+        return ""
+    persons = float(detail)
+    if not 0.0 <= persons <= _MOST:  # also what is no number
+        raise ValueError(detail)
+    return formatter.label("incidents.step_missing", count=formatter.about(persons))
 
 
 def _day(detail: str, formatter: MessageFormatter) -> str:
@@ -102,6 +143,7 @@ _DETAILS: Mapping[IncidentReason | None, Callable[[str, MessageFormatter], str]]
     IncidentReason.OPENED: _persons,
     IncidentReason.REOPENED: _persons,
     IncidentReason.GREW: _persons,
+    IncidentReason.JOINED: _joined,
     IncidentReason.STOPPED: _day,
     IncidentReason.SNOOZED: _snooze,
     IncidentReason.SEVERITY_GREW: _became,

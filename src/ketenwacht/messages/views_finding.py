@@ -20,6 +20,7 @@ from .public import to_public
 from .texts.base import Texts
 from .texts.labels import EVIDENCE_WORD, NATURE_MEANING, STATE_WORD, STATUS_WORD
 from .texts.phrases import EVENT, SEVERITY
+from .texts.terms import named
 from .views import MissingView, clean, segment_text, view_missing
 
 MOST_PARTS = 5
@@ -86,6 +87,7 @@ class FindingView:
     """One finding as it stands.
 
     Attributes:
+        check_text: what the check looks at, in words.
         about: what it is about, in the words of an incident's nature.
         message: what its latest failing result says.
         code: the same as a stable code.
@@ -100,6 +102,7 @@ class FindingView:
     id: str
     feed: str
     check: str
+    check_text: str
     status: Status
     status_text: str
     segment: Segment
@@ -208,6 +211,7 @@ def view_finding(incident: Finding, formatter: MessageFormatter, *, with_impact:
         id=incident.id,
         feed=clean(known_by.feed),
         check=clean(known_by.check),
+        check_text=clean(named(known_by.check, formatter.language)),
         status=status,
         status_text=STATUS_WORD[status][formatter.language],
         segment=known_by.segment,

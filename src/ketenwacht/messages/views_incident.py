@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from ketenwacht.domain.alerting import FeedNotes
-from ketenwacht.domain.catchup import Impact
 from ketenwacht.domain.feed import Feed
 from ketenwacht.domain.findings.finding import Finding, Nature, Severity
 from ketenwacht.domain.incidents import (
@@ -15,20 +14,19 @@ from ketenwacht.domain.incidents import (
     Incident,
     IncidentNature,
     IncidentState,
-    MissingPersons,
     nature_of,
 )
-from ketenwacht.domain.result import Evidence, Missing, Status
+from ketenwacht.domain.result import Evidence, Status
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.statement import Amount, Persons, Text
+from ketenwacht.domain.statement import Amount, Text
 
 from .formatter import MessageFormatter
-from .privacy import Shown
-from .texts.labels import EVIDENCE_WORD, STATUS_WORD
-from .texts.labels_incidents import HOW_SURE, INCIDENT_NATURE, INCIDENT_STATE
+from .texts.labels import STATUS_WORD
+from .texts.labels_incidents import INCIDENT_NATURE, INCIDENT_STATE
 from .texts.phrases import SEVERITY
-from .views import MissingView, clean, segment_text, view_missing
+from .views import clean, segment_text, view_missing
 from .views_cause import ProbableCauseView, explain_search, view_search
+from .views_deadline import DeadlineView, describe_deadline, impact_of, view_deadline
 from .views_finding import (
     FindingView,
     ImpactView,
@@ -38,51 +36,7 @@ from .views_finding import (
     view_finding,
     view_impact,
 )
-
-_WEEK = timedelta(days=7)
-MOST_NAMED = 5
-"""Parts or causes that a title names."""
-
-
-@dataclass(frozen=True, slots=True)
-class MissingPartView:
-    """The missing persons of one part.
-
-    Attributes:
-        name: the value alone: `family`.
-        text: with its number: `family 540`.
-    """
-
-    segment: Segment
-    segment_text: str
-    name: str
-    value: Shown
-    low: float
-    high: float
-    text: str
-    evidence: Evidence
-
-
-@dataclass(frozen=True, slots=True)
-class MissingPersonsView:
-    """The one number of an incident or a feed.
-
-    Attributes:
-        total: value, interval, onset and sentence.
-        evidence: the strongest that it rests on.
-        parts: largest first.
-        named: the largest parts with their numbers, then the rest of the total: a few words each.
-        how_sure: `certain (register of 24 Jun 2022)`.
-        also: a line for each other evidence: `also outside reference: about 610 missing since … (460–770)`.
-    """
-
-    total: MissingView
-    evidence: Evidence
-    evidence_text: str
-    parts: tuple[MissingPartView, ...]
-    named: tuple[str, ...]
-    how_sure: str
-    also: tuple[str, ...]
+from .views_missing import MOST_NAMED, MissingPersonsView, describe_evidence, value_name, view_missing_persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +57,6 @@ class CauseView:
     since_text: str
     text: str
     ended: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlineView:
-    """The next week in which a term ends for those missing.
-
-    Attributes:
-        on: Monday of the week.
-        persons: for how many.
-        text: both, in a sentence.
-    """
-
-    on: date
-    persons: Shown
-    term: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +94,7 @@ class IncidentView:
         do_now: what to do, a sentence each; empty when it is over.
         impact: where those missing are, and which terms run for them; None: not counted.
         deadline: the next one; None: none is known.
+        by_when: the same in words, and for how many it is too late; empty: nothing is known.
         owner: who looks after it; None: nobody.
         owner_text: the same in words.
         causes: oldest first.
@@ -196,6 +135,7 @@ class IncidentView:
     do_now: tuple[str, ...]
     impact: ImpactView | None
     deadline: DeadlineView | None
+    by_when: tuple[str, ...]
     owner: str | None
     owner_text: str
     snooze: SnoozeView | None
@@ -234,6 +174,7 @@ def view_incident(
     status = status if incident.active else Status.PASSED
     impact = impact_of(incident)
     probable = view_search(incident.search, formatter)
+    deadline = view_deadline(impact, formatter, after=_last_day(incident)) if incident.active else None
     return IncidentView(
         number=incident.number,
         name=incident.name,
@@ -262,7 +203,8 @@ def view_incident(
         resolved_text=_day_text(incident.resolved_at, formatter),
         do_now=_do_now(incident, feed, notes, formatter) if incident.active else (),
         impact=view_impact(impact, formatter),
-        deadline=view_deadline(impact, formatter, after=_last_day(incident)) if incident.active else None,
+        deadline=deadline,
+        by_when=describe_deadline(impact, deadline, formatter) if incident.active else (),
         owner=None if incident.owner is None else clean(incident.owner),
         owner_text=_owner_text(incident, formatter),
         snooze=_view_snooze(incident, formatter),
@@ -283,99 +225,9 @@ def sort_incidents(incidents: Iterable[Incident]) -> list[Incident]:
     return sorted(incidents, key=lambda one: one.urgency)
 
 
-def view_missing_persons(missing: MissingPersons | None, formatter: MessageFormatter) -> MissingPersonsView | None:
-    """Return a number of missing persons for showing: rounded at the end, outward; None without one."""
-    if missing is None:
-        return None
-    total = view_missing(missing.to_estimate(), missing.evidence, formatter)
-    if total is None:
-        return None
-    also = []
-    for one in missing.also:
-        said = view_missing(Missing(one.since, one.value, one.low, one.high), one.evidence, formatter)
-        if said is not None and said.sentence_with_range:
-            evidence = EVIDENCE_WORD[one.evidence][formatter.language]
-            also.append(formatter.label("incidents.also", evidence=evidence, number=said.sentence_with_range))
-    parts = _view_parts(missing, formatter)
-    return MissingPersonsView(
-        total=total,
-        evidence=missing.evidence,
-        evidence_text=EVIDENCE_WORD[missing.evidence][formatter.language],
-        parts=parts,
-        named=_name_parts(missing, parts, formatter),
-        how_sure=_sure_of(missing, formatter),
-        also=tuple(also),
-    )
-
-
-def _view_parts(missing: MissingPersons, formatter: MessageFormatter) -> tuple[MissingPartView, ...]:
-    views = []
-    for part in missing.parts:
-        value = formatter.privacy.count(part.value)
-        low, high = formatter.privacy.outward(part.low, part.high)
-        name = value_name(part.segment, formatter)
-        views.append(
-            MissingPartView(
-                segment=part.segment,
-                segment_text=segment_text(part.segment, formatter),
-                name=name,
-                value=value,
-                low=low,
-                high=high,
-                text=formatter.label("incidents.part", name=name, count=formatter.shown(value)),
-                evidence=part.evidence,
-            )
-        )
-    return tuple(views)
-
-
-def _name_parts(
-    missing: MissingPersons, parts: Sequence[MissingPartView], formatter: MessageFormatter
-) -> tuple[str, ...]:
-    """Return the largest parts, then how many of the total are in none of them: what is named adds up to it."""
-    if not parts:
-        return ()
-    rest = missing.value - sum(part.value for part in missing.parts[:MOST_NAMED])
-    shown = formatter.privacy.count(max(0.0, rest))
-    named = tuple(part.text for part in parts[:MOST_NAMED])
-    return (*named, formatter.label("incidents.rest", count=formatter.shown(shown))) if shown.value else named
-
-
-def value_name(segment: Segment, formatter: MessageFormatter) -> str:
-    """Return the last value of a segment for people: `family`, `Amsterdam (0363)`; `whole feed`."""
-    return clean(formatter.code(*segment.pairs[-1])) if segment.pairs else segment_text(segment, formatter)
-
-
 def _last_day(incident: Incident) -> date:
     """Return the newest day of which anything is known."""
     return max(finding.last_period or finding.period for finding in incident.findings)
-
-
-def view_deadline(impact: Impact | None, formatter: MessageFormatter, *, after: date) -> DeadlineView | None:
-    """Return the next week in which a term ends for those missing; None when none is known, or it is over.
-
-    Args:
-        impact: what the strongest evidence counted of those missing.
-        formatter: puts it into words.
-        after: a week that ended before this day is over.
-    """
-    terms = [
-        term
-        for term in (() if impact is None else impact.terms)
-        if term.next_week is not None and term.next_week + _WEEK > after
-    ]
-    if not terms:
-        return None
-    term = min(terms, key=lambda one: one.next_week or date.max)
-    week = term.next_week or date.max
-    return DeadlineView(
-        on=week,
-        persons=formatter.privacy.count(term.next_count),
-        term=clean(formatter.text(term.clock.name)),
-        text=formatter.label(
-            "incidents.deadline", day=formatter.short_day(week), count=Persons(float(term.next_count))
-        ),
-    )
 
 
 _STATUS_OF = {
@@ -444,22 +296,7 @@ def _feed_text(incident: Incident, feed: Feed | None, formatter: MessageFormatte
 
 def _how_sure(incident: Incident, formatter: MessageFormatter) -> str:
     speaker = incident.title_finding
-    return _sure(speaker.evidence, speaker.last_period or speaker.period, formatter)
-
-
-def _sure_of(missing: MissingPersons, formatter: MessageFormatter) -> str:
-    """Return how sure a number is; weaker evidence that counts what came later is named."""
-    sure = _sure(missing.evidence, missing.until, formatter)
-    later = [EVIDENCE_WORD[one][formatter.language] for one in missing.rests_on if one is not missing.evidence]
-    if not later:
-        return sure
-    return formatter.label("incidents.sure_and_later", sure=sure, evidence=tuple(Text.of(one) for one in later))
-
-
-def _sure(evidence: Evidence, until: date | None, formatter: MessageFormatter) -> str:
-    if until is None:
-        return EVIDENCE_WORD[evidence][formatter.language]
-    return formatter.fill(HOW_SURE[evidence], {"until": formatter.short_day(until)})
+    return describe_evidence(speaker.evidence, speaker.last_period or speaker.period, formatter)
 
 
 def _do_now(
@@ -482,20 +319,6 @@ def _name_where(incident: Incident, formatter: MessageFormatter) -> str:
     if len(parts) > MOST_NAMED:
         names.append(formatter.label("incidents.more", count=Amount(float(len(parts) - MOST_NAMED))))
     return ", ".join(names)
-
-
-def impact_of(incident: Incident) -> Impact | None:
-    """Return what the strongest evidence counted of those missing, added up over the parts of the number."""
-    if incident.missing is None:
-        return None
-    parts = [part.segment for part in incident.missing.parts] or [WHOLE]
-    found = {
-        one.fingerprint.segment: one.impact
-        for one in reversed(incident.fitting)
-        if one.impact is not None and one.fingerprint.segment in parts
-    }
-    counted = list(found.values())
-    return counted[0].merge(counted[1:]) if counted else None
 
 
 def _owner_text(incident: Incident, formatter: MessageFormatter) -> str:
@@ -522,7 +345,9 @@ def _snooze_text(incident: Incident, formatter: MessageFormatter) -> str:
 def _view_cause(cause: Cause, incident: Incident, formatter: MessageFormatter) -> CauseView:
     finding = next(one for one in incident.findings if one.id == cause.finding)
     segment = segment_text(cause.segment, formatter)
-    what = view_finding(finding, formatter, with_impact=False).message
+    view = view_finding(finding, formatter, with_impact=False)
+    said = {"segment": segment, "what": view.message, "day": view.ended_text}
+    over = cause.ended and view.ended is not None
     return CauseView(
         code=cause.code,
         segment=cause.segment,
@@ -530,7 +355,9 @@ def _view_cause(cause: Cause, incident: Incident, formatter: MessageFormatter) -
         name=value_name(cause.segment, formatter),
         since=cause.since,
         since_text=formatter.short_day(cause.since),
-        text=formatter.label("incidents.segment_says", segment=segment, what=what),
+        text=formatter.label("incidents.cause_over", **said)
+        if over
+        else formatter.label("incidents.segment_says", segment=segment, what=view.message),
         ended=cause.ended,
     )
 

@@ -9,7 +9,8 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.public import figure, moment, public_counts
 from ketenwacht.messages.views_event import view_step
 from ketenwacht.messages.views_finding import FindingView
-from ketenwacht.messages.views_incident import IncidentView, MissingPersonsView
+from ketenwacht.messages.views_incident import IncidentView
+from ketenwacht.messages.views_missing import MissingPersonsView
 
 from .json import missing_object
 

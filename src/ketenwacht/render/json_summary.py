@@ -11,7 +11,8 @@ from ketenwacht.domain.result import Status
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.found_first import measure_found_first, view_found_first
 from ketenwacht.messages.report.data import Replay
-from ketenwacht.messages.views_incident import sort_incidents, view_incident, view_missing_persons
+from ketenwacht.messages.views_incident import sort_incidents, view_incident
+from ketenwacht.messages.views_missing import view_missing_persons
 
 from .json import Object, found_first_object
 from .json_incident import missing_persons_object, numbered_incident_object

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 from types import MappingProxyType
 from typing import IO
 
@@ -35,10 +34,7 @@ STYLE: Mapping[Status, str] = MappingProxyType(
         Status.ERROR: "bold magenta",
     }
 )
-MOST_ROWS = 10
-"""Results of one check that are listed; the others are counted."""
 _VERDICT, _SEEN, _EXPECTED, _EVIDENCE = 11, 8, 12, 20
-_BY_ROW = frozenset({Status.WARNED, Status.FAILED, Status.ERROR})
 
 
 def make_console(file: IO[str] | None = None, *, width: int | None = None, color: bool | None = None) -> Console:
@@ -102,30 +98,18 @@ def verdict_line(run: RunView, formatter: MessageFormatter, glyphs: Glyphs = UNI
     return line.append(f" {glyphs.dash} {run.meaning}", style="dim")
 
 
-def print_run(run: RunView, formatter: MessageFormatter, console: Console, *, every: bool = False) -> None:
-    """Print the verdict on one delivery: what is wrong by check, worst first; what is unproven; the rest.
-
-    Args:
-        run: the delivery, judged.
-        formatter: puts it into words.
-        console: where.
-        every: show every result by itself, those that passed too.
-    """
-    glyphs, most = glyphs_of(console), len(run.results) if every else MOST_ROWS
-    console.print(verdict_line(run, formatter, glyphs))
+def print_run(run: RunView, formatter: MessageFormatter, console: Console) -> None:
+    """Print the verdict on one delivery, and every result by check: the worst first."""
+    glyphs = glyphs_of(console)
+    print_wrapped(console, verdict_line(run, formatter, glyphs))
     if run.problem:
-        console.print(Padding(Text(run.problem), (0, 0, 0, 2), expand=False))
-    for check, results in _by_check(r for r in run.results if every or r.status in _BY_ROW):
+        print_wrapped(console, Text(run.problem), indent=2)
+    for check, results in _by_check(run.results):
         console.print()
         console.print(Text(check, style="bold"))
-        for result in results[:most]:
+        for result in results:
             _print_result(result, formatter, console, glyphs)
-        if len(results) > most:
-            more = formatter.label("results.more", count=Amount(len(results) - most))
-            console.print(Padding(Text(more, style="dim"), (0, 0, 0, _VERDICT + 1), expand=False))
     console.print()
-    for row in _sums(() if every else run.results, formatter, glyphs):
-        console.print(row)
 
 
 def _by_check(results: Iterable[ResultView]) -> Iterator[tuple[str, list[ResultView]]]:
@@ -143,51 +127,32 @@ def _urgency(result: ResultView) -> tuple[float, ...]:
 
 
 def _print_result(result: ResultView, formatter: MessageFormatter, console: Console, glyphs: Glyphs) -> None:
-    row = Table.grid(padding=(0, 1, 0, 0), expand=False)
-    row.width = min(console.width, 100)
-    row.add_column(width=_VERDICT)
-    row.add_column(ratio=1, overflow="fold")
-    row.add_column(width=_SEEN, justify="right", overflow="fold")
-    row.add_column(width=_EXPECTED, overflow="fold")
-    row.add_column(width=_EVIDENCE)
+    """Print one result: in columns on a terminal, on one line elsewhere; below it what it says."""
     expected = result.expected_text
-    row.add_row(
-        status_text(result.status, result.status_text, glyphs),
+    verdict = status_text(result.status, result.status_text, glyphs)
+    cells = (
         result.segment_text,
         glyphs.plain(result.observed_text),
         glyphs.plain(formatter.label("expected.of", range=expected) if expected[:1].isdigit() else expected),
-        Text(result.evidence_text, style="dim"),
     )
-    console.print(row)
+    if console.is_terminal:
+        row = Table.grid(padding=(0, 1, 0, 0), expand=False)
+        row.width = min(console.width, 100)
+        row.add_column(width=_VERDICT)
+        row.add_column(ratio=1, overflow="fold")
+        row.add_column(width=_SEEN, justify="right", overflow="fold")
+        row.add_column(width=_EXPECTED, overflow="fold")
+        row.add_column(width=_EVIDENCE)
+        row.add_row(verdict, *cells, Text(result.evidence_text, style="dim"))
+        console.print(row)
+    else:
+        verdict.pad_right(max(0, _VERDICT - len(verdict)))
+        console.print(
+            Text("  ").join([verdict, *map(Text, filter(None, (*cells, result.evidence_text)))]), soft_wrap=True
+        )
     said = (result.message, result.missing.sentence_with_range if result.missing is not None else "")
     for line in filter(None, said):
-        console.print(Padding(Text(glyphs.plain(line)), (0, 0, 0, _VERDICT + 1), expand=False))
-
-
-def _sums(results: Sequence[ResultView], formatter: MessageFormatter, glyphs: Glyphs) -> Iterator[Padding | Table]:
-    """Yield one line a reason for what is unproven or skipped, and one for everything that passed."""
-    shown = [r for r in results if r.status not in _BY_ROW]
-    ranked = sorted(shown, key=lambda r: (-r.status, r.check, r.message))
-    for (status, check, message), group in groupby(ranked, key=_reason):
-        same = list(group)
-        row = Table.grid(padding=(0, 1, 0, 0))
-        row.add_column(width=_VERDICT)
-        row.add_column(overflow="fold")
-        if status is Status.PASSED:
-            checks = Amount(len({r.check for r in same}))
-            said = formatter.label("results.of_checks", results=Amount(len(same)), checks=checks)
-        else:
-            several = formatter.label("results.segments", count=Amount(len(same)))
-            who = same[0].segment_text if len(same) == 1 else several
-            said = formatter.label("results.same", check=check, who=who, message=message)
-        row.add_row(status_text(status, same[0].status_text, glyphs), glyphs.plain(said))
-        yield row
-
-
-def _reason(result: ResultView) -> tuple[Status, str, str]:
-    if result.status is Status.PASSED:
-        return result.status, "", ""
-    return result.status, result.check, result.message
+        print_wrapped(console, Text(glyphs.plain(line)), indent=_VERDICT + 1)
 
 
 def _is_unicode(console: Console) -> bool:

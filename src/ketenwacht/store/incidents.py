@@ -26,7 +26,13 @@ from ketenwacht.domain.incidents import (
     nature_of,
 )
 from ketenwacht.domain.incidents.causes import search_from_json, search_json
-from ketenwacht.domain.incidents.changes import IncidentChange, IncidentEvent, compare_incidents, events_of
+from ketenwacht.domain.incidents.changes import (
+    IncidentChange,
+    IncidentEvent,
+    IncidentReason,
+    compare_incidents,
+    events_of,
+)
 
 from .audit import record_row
 from .codec import values_of
@@ -44,6 +50,7 @@ _PLAIN = ("number", "feed", "opened_at", "owner", "acknowledged_at", "merged_int
 
 MAY_REOPEN = timedelta(days=60)
 """A finding that was closed this long ago no longer decides which findings are about the same thing."""
+_NAMING = tuple(one.value for one in (IncidentReason.OPENED, IncidentReason.REOPENED, IncidentReason.GREW))
 _ABSENT = frozenset({IncidentNature.LATE, IncidentNature.UNREADABLE})
 
 
@@ -201,9 +208,19 @@ class IncidentRepository:
         memberships = {**known.memberships, **{one.finding: one for one in joined}}
         after = _assemble(incidents.values(), memberships, now, policy)
         merged = {n: one.merged_into for n, one in changed.items() if one.merged_into is not None}
-        changes = compare_incidents(was, after, policy, merged=merged)
+        named = self._find_named([one.number for one in was if one.active])
+        changes = compare_incidents(was, after, policy, merged=merged, named=named)
         self.save(tuple(changed.values()), joined, events_of(changes, at), at=at)
         return Regrouping(was, after, changes)
+
+    def _find_named(self, numbers: Collection[int]) -> dict[int, float]:
+        """Return the persons that the last event about the number of an incident named; 0: it named none."""
+        query = select(_events.c.incident, _events.c.detail).where(
+            _events.c.incident.in_(numbers), _events.c.reason.in_(_NAMING)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(_events.c.id)).all()
+        return {number: float(detail) if detail.isdecimal() else 0.0 for number, detail in rows}
 
     def _find_periods(self, feed: str, findings: Iterable[Finding]) -> frozenset[date]:
         """Return the periods that were judged, where that decides which late deliveries follow each other."""

@@ -187,17 +187,17 @@ class ImpactText(TypeDecorator[Impact]):
 
 
 def _term_row(term: Running) -> list[object]:
-    """Return a term as JSON; earlier releases wrote no next end."""
+    """Return a term as JSON; earlier releases wrote no week in which it ends, or the first one only."""
     clock, counts = term.clock, [term.passed, term.soon, term.waiting, term.overdue]
-    following = [term.next_week.isoformat(), term.next_count] if term.next_week is not None else []
+    following = [value for week, count in term.weeks for value in (week.isoformat(), count)]
     return [_name(clock), clock.term.days, clock.starts.value, *counts, *following]
 
 
 def _term_of(row: list[Any]) -> Running:
     name, days, starts, passed, soon, waiting, overdue, *following = row
     clock = Clock(name=name, term=timedelta(days=days), starts=Starts(starts))
-    week, count = (date.fromisoformat(following[0]), following[1]) if following else (None, 0)
-    return Running(clock, passed, soon, waiting, overdue, week, count)
+    weeks = tuple((date.fromisoformat(week), n) for week, n in zip(following[::2], following[1::2], strict=True))
+    return Running(clock, passed, soon, waiting, overdue, weeks)
 
 
 def _name(clock: Clock) -> str | dict[Language, str]:

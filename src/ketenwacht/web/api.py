@@ -19,7 +19,7 @@ from ketenwacht.messages.findings import sort_by_urgency
 from ketenwacht.messages.public import moment
 from ketenwacht.messages.views import clean, view_run, view_trend
 from ketenwacht.messages.views_finding import view_finding
-from ketenwacht.messages.views_incident import view_missing_persons
+from ketenwacht.messages.views_missing import view_missing_persons
 from ketenwacht.render.json import history_object
 from ketenwacht.render.json_incident import (
     INCIDENTS_SCHEMA,

@@ -15,9 +15,10 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Amount
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.report.backtest import DetectionLimitRow
+from ketenwacht.messages.texts import named
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD, STATUS_MEANING, STATUS_WORD
 from ketenwacht.messages.views import ResultView, clean, segment_text, view_run
-from ketenwacht.messages.views_incident import value_name, view_missing_persons
+from ketenwacht.messages.views_missing import value_name, view_missing_persons
 
 from .calendar import DeliveryCalendarView, view_calendar
 from .charts import BROAD, YEAR, FeedChartView, make_chart_view, view_counts
@@ -64,12 +65,15 @@ class CheckGroup:
     """What one check says of the newest delivery.
 
     Attributes:
+        name: of the check.
+        title: what it looks at, in words.
         worst: of its results.
         tally: how many of each status.
         results: those that the filter lets through, the worst first.
     """
 
     name: str
+    title: str
     worst: Status
     worst_text: str
     tally: str
@@ -334,7 +338,9 @@ def _checks(run: JudgedRun | None, status: str, check: str, formatter: MessageFo
         kept.sort(key=lambda one: (-one.status, one.segment))
         evidence = EVIDENCE_WORD[results[0].evidence][formatter.language]
         word = STATUS_WORD[worst][formatter.language]
-        found.append(CheckGroup(name, worst, word, tally, tuple(kept), evidence))
+        found.append(
+            CheckGroup(name, clean(named(name, formatter.language)), worst, word, tally, tuple(kept), evidence)
+        )
     return sorted(found, key=lambda group: (-group.worst, group.name))
 
 

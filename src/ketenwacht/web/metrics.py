@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from ketenwacht.domain.result import Status
+from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import StoreError
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.views import clean, segment_text
@@ -36,6 +37,9 @@ HELP = {
     "ketenwacht_missing_persons": "Persons estimated to be missing, by feed and segment, rounded; NaN: hidden.",
 }
 """Every metric and what it means; the operations manual lists the same."""
+
+WHOLE_FEED = "whole feed"
+"""The label of the whole feed: the same in every language, because dashboards ask for it."""
 
 
 class _Collector:
@@ -91,7 +95,7 @@ def _of_feeds(feeds: Sequence[FeedStatus], formatter: MessageFormatter) -> Itera
                 severe[key] = severe.get(key, 0) + 1
     yield _by("ketenwacht_incidents_open", ("feed", "severity"), severe.items())
     missing = {
-        (f.feed.name, segment_text(segment, formatter)): _public_count(one.value, formatter)
+        (f.feed.name, _label(segment, formatter)): _public_count(one.value, formatter)
         for f in feeds
         for segment, one in f.missing.items()
     }
@@ -112,3 +116,7 @@ def _by(name: str, labels: tuple[str, ...], values: Iterable[tuple[tuple[str, ..
     for key, value in values:
         family.add_metric([clean(part) for part in key], float(value))
     return family
+
+
+def _label(segment: Segment, formatter: MessageFormatter) -> str:
+    return segment_text(segment, formatter) if segment.pairs else WHOLE_FEED

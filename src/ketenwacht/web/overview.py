@@ -17,12 +17,8 @@ from ketenwacht.domain.statement import Amount, Persons
 from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD, STATUS_WORD
 from ketenwacht.messages.views import clean
-from ketenwacht.messages.views_incident import (
-    IncidentView,
-    MissingPersonsView,
-    view_incident,
-    view_missing_persons,
-)
+from ketenwacht.messages.views_incident import IncidentView, view_incident
+from ketenwacht.messages.views_missing import MissingPersonsView, view_missing_persons
 
 from .queries import (
     SHORT,

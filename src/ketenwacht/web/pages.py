@@ -7,6 +7,7 @@ from collections.abc import Callable
 from starlette.responses import RedirectResponse, Response
 
 from ketenwacht.domain.feed import Feed
+from ketenwacht.domain.findings.finding_set import SYSTEM
 from ketenwacht.domain.incidents import Incident
 from ketenwacht.domain.result import Status
 from ketenwacht.domain.statement import Amount
@@ -81,7 +82,7 @@ def _incident(ask: Ask) -> Response:
     view = incident_page.view_page(ask, found, ask.service.history.incidents.find_events(found.number))
     done = f"web.done_{ask.query('done')}"
     said = ask.formatter.label(done) if done in DONE else ""
-    return render_page(ask, "incident", view=view, latest=_latest_snooze(ask), done=said)
+    return render_page(ask, "incident", view=view, latest=_latest_snooze(ask), done=said, tool=SYSTEM)
 
 
 def _find_incident(ask: Ask) -> Incident | Response:

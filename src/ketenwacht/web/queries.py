@@ -15,6 +15,7 @@ from ketenwacht.domain.measurement import ROWS
 from ketenwacht.domain.result import Evidence, Interval, Status
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.store import History, tables
+from ketenwacht.store.codec import EVIDENCE
 from ketenwacht.store.types import segment_of, segment_text
 
 SHORT = timedelta(weeks=13)
@@ -35,6 +36,7 @@ class RunRow:
     Attributes:
         number: order of judging.
         smallest: the smallest count above 0 that it holds; None: it holds none.
+        by_evidence: whether evidence made it judge again: no delivery arrived.
     """
 
     number: int
@@ -46,6 +48,7 @@ class RunRow:
     at: datetime
     status: Status
     smallest: float | None
+    by_evidence: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ _RUN = (
     tables.runs.c.at,
     tables.runs.c.status,
     tables.runs.c.smallest,
+    tables.deliveries.c.sha256.startswith(EVIDENCE),
 )
 
 

@@ -100,3 +100,11 @@ def test_the_moment_of_every_other_event_is_the_run():
     later = AT + timedelta(days=1)
     (event,) = events_of(compare_incidents([WAS], [OVER], POLICY), later)
     assert event.at == later
+
+
+def test_slow_growth_is_noted_when_the_number_is_well_above_the_one_that_was_named_last():
+    before, after = made(lost(300, FAMILY, name="a")), made(lost(310, FAMILY, name="a"))
+    assert events([before], [after]) == []
+    assert events([before], [after], named={NUMBER: 290.0}) == []
+    assert events([before], [after], named={NUMBER: 200.0}) == [(NUMBER, AT, "grew", "310")]
+    assert events([before], [after], named={NUMBER: 0.0}) == [(NUMBER, AT, "grew", "310")]

@@ -18,7 +18,7 @@ def test_every_kind_is_listed_strongest_first(formatter, report):
     ]
     assert all(row.at_hand for row in rows)
     assert rows[1].covers == "group asylum; group family"
-    assert rows[2].covers == "whole feed"
+    assert rows[2].covers == "the whole feed"
     assert rows[3].source == "Quarterly decisions (known to ±3%)"
     assert rows[3].newest == "23 May 2022"
 

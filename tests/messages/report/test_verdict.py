@@ -30,9 +30,9 @@ def with_latest(report, status):
 def test_it_answers_who_how_many_since_when_on_what_and_what_to_do(formatter, report):
     said = view_verdict(report, formatter)
     assert said.status is Status.FAILED
-    assert said.headline == "About 3,210 persons are missing since the week of 3 January 2022."
+    assert said.headline == "About 3,210 persons have been missing since the week of 3 January 2022."
     (loss,) = said.cases  # both groups were lost in one week: one loss, one case
-    assert (loss.who, loss.missing.amount_text) == ("whole feed", "about 3,210")
+    assert (loss.who, loss.missing.amount_text) == ("the whole feed", "about 3,210")
     assert loss.parts[:2] == ("of which group family: about 2,760", "of which group asylum: about 450")
     assert loss.found_text == "found 24 Jan 2022"
     assert loss.evidence_text == "keyed reconciliation"
@@ -107,7 +107,7 @@ def test_a_loss_that_is_over_is_still_told(formatter, report):
         (
             {"evidence": Evidence.HISTORY, "missing": lost(90)},
             Status.FAILED,
-            "About 90 persons are missing since 3 January 2022.",
+            "About 90 persons have been missing since 3 January 2022.",
             "Ask A whether it changed its selection of group family around 3 January 2022",
         ),
     ],
@@ -134,7 +134,7 @@ def test_parts_on_the_same_evidence_say_where_in_the_whole_it_sits(formatter, re
         incident(2, Evidence.RECONCILIATION, FEB, segment=FAMILY, missing=lost(2760)),
     )
     (case,) = view_verdict(replace(report, incidents=both), formatter).cases
-    assert (case.who, case.parts) == ("whole feed", ("of which group family: about 2,760", "the rest 450"))
+    assert (case.who, case.parts) == ("the whole feed", ("of which group family: about 2,760", "the rest 450"))
 
 
 def test_cases_come_by_severity_then_size_and_the_rest_by_number(formatter, report, incident):

@@ -86,6 +86,7 @@ def compare_incidents(
     policy: Policy,
     *,
     merged: Mapping[int, int] | None = None,
+    named: Mapping[int, float] | None = None,
 ) -> tuple[IncidentChange, ...]:
     """Return what happened to each incident, by number; those to which nothing happened are left out.
 
@@ -94,11 +95,14 @@ def compare_incidents(
         after: as they are.
         policy: when a number has grown.
         merged: number → number it is continued in, of those that were merged in between.
+        named: number → the persons that its last event named, so that slow growth is noted too; of others what was
+            missing before counts.
     """
+    last = named or {}
     was = {one.number: one for one in before}
     changes = []
     for one in sorted(after, key=lambda incident: incident.number):
-        reasons = _reasons(was.get(one.number), one, policy)
+        reasons = _reasons(was.get(one.number), one, policy, last.get(one.number))
         if reasons:
             changes.append(IncidentChange(was.get(one.number), one, reasons))
     for number, into in sorted((merged or {}).items()):
@@ -122,7 +126,9 @@ def _moment(change: IncidentChange, reason: IncidentReason, at: datetime) -> dat
     return change.after.opened_at if new and change.after is not None else at
 
 
-def _reasons(before: Incident | None, after: Incident, policy: Policy) -> tuple[IncidentReason, ...]:
+def _reasons(
+    before: Incident | None, after: Incident, policy: Policy, named: float | None
+) -> tuple[IncidentReason, ...]:
     if before is None:
         return (IncidentReason.OPENED,)
     if before.active is not after.active:
@@ -130,7 +136,7 @@ def _reasons(before: Incident | None, after: Incident, policy: Policy) -> tuple[
     if not after.active:
         closed = after.state is IncidentState.CLOSED and before.state is not IncidentState.CLOSED
         return (IncidentReason.CLOSED,) if closed else ()
-    told = before.missing.value if before.missing is not None else None
+    told = named if named is not None or before.missing is None else before.missing.value
     number = after.missing.to_estimate() if after.missing is not None else None
     happened = (
         (IncidentReason.NATURE_CHANGED, after.nature is not before.nature),

@@ -23,14 +23,10 @@ from ketenwacht.messages.formatter import MessageFormatter, sentence
 from ketenwacht.messages.texts.labels import EVIDENCE_WORD, STATUS_MEANING, STATUS_WORD
 from ketenwacht.messages.views import MissingView, clean, segment_text, view_missing
 from ketenwacht.messages.views_cause import view_why
+from ketenwacht.messages.views_deadline import impact_of
 from ketenwacht.messages.views_finding import ImpactView, describe_action, view_finding, view_impact
-from ketenwacht.messages.views_incident import (
-    MOST_NAMED,
-    MissingPersonsView,
-    impact_of,
-    view_contradiction,
-    view_missing_persons,
-)
+from ketenwacht.messages.views_incident import view_contradiction
+from ketenwacht.messages.views_missing import MOST_NAMED, MissingPersonsView, view_missing_persons
 
 from .data import ReportData
 

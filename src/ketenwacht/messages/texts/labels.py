@@ -100,13 +100,8 @@ RUN_LABELS: Mapping[str, Texts] = {
         "nl": "en nog {count:resultaat|resultaten}; met --format json ziet u alles",
         "en": "and {count:more result|more results}; use --format json to see all",
     },
-    "results.of_checks": {
-        "nl": "{results:resultaat|resultaten} van {checks:controle|controles}",
-        "en": "{results:result|results} of {checks:check|checks}",
-    },
     "results.same": {"nl": "{check}, {who}: {message}", "en": "{check}, {who}: {message}"},
     "results.of_segment": {"nl": "{who}: {message}", "en": "{who}: {message}"},
-    "results.segments": {"nl": "{count:groep|groepen}", "en": "{count:segment|segments}"},
     "faults.count": {
         "nl": "{faults:fout|fouten} in {files:bestand|bestanden}",
         "en": "{faults:fault|faults} in {files:file|files}",

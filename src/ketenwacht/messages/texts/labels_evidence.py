@@ -175,14 +175,15 @@ INCIDENT_LABELS: Mapping[str, Texts] = {
     "impact.term": {"nl": "{name} ({days:dag|dagen}): {stands}", "en": "{name} ({days:day|days}): {stands}"},
     "impact.passed": {"nl": "verstreken voor {count}", "en": "passed for {count}"},
     "impact.soon": {"nl": "eindigt binnen vier weken voor {count}", "en": "ends within four weeks for {count}"},
-    "impact.waiting": {"nl": "begint bij levering voor {count}", "en": "begins on delivery for {count}"},
+    "impact.waiting": {"nl": "begint pas bij levering ({count})", "en": "begins only on delivery ({count})"},
     "impact.overdue": {
-        "nl": "zou bij levering op tijd zijn verstreken voor {count}",
-        "en": "would have passed for {count} if delivered on time",
+        "nl": "was bij levering op tijd nu voorbij voor {count}",
+        "en": "would be over by now for {count} had they been delivered on time",
     },
     "impact.no_risk": {"nl": "nog geen risico", "en": "not at risk yet"},
     "event.by": {"nl": "{event}, {actor}", "en": "{event} by {actor}"},
     "event.detail": {"nl": "{event}: {detail}", "en": "{event}: {detail}"},
+    "event.unreadable": {"nl": "niet te lezen", "en": "cannot be read"},
     "event.until": {"nl": "tot en met {day}, {why}", "en": "through {day}, {why}"},
     "incident.none": {"nl": "Geen incidenten.", "en": "No incidents."},
     "incident.count": {

@@ -140,6 +140,18 @@ NUMBERED_LABELS: Mapping[str, Texts] = {
         "nl": "week van {day}: een termijn eindigt voor {count:persoon|personen}",
         "en": "week of {day}: a term ends for {count:person|persons}",
     },
+    "incidents.too_late": {
+        "nl": "nu al te laat voor {count:persoon|personen}",
+        "en": "already too late for {count:person|persons}",
+    },
+    "incidents.term_waits": {
+        "nl": "geen datum: de termijn begint pas bij levering",
+        "en": "no date: the term begins only on delivery",
+    },
+    "incidents.cause_over": {
+        "nl": "{segment}: voorbij sinds {day}. Daarvoor: {what}",
+        "en": "{segment}: over since {day}. Until then: {what}",
+    },
     "incidents.owned": {"nl": "in behandeling bij {owner}", "en": "taken by {owner}"},
     "incidents.nobody": {"nl": "niemand heeft dit in behandeling", "en": "taken by nobody"},
     "incidents.evidence": {"nl": "{evidence}: {segment}: {what}", "en": "{evidence}: {segment}: {what}"},

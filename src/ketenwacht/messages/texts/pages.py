@@ -74,7 +74,8 @@ PAGES: Mapping[str, Texts] = {
     "web.by_when": {"nl": "Voor wanneer", "en": "By when"},
     "web.no_deadline": {"nl": "geen termijn bekend", "en": "no deadline known"},
     "web.responsible": {"nl": "Verantwoordelijk", "en": "Responsible"},
-    "web.looked_after": {"nl": "In behandeling", "en": "Looked after"},
+    "web.looked_after": {"nl": "In behandeling bij", "en": "Looked after by"},
+    "web.nobody": {"nl": "niemand", "en": "nobody"},
     "web.do_now": {"nl": "Nu doen", "en": "Do now"},
     "web.take": {"nl": "In behandeling nemen", "en": "Take it"},
     "web.open_it": {"nl": "Openen", "en": "Open"},
@@ -106,7 +107,6 @@ PAGES: Mapping[str, Texts] = {
     "web.counts": {"nl": "Aantallen", "en": "Counts"},
     "web.last_year": {"nl": "een jaar eerder", "en": "a year earlier"},
     "web.onset": {"nl": "verlies begon op {day}", "en": "loss began on {day}"},
-    "web.is_over": {"nl": "voorbij", "en": "over"},
     "web.no_longer_says": {
         "nl": "{count:bevinding is|bevindingen zijn} voorbij",
         "en": "{count:finding is|findings are} over",
@@ -123,6 +123,7 @@ PAGES: Mapping[str, Texts] = {
     "web.by_name": {"nl": "naam", "en": "name"},
     "web.csv": {"nl": "CSV", "en": "CSV"},
     "web.code": {"nl": "Code", "en": "Code"},
+    "web.more_places": {"nl": "Nog {count:plaats|plaatsen}", "en": "{count:place|places} more"},
     "web.hidden_places": {
         "nl": "Van {count:plaats|plaatsen} is het aantal te klein om te tonen.",
         "en": "The count of {count:place|places} is too small to show.",
@@ -180,6 +181,7 @@ PAGES: Mapping[str, Texts] = {
         "en": "A finding is what one check says about one part of a feed. Findings about the same thing form one "
         "incident.",
     },
+    "web.presence_again": {"nl": "opnieuw beoordeeld met nieuw bewijs", "en": "judged again by new evidence"},
     "web.presence_read": {"nl": "ontvangen", "en": "received"},
     "web.presence_absent": {"nl": "niet ontvangen", "en": "not received"},
     "web.presence_unreadable": {"nl": "onleesbaar", "en": "unreadable"},
@@ -192,7 +194,7 @@ PAGES: Mapping[str, Texts] = {
     },
     "web.verdict_missing": {
         "nl": "{amount:persoon ontbreekt|personen ontbreken} sinds {since}.",
-        "en": "{amount:person is|persons are} missing since {since}.",
+        "en": "{amount:person has|persons have} been missing since {since}.",
     },
     "web.verdict_open": {
         "nl": "Niemand ontbreekt voor zover bekend; {count:incident staat|incidenten staan} open.",

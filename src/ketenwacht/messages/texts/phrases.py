@@ -50,7 +50,7 @@ PHRASE: dict[str, Texts] = {
     "empty": {"nl": "niet ingevuld", "en": "not filled in"},
     "other": {"nl": "(overig)", "en": "(other)"},
     "withheld": {"nl": "(niet getoond)", "en": "(withheld)"},
-    "whole": {"nl": "de hele stroom", "en": "whole feed"},
+    "whole": {"nl": "de hele stroom", "en": "the whole feed"},
     "unknown": {"nl": "onbekend", "en": "unknown"},
     "hidden": {"nl": "niet getoond", "en": "not shown"},
     "hidden_share": {"nl": "een deel dat niet wordt getoond", "en": "a share that is not shown"},

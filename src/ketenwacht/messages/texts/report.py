@@ -99,7 +99,7 @@ VERDICT: Mapping[str, Texts] = {
     },
     "report.headline_missing": {
         "nl": "{persons} {count:=ontbreekt|ontbreken} sinds {since}.",
-        "en": "{persons} {count:=is|are} missing since {since}.",
+        "en": "{persons} {count:=has|have} been missing since {since}.",
     },
     "report.headline_error": {
         "nl": "Wat {sender} leverde, kon niet worden beoordeeld.",
