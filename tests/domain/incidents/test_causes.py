@@ -109,6 +109,30 @@ QUIET = [
     ),
     ("a column came long before", {"columns": lambda n: ("code", "bsn", "x") if n > 5 else ("code", "bsn")}, ()),
     (
+        "the code table of a column that the incident is not about changed on the day",
+        {"manifest": lambda n: {"code_table_versions": {"bsn": "8" if n >= ONSET else "7"}}},
+        (),
+    ),
+    (
+        "a version changed three deliveries after it, and nothing else did",
+        {"manifest": lambda n: {"schema_version": "2.1" if n >= ONSET + 3 else "2.0"}},
+        (),
+    ),
+    (
+        "one of four tables changed a delivery away, as each did some time",
+        {
+            "manifest": lambda n: {
+                "code_table_versions": {f"t{i}": str(n >= day) for i, day in enumerate((4, 14, 26, ONSET + 1))}
+            }
+        },
+        (),
+    ),
+    (
+        "a code that is rare came with three persons once",
+        {"change": lambda n, counts: {**counts, "G29": 3.0} if n == ONSET + 1 else counts},
+        (),
+    ),
+    (
         "a release was declared for another month",
         {},
         (ExclusionWindow(day(3), day(3), "2.1", "release"),),
@@ -177,6 +201,23 @@ def test_a_change_at_the_onset_is_named_when(sentence, world, code, word):
     assert code in said(found), found
     assert word in str(said(found)[code])
     assert all(departures(one.said, CODES) == () for one in found.candidates)
+
+
+def test_the_code_table_of_a_column_of_which_a_code_went_is_named_with_it():
+    stated = lambda n: {"code_table_versions": {"code": "8" if n >= ONSET else "7"}}  # noqa: E731 - one of many
+    found = said(search(CauseMaterial(snapshots(without("G20"), manifest=stated))))
+    assert list(found) == ["cause.value_gone", "cause.code_table"]
+    found = said(search(CauseMaterial(snapshots(manifest=stated))))
+    assert not found
+
+
+def test_a_version_near_the_onset_is_possible_beside_what_changed_in_the_counts():
+    def stated(number):
+        return {"schema_version": "2.1" if number >= ONSET + 2 else "2.0"}
+
+    found = search(CauseMaterial(snapshots(without("G20"), manifest=stated)))
+    assert [one.said.code for one in found.candidates] == ["cause.value_gone", "cause.schema_version"]
+    assert found.candidates[1].fit < 0.95
 
 
 def test_a_declared_release_at_the_onset_is_a_cause():

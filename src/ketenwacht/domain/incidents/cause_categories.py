@@ -149,46 +149,83 @@ def find_gone(case: CauseCase) -> Iterator[CandidateCause]:
 
 def find_new(case: CauseCase) -> Iterator[CandidateCause]:
     """Yield codes that no delivery before the onset had: counted by segment, or not in a code table."""
-    places = len(case.before)
-    if places < FEWEST_BEFORE:
+    if len(case.before) < FEWEST_BEFORE:
         return
-    known = {found[:2]: set[str]() for one in case.read for found in _codes_in(one)}
-    for snapshot in case.before:
-        for said, column, code in _codes_in(snapshot):
-            known[said, column].add(code)
-    new: dict[tuple[str, str], dict[str, date]] = {}
-    for snapshot in case.read[case.first : case.last + 1]:
-        for said, column, code in _codes_in(snapshot):
-            if code not in known[said, column]:
-                new.setdefault((said, column), {}).setdefault(code, snapshot.delivery.period)
-    for (said, column), codes in sorted(new.items()):
-        if not _often_new(case, said, column):
-            fit = 1.0 - len(codes) / (places + 1.0)
-            yield _of_values(said, column, tuple(codes), min(codes.values()), fit)
+    levels = _levels(case)
+    found: dict[str, list[tuple[str, date, float]]] = {}
+    for one in levels:
+        begun = next((place for place, rows in enumerate(one.after) if rows > 0.0), case.window)
+        if not sum(one.before) and begun < case.window and _is_beside(case, one.segment):
+            chance = len(levels) * case.window * _chance_of_new(one, levels)
+            found.setdefault(one.column, []).append((one.code, case.after[begun].delivery.period, 1.0 - chance))
+    for column, new in sorted(found.items()):
+        sure = [each for each in new if each[-1] >= POSSIBLE]
+        if sure and not _often_new(case, ROWS, column):
+            day, fit = min(day for _, day, _ in sure), min(fit for *_, fit in sure)
+            yield _of_values("cause.value_new", column, tuple(code for code, *_ in sure), day, fit)
+    yield from _find_unknown(case)
 
 
-def _codes_in(snapshot: Snapshot) -> Iterator[tuple[str, str, str]]:
-    """Yield of each code what it would be the cause of, its column and itself.
+def _chance_of_new(level: CodeLevel, levels: Sequence[CodeLevel]) -> float:
+    """Return the chance that all persons of a code come after the onset, of one that comes as often before it.
 
-    A code that no code table has counts from one row on, any other from three.
+    Each person comes after it with the share of the deliveries that do. Persons may come together: as many count
+    for one as the most restless sibling of the code has variance over mean.
     """
+    spread = max((one.spread for one in levels if _are_siblings(one, level)), default=1.0)
+    share = len(level.after) / (len(level.before) + len(level.after))
+    return share ** (sum(level.after) / spread)
+
+
+def _is_beside(case: CauseCase, segment: Segment) -> bool:
+    """Return whether a segment, or one that differs from it in its last code only, may hold the persons."""
+    column = segment.pairs[-1][0]
+    siblings = any(column in one.fingerprint.segment.dimensions for one in case.incident.fitting)
+    return (
+        case.concerns(segment)
+        or case.incident.nature in _ANYWHERE
+        or (siblings if len(segment.pairs) == 1 else case.concerns(Segment(segment.pairs[:-1])))
+    )
+
+
+def _find_unknown(case: CauseCase) -> Iterator[CandidateCause]:
+    """Yield codes that no code table has, and that none before the onset had."""
+    known = {column: set[str]() for one in case.read for column, _ in _codes_of(one, _UNKNOWN)}
+    for snapshot in case.before:
+        for column, code in _codes_of(snapshot, _UNKNOWN):
+            known[column].add(code)
+    new: dict[str, dict[str, date]] = {}
+    for snapshot in case.read[case.first : case.last + 1]:
+        for column, code in _codes_of(snapshot, _UNKNOWN):
+            if code not in known[column]:
+                new.setdefault(column, {}).setdefault(code, snapshot.delivery.period)
+    for column, codes in sorted(new.items()):
+        if not _often_new(case, _UNKNOWN, column):
+            fit = 1.0 - len(codes) / (len(case.before) + 1.0)
+            yield _of_values("cause.value_unknown", column, tuple(codes), min(codes.values()), fit)
+
+
+_UNKNOWN = "expectation."
+"""What the measurements of rows begin with whose code no code table has."""
+_FEW_ROWS = 3.0
+"""From so many rows in a delivery on, a code that a code table has is taken to come."""
+
+
+def _codes_of(snapshot: Snapshot, metric: str) -> Iterator[tuple[str, str]]:
+    """Yield the column and code of each segment that a metric counts: known codes from `_FEW_ROWS` rows on."""
     for key, value in snapshot.measurements.items():
         if not key.segment.pairs or not isinstance(value, float):
             continue
-        if key.name == ROWS and value >= _FEW_ROWS:
-            yield "cause.value_new", *key.segment.pairs[-1]
-        elif key.name.startswith("expectation.") and key.name.endswith(".code") and value > 0.0:
-            yield "cause.value_unknown", *key.segment.pairs[-1]
+        unknown = key.name.startswith(_UNKNOWN) and key.name.endswith(".code")
+        if (value >= _FEW_ROWS and key.name == ROWS) if metric == ROWS else (value > 0.0 and unknown):
+            yield key.segment.pairs[-1]
 
 
-_FEW_ROWS = 3.0
-
-
-def _often_new(case: CauseCase, said: str, column: str) -> bool:
+def _often_new(case: CauseCase, metric: str, column: str) -> bool:
     """Return whether new codes of a column come now and then anyway, in the second half of the past."""
     half = len(case.before) // 2
     early, late = (
-        {code for one in part for cause, name, code in _codes_in(one) if (cause, name) == (said, column)}
+        {code for one in part for name, code in _codes_of(one, metric) if name == column}
         for part in (case.before[:half], case.before[half:])
     )
     return bool(late - early)
@@ -289,17 +326,24 @@ def _has_fallen(level: CodeLevel) -> bool:
 
 
 def _compare(case: CauseCase, level: CodeLevel) -> bool:
-    concerned = case.concerns(level.segment)
-    return concerned or case.incident.nature in {IncidentNature.BROKEN_RULE, IncidentNature.SURPLUS}
+    return case.concerns(level.segment) or case.incident.nature in _ANYWHERE
+
+
+_ANYWHERE = frozenset({IncidentNature.BROKEN_RULE, IncidentNature.SURPLUS})
+"""What may come of persons who were counted in another segment."""
+
+
+def _are_siblings(one: CodeLevel, other: CodeLevel) -> bool:
+    """Return whether two categories differ in their last code only."""
+    same = one.segment.dimensions == other.segment.dimensions
+    return same and one.segment.pairs[:-1] == other.segment.pairs[:-1]
 
 
 def _took_over(fallen: CodeLevel, risen: CodeLevel) -> bool:
     """Return whether one code rose by about what a sibling lost."""
-    same = fallen.segment.dimensions == risen.segment.dimensions
-    same = same and fallen.segment.pairs[:-1] == risen.segment.pairs[:-1]
     gained = sum(risen.after) - len(risen.after) * risen.mean
     lost = len(fallen.after) * fallen.mean - sum(fallen.after)
-    return same and fallen.z <= -_DIP and gained / 2.0 <= lost <= gained * 2.0
+    return _are_siblings(fallen, risen) and fallen.z <= -_DIP and gained / 2.0 <= lost <= gained * 2.0
 
 
 def _of_values(code: str, column: str, values: tuple[str, ...], day: date, fit: float) -> CandidateCause:

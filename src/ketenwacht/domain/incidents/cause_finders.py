@@ -34,7 +34,7 @@ from .cause_categories import (
     find_new,
     find_split,
 )
-from .causes import CauseCase, CauseFinder, chance_above, names_of
+from .causes import POSSIBLE, CauseCase, CauseFinder, chance_above, names_of
 from .incident import CandidateCause, IncidentNature
 
 _Known = Serial | date | Name
@@ -254,21 +254,55 @@ def _values(snapshots: Sequence[Snapshot], name: str) -> list[float]:
 
 
 def find_versions(case: CauseCase) -> Iterator[CandidateCause]:
-    """Yield versions that changed about the onset: of the schema, a code table, the sender's software."""
+    """Yield versions that changed about the onset: of the schema, a code table, the sender's software.
+
+    Each delivery with any new version counts as a change: one of four tables changes near an onset four times as
+    often as one. A table named after a column is a candidate only where the incident is about that column.
+    """
     series: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for place, snapshot in enumerate(case.read):
         for what, version in _versions_of(snapshot):
             series.setdefault(what, []).append((place, version))
-    for (code, table), points in sorted(series.items()):
-        changes = [(place, version) for (_, was), (place, version) in pairwise(points) if version != was]
-        for place, version in changes:
-            if case.first <= place <= case.last:
-                fit = 1.0 - case.by_accident(place, len(changes))
-                day = case.read[place].delivery.period
-                params: dict[str, Value] = {"version": Name(version), "day": day}
-                if code == "cause.code_table":
-                    params["table"] = Name(table)
-                yield CandidateCause(Statement(code, params), day, fit)
+    changes = [
+        (place, what, version)
+        for what, points in sorted(series.items())
+        for (_, was), (place, version) in pairwise(points)
+        if version != was
+    ]
+    number = len({place for place, _, _ in changes})
+    for place, (code, table), version in changes:
+        if case.first <= place <= case.last and not (table and _is_about_others(case, table)):
+            day = case.read[place].delivery.period
+            params: dict[str, Value] = {"version": Name(version), "day": day}
+            if code == "cause.code_table":
+                params["table"] = Name(table)
+            yield CandidateCause(Statement(code, params), day, 1.0 - case.by_accident(place, number))
+
+
+def _is_about_others(case: CauseCase, table: str) -> bool:
+    """Return whether a code table is of a column of the feed in which the incident is not concentrated.
+
+    It is concentrated there when a finding is about a code of the column or an agreement on it, or when codes of
+    the column changed at the onset. A table of which the column is not known may be about anything.
+    """
+    named = {column.name for one in case.read for column in one.columns if isinstance(column, Column)}
+    counted = {name for one in case.read[-1:] for key in one.measurements for name in key.segment.dimensions}
+    if table not in named | counted:
+        return False
+    fitting = case.incident.fitting
+    if any(table in one.fingerprint.segment.dimensions for one in fitting):
+        return False
+    agreed = (case.material.columns.get(one.fingerprint.check.partition(".")[2], ()) for one in fitting)
+    return not (any(table in columns for columns in agreed) or _have_codes_changed(case, table))
+
+
+def _have_codes_changed(case: CauseCase, column: str) -> bool:
+    """Return whether codes of a column stopped, began, or changed places about the onset, beyond chance."""
+    return any(
+        one.fit >= POSSIBLE and one.said.params.get("column") == Name(column, agreed=True)
+        for find in (find_gone, find_new, find_moved)
+        for one in find(case)
+    )
 
 
 def _versions_of(snapshot: Snapshot) -> Iterator[tuple[tuple[str, str], str]]:
@@ -289,7 +323,8 @@ def find_declared(case: CauseCase) -> Iterator[CandidateCause]:
         return
     low = case.read[min(case.first, len(case.read) - 1)].delivery.period
     high = case.read[min(case.last, len(case.read) - 1)].delivery.period
-    kept = [one for one in case.material.declared if one.kind in _DECLARED]
+    begun = case.read[0].delivery.period
+    kept = [one for one in case.material.declared if one.kind in _DECLARED and one.first >= begun]
     for window in kept:
         if low <= window.first <= high:
             place = sum(one.delivery.period < window.first for one in case.read)

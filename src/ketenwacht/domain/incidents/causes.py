@@ -31,6 +31,8 @@ CATEGORY_CAUSES = frozenset(
     {"cause.never_selected", "cause.never_delivered", "cause.lost_after_selection", "cause.value_gone"}
 )
 """The codes that name categories of which nobody comes."""
+_COINCIDENCES = frozenset({"cause.schema_version", "cause.code_table", "cause.sender_version", "cause.declared"})
+"""What lies near the onset in time and says nothing of who is missing: alone, it is told from `PROBABLE` on."""
 _CONSEQUENCES = frozenset({"cause.emptier", "cause.value_fell", "cause.weekday"})
 """What follows when a category is gone: the rest of the feed is composed otherwise."""
 MOST_CAUSES = 3
@@ -146,6 +148,8 @@ def search_causes(
     found: list[tuple[bool, int, float, CandidateCause]] = []
     for rank, finder in finders:
         found += [(one.fit < PROBABLE, rank, -one.fit, one) for one in finder(case) if one.fit >= POSSIBLE]
+    if all(one.said.code in _COINCIDENCES for *_, one in found):
+        found = [each for each in found if each[-1].fit >= PROBABLE]
     ordered = sorted(found, key=lambda one: (*one[:3], one[3].said.code, str(one[3].said.params)))
     kept: dict[object, CandidateCause] = {}
     gone = any(one.said.code in CATEGORY_CAUSES for *_, one in ordered)
