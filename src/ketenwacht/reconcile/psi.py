@@ -12,12 +12,13 @@ elliptic curve and the compressed sets are those of `openmined.psi`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from ketenwacht.domain.evidence import ReconciliationCount
 from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.errors import ConfigError, UnreadableDelivery
 from ketenwacht.plugins import install_command
+from ketenwacht.processes import count_cores
 
 from .compare import ReconciliationOutcome
 from .delivered import DeliveredKeys
@@ -37,14 +39,14 @@ from .survey import ABSENT
 from .tables import private_file
 
 if TYPE_CHECKING:
-    from private_set_intersection.python import client
-
     from .keys import Keys
 
 FALSE_POSITIVES = 1e-9
 """Chance that one comparison of two lists counts a person too many."""
 _PSEUDONYM_BYTES = 16
 
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 Shuffle = Callable[[int], NDArray[np.int64]]
 """Returns a random order of n places."""
 
@@ -184,12 +186,17 @@ def make_request(side: PsiPersons, terms: PsiTerms, shuffle: Shuffle) -> tuple[P
     Raises:
         ConfigError: the library is not installed, or there are too few persons.
     """
-    members = side.read_groups(terms, shuffle)
-    asking = _library().client.CreateWithNewKey(terms.identities)
-    parts = tuple(asking.CreateRequest(list(one.elements)).SerializeToString() for one in members)
+    library, members = _library(), side.read_groups(terms, shuffle)
+    secret = library.client.CreateWithNewKey(terms.identities).GetPrivateKeyBytes()
+
+    def blind(one: PsiMembers) -> bytes:
+        asking = library.client.CreateFromKey(secret, terms.identities)
+        return bytes(asking.CreateRequest(list(one.elements)).SerializeToString())
+
+    parts = tuple(_map_in_threads(blind, members, [one.group.persons for one in members]))
     groups = tuple(one.group for one in members)
     kept = b"".join(bytes.fromhex(name) for one in members for name in one.pseudonyms) if terms.identities else b""
-    state = PsiFile(STATE, terms, groups, (asking.GetPrivateKeyBytes(), kept))
+    state = PsiFile(STATE, terms, groups, (secret, kept))
     return PsiFile(REQUEST, terms, groups, parts), state
 
 
@@ -215,16 +222,21 @@ def make_response(side: PsiPersons, request: PsiFile, tag: str, shuffle: Shuffle
             what = f"a group of fewer than {LEAST_PERSONS} persons, or with one twice, would show who it is"
             raise UnreadableDelivery(f"the request: {what}")
     members = side.read_groups(terms, shuffle)
-    answering = library.server.CreateWithNewKey(terms.identities)
+    secret = library.server.CreateWithNewKey(terms.identities).GetPrivateKeyBytes()
     most = max(group.persons for group in request.groups)
+
+    def answer(message: Any) -> bytes:  # noqa: ANN401 - the library has no types
+        answering = library.server.CreateFromKey(secret, terms.identities)
+        return bytes(answering.ProcessRequest(message).SerializeToString())
+
+    def blind(one: PsiMembers) -> bytes:
+        answering = library.server.CreateFromKey(secret, terms.identities)
+        made = answering.CreateSetupMessage(FALSE_POSITIVES, most, list(one.elements), library.DataStructure.GCS)
+        return bytes(made.SerializeToString())
+
     with _hide_values("the request"):
-        parts = [answering.ProcessRequest(message).SerializeToString() for message in asked]
-        parts += [
-            answering.CreateSetupMessage(
-                FALSE_POSITIVES, most, list(one.elements), library.DataStructure.GCS
-            ).SerializeToString()
-            for one in members
-        ]
+        parts = _map_in_threads(answer, asked, [group.persons for group in request.groups])
+        parts += _map_in_threads(blind, members, [one.group.persons for one in members])
     return PsiFile(RESPONSE, terms, tuple(one.group for one in members), tuple(parts), tag)
 
 
@@ -255,31 +267,38 @@ def finish_psi(state: PsiFile, response: PsiFile) -> Intersection:
     library, groups = _library(), state.groups
     if len(response.parts) != len(groups) + len(response.groups):
         raise UnreadableDelivery("the response: holds another number of messages than its head says")
-    asking = library.client.CreateFromKey(state.parts[0], state.terms.identities)
     answers = [_parse(library.Response, part) for part in response.parts[: len(groups)]]
     setups = [_parse(library.ServerSetup, part) for part in response.parts[len(groups) :]]
     for group, answer in zip(groups, answers, strict=True):
         if len(answer.encrypted_elements) != group.persons:
             raise UnreadableDelivery("the response: answers for another number of persons than were asked for")
+    secret, identities = state.parts[0], state.terms.identities
+
+    def compare(pair: tuple[Any, Any]) -> Any:  # noqa: ANN401 - as above
+        answer, setup = pair
+        asking = library.client.CreateFromKey(secret, identities)
+        found = asking.GetIntersection if identities else asking.GetIntersectionSize
+        return found(setup, answer)
+
+    pairs = [(answer, setup) for answer in answers for setup in setups]
     with _hide_values("the response"):
-        if not state.terms.identities:
-            shared = [[int(asking.GetIntersectionSize(one, answer)) for one in setups] for answer in answers]
-            return Intersection(groups, response.groups, tuple(map(tuple, shared)))
-        return _find_members(asking, state, response.groups, answers, setups)
+        found = _map_in_threads(compare, pairs, [group.persons for group in groups for _ in setups])
+    by_group = [found[place : place + len(setups)] for place in range(0, len(found), len(setups))]
+    if not identities:
+        return Intersection(groups, response.groups, tuple(tuple(map(int, each)) for each in by_group))
+    shared = tuple(tuple(map(len, each)) for each in by_group)
+    return Intersection(groups, response.groups, shared, tuple(_find_only_ours(state, by_group)))
 
 
-def _find_members(
-    asking: client, state: PsiFile, theirs: tuple[PsiGroup, ...], answers: Sequence[Any], setups: Sequence[Any]
-) -> Intersection:
-    kept, start, only_ours, shared = state.parts[1], 0, [], []
-    for group, answer in zip(state.groups, answers, strict=True):
-        found = [set(asking.GetIntersection(setup, answer)) for setup in setups]
-        shared.append(tuple(map(len, found)))
-        for place in sorted(set(range(group.persons)).difference(*found)):
+def _find_only_ours(state: PsiFile, found: Sequence[Sequence[Iterable[int]]]) -> list[str]:
+    """Return the pseudonyms of those in no group of the other side; `found` are places of the shared in ours."""
+    kept, start, only_ours = state.parts[1], 0, []
+    for group, shared in zip(state.groups, found, strict=True):
+        for place in sorted(set(range(group.persons)).difference(*shared)):
             at = (start + place) * _PSEUDONYM_BYTES
             only_ours.append(kept[at : at + _PSEUDONYM_BYTES].hex())
         start += group.persons
-    return Intersection(state.groups, theirs, tuple(shared), tuple(sorted(only_ours)))
+    return sorted(only_ours)
 
 
 def write_only_ours(terms: PsiTerms, pseudonyms: Sequence[str], target: Path) -> None:
@@ -407,6 +426,17 @@ def _library() -> Any:  # noqa: ANN401 - the library has no types
         what = "needs a library that is not installed"
         raise ConfigError("psi", what, f"{install_command('psi')} (Linux, x86-64)") from None
     return library
+
+
+def _map_in_threads(make: Callable[[Item], Made], items: Sequence[Item], sizes: Sequence[int]) -> list[Made]:
+    """Return what `make` makes of each item, in order, on all cores; the largest begin first.
+
+    The library lets other threads run while it computes. An object of it must not be shared between them.
+    """
+    order = sorted(range(len(items)), key=lambda place: -sizes[place])
+    with ThreadPoolExecutor(count_cores()) as pool:
+        waiting = {place: pool.submit(make, items[place]) for place in order}
+        return [waiting[place].result() for place in range(len(items))]
 
 
 def _parse(message: Any, content: bytes) -> Any:  # noqa: ANN401 - the library has no types
