@@ -37,6 +37,7 @@ from ketenwacht.domain.segment import WHOLE, Segment
 from ketenwacht.domain.statement import Name, Serial, Statement, params_json
 from ketenwacht.simulate.codes import list_versions, read_table
 from ketenwacht.simulate.plan import (
+    Acknowledged,
     NumberedDelivery,
     PlannedOutcome,
     StatedSelection,
@@ -130,7 +131,6 @@ PARAMS: dict[str, Statement | Serial | Name] = {
     "problem": Statement("delivery.not_utf8"),
     "earlier": Serial(7, 7),
     "numbers": Serial(7, 7),
-    "deliveries": Serial(7, 7),
     "differences": Statement(
         "schema.renamed",
         {"column": Name("verblijfsdoel", agreed=True), "into": Name("verblijfsdoelcode", agreed=True)},
@@ -198,10 +198,22 @@ def study(scenario: str, seed: int) -> tuple[str, str]:
     bad = next(one.planned.last for one in deliveries if one.planned.defects or one.planned.dropped.count)
     place = sum(one.delivery.period < bad for one in snapshots)
     snapshots = snapshots[: place + AFTER + 1]
-    incident = assemble(KnownIncident(1, "f", _moment(bad)), list(_findings(scenario, snapshots, bad)), Policy())
+    findings = list(_findings(scenario, snapshots, bad, _list_unanswered(deliveries)))
+    incident = assemble(KnownIncident(1, "f", _moment(bad)), findings, Policy())
     registers = count_different(deliveries, seed, snapshots[-1].delivery.period) if scenario == WRONG else ()
-    search = search_causes(incident, CauseMaterial(snapshots, registers, (), COLUMNS), FINDERS)
+    answered = [one.planned.last for one in deliveries if one.planned.acknowledged in _IN_TIME]
+    material = CauseMaterial(snapshots, registers, (), COLUMNS, [day for day in answered if day < bad])
+    search = search_causes(incident, material, FINDERS)
     return _judge(search.candidates, PLANTED[scenario][1])
+
+
+_IN_TIME = frozenset({Acknowledged.ACCEPTED, Acknowledged.REJECTED, Acknowledged.DIFFERS})
+
+
+def _list_unanswered(deliveries: Sequence[NumberedDelivery]) -> tuple[Serial, ...]:
+    """Return the numbers of the deliveries whose acknowledgement is not as it should be."""
+    odd = [int(one.id) for one in deliveries if one.planned.acknowledged is not Acknowledged.ACCEPTED]
+    return tuple(Serial(number, number) for number in odd)
 
 
 def count_different(
@@ -241,13 +253,16 @@ def _judge(candidates: Sequence[CandidateCause], right: dict[str, tuple[str, ...
     return ("right" if any(_is_right(one, right) for one in candidates) else "wrong"), texts[0]
 
 
-def _findings(scenario: str, snapshots: Sequence[Snapshot], bad: date) -> Iterator[Finding]:
+def _findings(
+    scenario: str, snapshots: Sequence[Snapshot], bad: date, unanswered: tuple[Serial, ...]
+) -> Iterator[Finding]:
     """Yield the findings that the checks make of a defect."""
     if scenario in FINDINGS:
         code, check = FINDINGS[scenario]
         evidence = Evidence.RECONCILIATION if "reconciliation" in code else Evidence.CONTRACT
         last = snapshots[-1].delivery.period if scenario == "completeness-drift" else bad
-        yield _finding(check, WHOLE, evidence, Statement(code, PARAMS), bad, None, last)
+        params = {**PARAMS, "deliveries": unanswered} if check.startswith("acknowledgement") else PARAMS
+        yield _finding(check, WHOLE, evidence, Statement(code, params), bad, None, last)
         return
     lost = {"code-filter": ("G20",), "release-filter": ("G20", "G21")}.get(scenario, ("A14", "G24", "G25", "O33"))
     found = snapshots[-1].delivery.period

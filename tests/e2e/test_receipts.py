@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -139,6 +139,18 @@ def test_check_writes_receipts_and_weekly_files_once_where_configured(parties, c
             json.loads((folder / name).read_text())["aantallen"]
             == json.loads((receiver / "by_hand" / name).read_text())["aantallen"]
         )
+
+
+def test_a_first_look_at_many_deliveries_writes_a_receipt_of_each(parties, call):
+    _, receiver = parties
+    first = date(2024, 3, 7)
+    for number in range(4, 70):
+        day = first + timedelta(days=number - 4)
+        rows = "\n".join(f"8881{number:02d}{n:03d};x" for n in range(3))
+        (receiver / f"deliveries/D_{day:%Y%m%d}_{number:06d}.csv").write_text(f"number;town\n{rows}\n")
+    (receiver / "config.yaml").write_text(CONFIG.format(path="deliveries", evidence=RECEIPTS), encoding="utf-8")
+    call(receiver, "check")
+    assert len([*(receiver / "for_sender").glob("*.receipt.json")]) == 69
 
 
 def test_a_receipt_that_cannot_be_written_stops_no_check(parties, call):

@@ -86,6 +86,12 @@ MISTAKES = [
     (CONFIG, "    title:", "\ttitle:", "a tab, where YAML wants spaces — indent with spaces"),
     (CONFIG, "sender: IND", "sender: IND\n    sender: geheim", "a setting stands here for the second time"),
     (CONFIG, "t: ketenbeheer", "t: keten: beheer", "a `: ` where no setting can start — put a text with `: ` in"),
+    (
+        CHECKS,
+        "    hop: accepted\n",
+        "    hop: decided\n",
+        "awaits receipts, and `evidence.hops.decided.receipts` of feed ind-duo names none — name there the files",
+    ),
     (CONFIG, "        notified:", "        told:", "no check uses `evidence.hops.told` — name the hop in a check"),
     (CONFIG, "${KETENWACHT_HISTORY:-", "${KW_NONE}${KW:-", "${KW_NONE} is not set — set KW_NONE or"),
     (CONFIG, "sqlite:///var", "sqlit:///var", "history URL: only sqlite:///path and postgresql://"),

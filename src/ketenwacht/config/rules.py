@@ -259,6 +259,29 @@ def find_unused_evidence(feed: Feed, root: Path, where: Where) -> Iterator[Confi
             yield ConfigError(where((*at, "hops", hop)), f"no check uses `evidence.hops.{hop}`", mend)
 
 
+def find_unfed_acknowledgements(feed: Feed, root: Path) -> Iterator[ConfigError]:
+    """Yield each check of acknowledgements at whose hop no receipts are configured: all would be overdue."""
+    if feed.checks is None:
+        return
+    try:
+        file = read_yaml(root / feed.checks)
+    except ConfigError:
+        return
+    tree = cast("dict[str, Any]", to_plain(file.tree))
+    for number, item in enumerate(_list_items(tree, "checks")):
+        if not isinstance(item, dict) or item.get("kind") != AcknowledgementCheck.kind:
+            continue
+        hop = str(item.get("hop", AcknowledgementCheck().hop))
+        counts = feed.evidence.hops.get(hop)
+        if counts is None or not counts.receipts:
+            what = f"awaits receipts, and `evidence.hops.{hop}.receipts` of feed {feed.name} names none"
+            mend = (
+                "name there the files that the receiver gives; the receiver itself awaits none: remove the check"
+            )
+            at: Location = ("checks", number)
+            yield ConfigError(file.where((*at, "hop") if "hop" in item else at), what, mend)
+
+
 def _list_words(node: object) -> Iterator[str]:
     """Yield every text in a tree."""
     if isinstance(node, Mapping):

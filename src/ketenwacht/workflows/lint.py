@@ -8,7 +8,13 @@ from pathlib import Path
 
 from ketenwacht.config.calendar import check_schedule, find_lag_fault
 from ketenwacht.config.load import list_environments, read_settings
-from ketenwacht.config.rules import find_budget_fault, find_unused_evidence, list_agreed_columns, read_rules
+from ketenwacht.config.rules import (
+    find_budget_fault,
+    find_unfed_acknowledgements,
+    find_unused_evidence,
+    list_agreed_columns,
+    read_rules,
+)
 from ketenwacht.config.validate import (
     find_missing_files,
     find_unknown_columns,
@@ -105,6 +111,7 @@ def _check_feed(feed: Feed, root: Path, where: Where) -> Iterator[ConfigError]:
         rules, faults = read_rules(feed, root)
         yield from faults
         yield from find_unused_evidence(feed, root, where)
+        yield from find_unfed_acknowledgements(feed, root)
     budget = find_budget_fault(feed, rules, root)
     if budget is not None:
         yield budget

@@ -31,7 +31,7 @@ _KINDS: Mapping[DeliveryKind, str] = {
     DeliveryKind.CATCH_UP: "inhaal",
 }
 _NEWEST = 60
-"""Verdicts that are looked at after a check: more than come in a month of working days."""
+"""Earlier verdicts that are looked at after a check: more than come in a month of working days."""
 _TOLD = {Status.FAILED, Status.ERROR, Status.WARNED}
 
 
@@ -85,8 +85,8 @@ def write_configured(  # noqa: PLR0913 - where from, where to, and when
 ) -> None:
     """Write the receipts and weekly files that a feed is configured to write; what is there stays.
 
-    Only the newest `_NEWEST` verdicts are looked at: this runs after every check. What cannot be written is warned
-    of and tried again by the next check.
+    This runs after every check, so that only the verdicts of what it measured and the newest `_NEWEST` are looked
+    at. What cannot be written is warned of and tried again by the next check.
 
     Args:
         feed: as configured.
@@ -102,9 +102,13 @@ def write_configured(  # noqa: PLR0913 - where from, where to, and when
     folder = root / settings.folder
     try:
         _make_folder(folder)
+        runs = history.runs.find(feed.name, limit=_NEWEST)
+        if measured:  # a first look may judge years
+            first = min(one.delivery.period for one in measured.values())
+            runs = (*history.runs.find(feed.name, since=first), *runs)
         waiting = [
             run
-            for run in history.runs.find(feed.name, limit=_NEWEST)
+            for run in {run.id: run for run in runs}.values()
             if not run.by_evidence and _arrived(run) and not _is_there(_name_receipt(feed, run, folder))
         ]
         snapshots = measured

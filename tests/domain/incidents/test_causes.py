@@ -25,7 +25,7 @@ from ketenwacht.domain.incidents.causes import (
 from ketenwacht.domain.measurement import Column, MetricKey, Snapshot
 from ketenwacht.domain.past import ExclusionWindow
 from ketenwacht.domain.segment import WHOLE, Segment
-from ketenwacht.domain.statement import Name, Persons, Statement, departures
+from ketenwacht.domain.statement import Amount, Name, Persons, Serial, Statement, departures
 
 from .made import FAMILY, HISTORY, REGISTER, day, lost, moment
 
@@ -220,6 +220,37 @@ def test_a_version_near_the_onset_is_possible_beside_what_changed_in_the_counts(
     assert found.candidates[1].fit < 0.95
 
 
+RECEIPTS_TOLD = [
+    ("one was lost and later ones came", (Serial(41, 41),), (39, 40, 42, 43), "cause.receipt_lost"),
+    ("three in a row were lost and later ones came", (Serial(41, 43),), (39, 44), "cause.receipt_lost"),
+    ("none came any more", (Serial(41, 44),), (39, 40), "cause.receipts_stopped"),
+    ("none ever came, which is one run of numbers", (Serial(0, 44),), (), "cause.receipts_stopped"),
+    (
+        "deliveries without numbers were lost, and later ones came",
+        (day(41), Name("x")),
+        (40, 42),
+        "cause.receipt_lost",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "waiting", "answered", "code"), RECEIPTS_TOLD, ids=[r[0] for r in RECEIPTS_TOLD]
+)
+def test_a_missing_receipt_is_told_from_receipts_that_stopped_when(sentence, waiting, answered, code):
+    assert sentence
+    overdue = replace(
+        lost(1.0, WHOLE, HISTORY, since=44, found=44, spread=0.0),
+        missing=None,
+        said=Statement(
+            "acknowledgement.overdue", {"deliveries": waiting, "days": Amount(3), "persons": Persons(9)}
+        ),
+    )
+    one = assemble(KnownIncident(1, "f", moment(44)), [overdue], Policy())
+    material = CauseMaterial(snapshots()[:45], acknowledged=[day(number) for number in answered])
+    assert list(said(search(material, one))) == [code]
+
+
 def test_a_declared_release_at_the_onset_is_a_cause():
     window = ExclusionWindow(day(ONSET), day(ONSET), "version 7", "release")
     found = search(CauseMaterial(snapshots(), declared=(window,)))
@@ -315,6 +346,18 @@ def test_an_incident_is_searched_while_it_is_new_and_when_findings_join():
     assert not needs_search(old, material)
     assert needs_search(old, material, joined=True)
     assert not needs_search(one, CauseMaterial())
+
+
+def test_a_settled_cause_is_sought_anew_once_other_deliveries_are_overdue():
+    def overdue(*deliveries):
+        said = Statement("acknowledgement.overdue", {"deliveries": deliveries})
+        finding = replace(lost(1.0, WHOLE, HISTORY, since=ONSET, found=ONSET, spread=0.0), missing=None, said=said)
+        return assemble(KnownIncident(1, "f", moment(ONSET)), [finding], Policy())
+
+    material, one = CauseMaterial(snapshots()), overdue(Serial(1, 20))
+    settled = replace(search(material, one), after=20)
+    assert not needs_search(replace(one, search=settled), material)
+    assert needs_search(replace(overdue(Serial(9, 9)), search=settled), material)
 
 
 def test_the_chance_of_none_is_that_of_poisson_and_higher_for_restless_counts():

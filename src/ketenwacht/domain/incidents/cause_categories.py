@@ -174,7 +174,7 @@ def _chance_of_new(level: CodeLevel, levels: Sequence[CodeLevel]) -> float:
     """
     spread = max((one.spread for one in levels if _are_siblings(one, level)), default=1.0)
     share = len(level.after) / (len(level.before) + len(level.after))
-    return share ** (sum(level.after) / spread)
+    return math.pow(share, sum(level.after) / spread)
 
 
 def _is_beside(case: CauseCase, segment: Segment) -> bool:

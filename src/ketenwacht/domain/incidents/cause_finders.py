@@ -111,11 +111,20 @@ def _statement(code: str, finding: Finding, *names: str, **more: Value) -> State
 
 
 def _lost_receipt(finding: Finding, case: CauseCase) -> Statement | None:
-    """Return whether one receipt was lost, or all of them stopped: by what came of later deliveries."""
-    later = any(day > finding.period for day in case.material.acknowledged)
+    """Return whether some receipts were lost, or all of them stopped: by what came of later deliveries."""
     waiting = finding.said.params.get("deliveries")
-    few = not isinstance(waiting, tuple) or len(waiting) == 1
-    return _statement("cause.receipt_lost" if later or few else "cause.receipts_stopped", finding, "deliveries")
+    names = waiting if isinstance(waiting, tuple) else (waiting,)
+    days = [one.delivery.period for one in case.material.snapshots if any(_is_named(one, name) for name in names)]
+    later = any(day > min(days, default=finding.period) for day in case.material.acknowledged)
+    return _statement("cause.receipt_lost" if later else "cause.receipts_stopped", finding, "deliveries")
+
+
+def _is_named(snapshot: Snapshot, name: object) -> bool:
+    """Return whether a finding names a delivery: by a run of numbers, its day or its id."""
+    delivery = snapshot.delivery
+    if isinstance(name, Serial):
+        return delivery.id.isdecimal() and name.first <= int(delivery.id) <= name.last
+    return name == delivery.period or (isinstance(name, Name) and name.text == delivery.id)
 
 
 _STATED: Mapping[str, _Stated] = {

@@ -166,7 +166,7 @@ def _identity(cause: CandidateCause) -> tuple[str, str]:
 
 
 def needs_search(incident: Incident, material: CauseMaterial, *, joined: bool = False) -> bool:
-    """Return whether a cause should be looked for (again): the incident is new, or its onset is recent.
+    """Return whether a cause should be looked for (again): the incident is new, recent, or says something else.
 
     Args:
         incident: as it is now.
@@ -175,9 +175,21 @@ def needs_search(incident: Incident, material: CauseMaterial, *, joined: bool = 
     """
     if not incident.active or not material.snapshots:
         return False
-    if incident.search is None or joined:
+    if incident.search is None or joined or incident.search.after < SETTLES:
         return True
-    return incident.search.after < SETTLES
+    return any(not _is_still_said(one, incident) for one in incident.search.candidates)
+
+
+_COPIED = frozenset({"deliveries", "numbers", "earlier", "problem", "differences"})
+"""Parameters that a cause has from a finding, as they are there."""
+
+
+def _is_still_said(cause: CandidateCause, incident: Incident) -> bool:
+    """Return whether findings still say what a cause has from them: other deliveries may be overdue by now."""
+    copied = {name: value for name, value in cause.said.params.items() if name in _COPIED}
+    return all(
+        any(one.said.params.get(name) == value for one in incident.findings) for name, value in copied.items()
+    )
 
 
 def _open_case(incident: Incident, material: CauseMaterial) -> CauseCase:
