@@ -166,7 +166,8 @@ def test_a_file_of_another_key_feed_date_or_request_is_refused_and_nothing_is_ha
     said.append(call(sender, *RESPOND, *REGISTER))
     wanted = [
         "2024-01-01 was expected", "2024-03-05 was expected", "town was expected", "others was expected",
-        "1000 are allowed", "not among 2027b", "cut short", "was changed", "does not begin with the head",
+        "1000 are allowed", "not among 2027b", "cut short", "was changed",
+            "of ketenwacht/psi-request/9, and one of ketenwacht/psi-request/1 was expected",
     ]  # fmt: skip
     for (code, out, err), why in zip(said, wanted, strict=True):
         assert code in {2, 3}

@@ -131,9 +131,11 @@ def test_a_file_that_was_cut_short_or_changed_or_is_something_else_is_refused(si
     content = path.read_bytes()
     broken = {
         "cut short": content[:-5],
-        "should have": content + b"x",
+        "something was added": content + b"x",
         "changed": content[:-40] + bytes([content[-40] ^ 1]) + content[-39:],
-        "head of ketenwacht/exact/1": content.replace(b"exact/1", b"exact/9", 1),
+        "of ketenwacht/exact/9, and one of ketenwacht/exact/1 was": content.replace(b"exact/1", b"exact/9", 1),
+        "of ketenwacht/digest/2, and one of": b'{"schema": "ketenwacht/digest/2"}\n',
+        "head of ketenwacht/exact/1": b'{"schema": "9149260449"}\n',
         "head": b"",
     }
     for why, changed in broken.items():

@@ -27,6 +27,7 @@ from ketenwacht.errors import ConfigError, UnreadableDelivery, describe_file_fau
 from .delivered import EPOCH, DeliveredKeys
 from .keys import Keys, number_sql
 from .lists import hex_sql
+from .private_files import make_head_error
 from .register import RegisterFile, load_register
 from .survey import KeyColumns
 from .tables import copy_csv, private_file
@@ -346,20 +347,22 @@ class BucketDigest:
             UnreadableDelivery: it is no digest of this version, or was cut short; names the line.
         """
         try:
-            first, *lines = path.read_text(encoding="ascii").splitlines() or [""]
-        except (OSError, UnicodeDecodeError) as fault:
+            content = path.read_bytes()
+        except OSError as fault:
             raise ConfigError(
                 str(path), f"cannot be read ({describe_file_fault(fault)})", "name a digest file"
             ) from None
+        line = content.partition(b"\n")[0]
         try:
-            head = parse_json(first)
+            _, *lines = content.decode("ascii").splitlines() or [""]
+            head = parse_json(line)
             until = date.fromisoformat(head["decided_until"]) if head["decided_until"] is not None else None
             valid = head["schema"] == SCHEMA
             parts = str(head["feed"]), str(head["key_id"]), int(head["bits"]), until, int(head["persons"])
         except (ValueError, KeyError, TypeError):
             valid = False
         if not valid:
-            raise UnreadableDelivery(f"{path}: line 1 does not name {SCHEMA}")
+            raise make_head_error(path, line, SCHEMA)
         return cls(*parts, _parse_buckets(path, lines))
 
 

@@ -29,6 +29,7 @@ from ketenwacht.errors import ConfigError, UnreadableDelivery, describe_file_fau
 from .digest import DigestPersons
 from .keys import Keys, find_form, key_text, pseudonym_sql, signing_parameters
 from .lists import hex_sql
+from .private_files import make_head_error, make_length_error
 from .survey import EXACT_ID, EXACT_TERMS
 from .tables import Resources, copy_csv, hide_values, open_table, private_file, workspace
 
@@ -127,9 +128,7 @@ class ExactDigest:
         body, tag = content[:-_TAG_BYTES], content[-_TAG_BYTES:]
         expected = start + cells * CELL_BYTES + _TAG_BYTES
         if len(content) != expected:
-            raise UnreadableDelivery(
-                f"{path}: has {len(content)} bytes and should have {expected}: it was cut short"
-            )
+            raise make_length_error(path, len(content), expected)
         if not hmac.compare_digest(hmac.digest(_file_key(keys, terms), body, "sha256"), tag):
             raise UnreadableDelivery(f"{path}: was changed, or is made with another key of the same id")
         return cls(terms, persons, Sketch.from_bytes(body[start:], _salt(keys, terms)))
@@ -155,7 +154,9 @@ def choose_cells(persons: int, expected: int | None) -> int:
     wanted = int(1.6 * expected) + 60
     if wanted > most:
         what = f"a difference of {expected} needs {wanted} cells, and {persons} persons allow {most}"
-        raise ConfigError("--expect", what, "so much is missing that a list is smaller: use `reconcile`")
+        fits = max(0, int((most - 60) / 1.6))
+        mend = f"give {fits} at most, or leave it out; where more differ, use `reconcile`"
+        raise ConfigError("--expect", what, mend)
     return wanted
 
 
@@ -312,5 +313,5 @@ def _parse_head(path: Path, head: bytes) -> tuple[ExactTerms, int, int]:
     except (ValueError, KeyError, TypeError, UnreadableDelivery):
         valid = False
     if not valid:
-        raise UnreadableDelivery(f"{path}: does not begin with the head of {SCHEMA}")
+        raise make_head_error(path, head, SCHEMA)
     return terms, persons, cells

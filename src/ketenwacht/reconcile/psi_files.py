@@ -22,7 +22,7 @@ from ketenwacht.domain.segment import Segment
 from ketenwacht.errors import ConfigError, UnreadableDelivery, describe_file_fault
 
 from .keys import Keys
-from .tables import private_file
+from .private_files import make_head_error, make_length_error, private_file
 
 VERSION = "ketenwacht/psi/1"
 REQUEST, RESPONSE, STATE = "ketenwacht/psi-request/1", "ketenwacht/psi-response/1", "ketenwacht/psi-state/1"
@@ -203,8 +203,7 @@ class PsiFile:
         start = len(line) + len(newline)
         expected = start + sum(sizes) + _TAG_BYTES
         if len(content) != expected:
-            what = f"has {len(content)} bytes and should have {expected}: it was cut short"
-            raise UnreadableDelivery(f"{path}: {what}")
+            raise make_length_error(path, len(content), expected)
         body, tag = memoryview(content)[:-_TAG_BYTES], content[-_TAG_BYTES:]
         if not hmac.compare_digest(hmac.digest(_file_key(keys, terms), body, "sha256"), tag):
             raise UnreadableDelivery(f"{path}: was changed, or is made with another key of the same id")
@@ -232,5 +231,5 @@ def _parse_head(
     except (ValueError, KeyError, TypeError, UnreadableDelivery):
         valid = False
     if not valid or min(sizes, default=0) < 0:
-        raise UnreadableDelivery(f"{path}: does not begin with the head of {schema}")
+        raise make_head_error(path, line, schema)
     return terms, groups, answers, sizes

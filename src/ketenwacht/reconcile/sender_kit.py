@@ -25,7 +25,7 @@ from typing import TextIO
 from ketenwacht.domain.iblt_cells import CELL_BYTES, cells_of, check_of
 from ketenwacht.errors import ConfigError, KetenwachtError, UnreadableDelivery, describe_file_fault, format_count
 from ketenwacht.reconcile.keys import Keys, encode_key
-from ketenwacht.reconcile.private_files import private_file
+from ketenwacht.reconcile.private_files import make_head_error, make_length_error, private_file
 
 SCHEMA = "ketenwacht/exact/1"  # of `exact.SCHEMA`; a test holds them equal
 LEAST_IN_CELL, PERSONS_PER_CELL, MOST_CELLS, NONCE_BYTES = 5, 9, 50_000, 16
@@ -135,7 +135,9 @@ def _choose_cells(persons: int, expected: int | None) -> int:
     wanted = min(most, MOST_CELLS) if expected is None else int(1.6 * expected) + 60
     if wanted > most:
         what = f"a difference of {expected} needs {wanted} cells, and {persons} persons allow {most}"
-        raise ConfigError("--expect", what, "so much is missing that a list is smaller: use `pseudonymise`")
+        fits = max(0, int((most - 60) / 1.6))
+        mend = f"give {fits} at most, or leave it out; where more differ, use `pseudonymise`"
+        raise ConfigError("--expect", what, mend)
     return wanted
 
 
@@ -172,15 +174,17 @@ def _day(text: str) -> date | None:
 
 
 def _read_head(path: Path) -> dict[str, object]:
+    line = b""
     try:
-        head = json.loads(path.read_bytes().partition(b"\n")[0])
+        line = path.read_bytes().partition(b"\n")[0]
+        head = json.loads(line)
         if head["schema"] != SCHEMA or not re.fullmatch(r"[0-9a-f]{32}", head["nonce"]):
             raise ValueError  # noqa: TRY301 - one refusal for all
         int(head["cells"])
         if head.get("until") is not None:
             date.fromisoformat(head["until"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise UnreadableDelivery(f"{path}: does not begin with the head of {SCHEMA}") from None
+        raise make_head_error(path, line, SCHEMA) from None
     return dict(head)
 
 
@@ -190,7 +194,7 @@ def _require_same(extends: Path, made: bytes) -> None:
     head = _read_head(extends)
     start, size = old.index(b"\n") + 1, int(str(head["cells"])) * CELL_BYTES
     if len(old) != start + size + _TAG_BYTES:
-        raise UnreadableDelivery(f"{extends}: was cut short or changed")
+        raise make_length_error(extends, len(old), start + size + _TAG_BYTES)
     begin = made.index(b"\n") + 1
     if len(made) <= len(old) or made[begin : begin + size] != old[start : start + size]:
         what = "is a digest of other persons than there are now, or is not smaller"

@@ -61,8 +61,8 @@ EVIDENCE_LABELS: Mapping[str, Texts] = {
         "en": "A newer register, of {day}, was already compared. The incidents therefore do not change.",
     },
     "reconcile.changed": {
-        "nl": "incident {incident} {state}: {message}",
-        "en": "incident {incident} {state}: {message}",
+        "nl": "bevinding {incident} {state}: {message}",
+        "en": "finding {incident} {state}: {message}",
     },
     "reconcile.registered": {"nl": "in register", "en": "registered"},
     "reconcile.matched": {"nl": "gevonden", "en": "matched"},
