@@ -30,6 +30,7 @@ from ketenwacht.domain.stats.detector import ALARM
 
 SEED = int(sys.argv[1]) if sys.argv[1:] else 1
 REAL = ("transit", "pedestrians", "infections", "nl_deaths")
+RATIO = ("infections", "pedestrians", "transit")
 RUNS = int(sys.argv[3]) if sys.argv[3:] else 16
 
 
@@ -243,34 +244,49 @@ def _episodes(
     return rows
 
 
-def ratio() -> None:
-    """`ratio` as it comes: each segment against the rest of its feed, one segment losing at a time."""
+def ratio(repeats: int = 4) -> None:
+    """`ratio` as it comes: each segment against the rest of its feed, one segment losing at a time, or none."""
     rng = np.random.default_rng([SEED, 8])
-    for name in ("pedestrians", "infections", "transit"):
+    for name in RATIO:
         one = real(name)
-        clean = _share(one, one.y)
-        q = quiet(clean, one.per_year)
+        width, start, horizon = len(one.names), int(1.2 * one.per_year), round(one.per_year / 2)
+        cases = [
+            (loss, s, int(rng.integers(start, len(one.days) - horizon)))
+            for loss in (0.0, 0.2, 0.5)
+            for _ in range(repeats)
+            for s in range(width)
+        ]
+        counts, absent = np.nan_to_num(one.y), np.isnan(one.y)
+        feeds = [one.y]
+        for loss, s, at in cases:
+            feeds.append(np.where(absent, np.nan, lossy(counts, np.array([at]), [s], loss, rng)))
+        history = _shares(one, feeds)
+        q = quiet(history, one.per_year)
+        alarms, unjudged = q.alarms[:width], q.unjudged[:width]
         line(
             f"{name}, untouched",
-            f"{' · '.join(f'{a:.2f}' for a in q.alarms)} a year, open at most {q.alarmed.max():.1%}, "
-            f"not judged {' · '.join(f'{u:.0%}' for u in q.unjudged)}",
+            f"{' · '.join(f'{a:.2f}' for a in alarms)} a year, "
+            f"open {' · '.join(f'{o:.1%}' for o in q.alarmed[:width])}, "
+            f"not judged {' · '.join(f'{u:.0%}' for u in unjudged)}",
             "≤ 1 a year, open ≤ 10 %",
         )
-        start, horizon = int(1.2 * one.per_year), round(one.per_year / 2)
-        for loss in (0.2, 0.5):
-            steps: list[float] = []
-            for s in np.flatnonzero(q.unjudged < 0.5):  # noqa: PLR2004 - those that it mostly judges
-                onset = rng.integers(start, len(one.days) - horizon, 1)
-                lost = _share(one, lossy(np.nan_to_num(one.y), onset, [int(s)], loss, rng))
-                steps += found(lost, onset, [int(s)], horizon).steps.tolist()
-            line(f"  {loss:.0%} of one segment", _told(steps))
+        for share in (0.0, 0.2, 0.5):
+            some = [
+                found(history, np.array([at]), [i * width + s], horizon)
+                for i, (loss, s, at) in enumerate(cases, start=1)
+                if loss == share and unjudged[s] < 0.5  # noqa: PLR2004 - those that it mostly judges
+            ]
+            asked = np.mean([f.asked for f in some if len(f.steps)])
+            line(f"  {share:.0%} of one segment", f"{_told([x for f in some for x in f.steps])}, asked {asked:.2f}")
 
 
-def _share(one: kinds.Real, y: Array) -> own_history.OwnHistoryRun:
-    rest = np.log(np.nansum(y, axis=1, keepdims=True) - np.nan_to_num(y) + 0.5)
-    panel = own_history.panel_of(one.days, y, one.calendar)
+def _shares(one: kinds.Real, feeds: Sequence[Array]) -> own_history.OwnHistoryRun:
+    """Feeds of the same segments side by side, each segment against the rest of its own feed."""
+    rest = [np.log(np.nansum(y, axis=1, keepdims=True) - np.nan_to_num(y) + 0.5) for y in feeds]
+    y = np.hstack(feeds)
+    panel = own_history.panel_of(one.days, y, one.calendar, feeds_of(len(feeds), len(one.names)))
     return own_history.watch(
-        replace(panel, offset=rest, masked=np.isnan(y)), RatioCheck(segments=("segment",)).plan.budget
+        replace(panel, offset=np.hstack(rest), masked=np.isnan(y)), RatioCheck(segments=("segment",)).plan.budget
     )
 
 
