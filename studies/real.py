@@ -277,7 +277,9 @@ def ratio(repeats: int = 4) -> None:
                 if loss == share and unjudged[s] < 0.5  # noqa: PLR2004 - those that it mostly judges
             ]
             asked = np.mean([f.asked for f in some if len(f.steps)])
-            line(f"  {share:.0%} of one segment", f"{_told([x for f in some for x in f.steps])}, asked {asked:.2f}")
+            line(
+                f"  {share:.0%} of one segment", f"{_told([x for f in some for x in f.steps])}, asked {asked:.2f}"
+            )
 
 
 def _shares(one: kinds.Real, feeds: Sequence[Array]) -> own_history.OwnHistoryRun:

@@ -403,7 +403,7 @@ def mask_new_columns(snapshot: Snapshot, past: Past, guard: Guard) -> Snapshot:
     columns = rename_columns(snapshot.columns, names)
     if columns == snapshot.columns:
         return snapshot
-    return replace(snapshot, measurements=guard.measured(snapshot.measurements, names), columns=columns)
+    return replace(snapshot, measurements=guard.measurements(snapshot.measurements, names), columns=columns)
 
 
 # Judge.

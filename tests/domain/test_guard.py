@@ -141,7 +141,7 @@ def test_values_outside_the_table_share_one_segment_and_counts_still_add_up():
         MetricKey("rows", KIND): 5.0,
     }
     withheld = Segment((("kind", OTHER), ("town", "x")))
-    assert AGREED.measured(values, {}) == {
+    assert AGREED.measurements(values, {}) == {
         MetricKey("rows", withheld): 5.0,
         MetricKey("nulls.id", withheld): 1.0,
         MetricKey("rows", KIND): 5.0,
@@ -152,12 +152,12 @@ def test_what_could_not_be_measured_of_one_value_could_not_of_all():
     values = {
         MetricKey("rows", Segment((("kind", v),))): n for v, n in (("b", 1.0), ("c", Unmeasured("x")), ("d", 2.0))
     }
-    assert AGREED.measured(values, {}) == {MetricKey("rows", Segment((("kind", OTHER),))): Unmeasured("x")}
+    assert AGREED.measurements(values, {}) == {MetricKey("rows", Segment((("kind", OTHER),))): Unmeasured("x")}
 
 
 def test_measurements_in_which_nothing_is_withheld_are_not_copied():
     values = {MetricKey("rows", KIND): 1.0}
-    assert AGREED.measured(values, {"id": "id"}) is values
+    assert AGREED.measurements(values, {"id": "id"}) is values
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_columns_that_nobody_agreed_are_named_by_position(sentence, guard, colum
 
 def test_a_renamed_column_takes_its_empty_fields_along():
     values = {MetricKey("nulls.Jansen", KIND): 2.0, MetricKey("rows", KIND): 3.0}
-    assert AGREED.measured(values, {"Jansen": "#2"}) == {
+    assert AGREED.measurements(values, {"Jansen": "#2"}) == {
         MetricKey("nulls.#2", KIND): 2.0,
         MetricKey("rows", KIND): 3.0,
     }

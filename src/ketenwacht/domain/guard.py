@@ -122,7 +122,7 @@ class Guard:
             shown[name] = by_position(place) if doubted and not known else name
         return shown
 
-    def measured(
+    def measurements(
         self, values: Mapping[MetricKey, Measurement], columns: Mapping[str, str]
     ) -> Mapping[MetricKey, Measurement]:
         """Return measurements with every segment and column as they may be kept.

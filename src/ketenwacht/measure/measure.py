@@ -75,10 +75,10 @@ def measure(dataset: Dataset, delivery: Delivery, plan: MeasurementPlan) -> dict
     measured: dict[MetricKey, Measurement] = {}
     names = plan.guard.names([column.name for column in dataset.columns])
     try:
-        excluded = plan.guard.measured(dataset.exclude(plan.canaries, plan.segments), names)
+        excluded = plan.guard.measurements(dataset.exclude(plan.canaries, plan.segments), names)
         measured |= {key: value for key, value in excluded.items() if key.name != ROWS}
-        measured |= plan.guard.measured(dataset.profile(plan.segments, plan.count_column), names)
-        measured |= plan.guard.measured(_count_decided(dataset, delivery.period, plan), names)
+        measured |= plan.guard.measurements(dataset.profile(plan.segments, plan.count_column), names)
+        measured |= plan.guard.measurements(_count_decided(dataset, delivery.period, plan), names)
     except EngineError as error:
         measured[MetricKey(ROWS, WHOLE)] = _unmeasured(error)
     measured |= subtract_excluded(measure_declared(delivery.manifest, plan.segments), excluded)

@@ -88,10 +88,10 @@ def test_a_stream_does_not_depend_on_those_beside_it():
 def test_new_streams_begin_with_nothing_and_change_no_other():
     rng, rows = np.random.default_rng(4), np.array([75, 28])
     before, _ = run(drawn(rng, rows, 0.05, 60), rows)
-    wider = before.extended(1, DAY + 60)
+    wider = before.extend(1, DAY + 60)
     assert all(np.array_equal(a, leaves(wider)[name][:2]) for name, a in leaves(before).items())
     assert wider.usual.rows[2] == 0.0
-    assert not wider.known(NEVER)[2]
+    assert not wider.find_known(NEVER)[2]
 
 
 @pytest.mark.parametrize(("rows", "points", "within"), [(75, 0.01, 15), (28, 0.02, 15), (3, 0.2, 15)])
@@ -154,7 +154,7 @@ def test_a_small_segment_is_known_in_time_and_stays_so():
     empty, tally, known = rng.binomial(rows, 0.2), fields.FieldTally.start(1, DAY), []
     for i, (x, n) in enumerate(zip(empty, rows, strict=True)):
         tally = fields.step(tally, DAY + 1 + i * 7 // 5, np.array([float(x)]), np.array([float(n)]), NEVER)
-        known.append(bool(tally.known(NEVER)[0]))
+        known.append(bool(tally.find_known(NEVER)[0]))
     assert known.index(True) < 400
     assert all(known[400:])
 
@@ -166,7 +166,7 @@ def test_an_alarm_ends_when_the_field_is_filled_again_and_nothing_of_it_is_learn
     empty = drawn(rng, np.array([75, 75]), np.where((day >= 150) & (day < 200), [0.3, 0.05], 0.05), 300)
     sick, _ = run(empty[:190], 75, formatter)
     assert sick.judged.alarm.tolist() == [1.0, 0.0]
-    since, wrong, seen = sick.onsets.likeliest()
+    since, wrong, seen = sick.onsets.find_likeliest()
     assert DAY + 145 <= since[0] <= DAY + 152
     assert wrong[0] / seen[0] == pytest.approx(0.3, abs=0.05)
     well, _ = run(empty, 75, formatter)
@@ -180,10 +180,10 @@ def test_an_onset_lies_after_what_was_learnt_from_and_after_the_alarm_before_it(
     bad = ((day >= 60) & (day < 110)) | (day >= 160)
     empty = drawn(rng, np.array([75]), np.where(bad, 0.5, 0.1), 210)
     first, _ = run(empty[:80], 75, formatter)
-    assert DAY + 58 <= first.onsets.likeliest()[0][0] <= DAY + 61
+    assert DAY + 58 <= first.onsets.find_likeliest()[0][0] <= DAY + 61
     again, _ = run(empty, 75, formatter)
     assert again.judged.alarm[0] == 1.0
-    assert DAY + 120 <= again.onsets.likeliest()[0][0] <= DAY + 162
+    assert DAY + 120 <= again.onsets.find_likeliest()[0][0] <= DAY + 162
 
 
 @pytest.mark.parametrize(("known_days", "asked"), [(150, 1.0), (760, 0.0)])

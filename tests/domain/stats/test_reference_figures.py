@@ -100,7 +100,7 @@ def test_cleared_evidence_is_gone_and_nobody_elses():
     state, windows = detector.start(), seen(np.full((4, 2), 100.0))
     for t in range(4):
         state = detector.update(state, windows.at(t))
-    before, after = (detector.evidence(s) for s in (state, detector.cleared(state, np.array([True, False]))))
+    before, after = (detector.evidence(s) for s in (state, detector.clear(state, np.array([True, False]))))
     assert after[0] < -600
     assert after[1] == before[1]
 

@@ -76,7 +76,7 @@ def measured_flow(
     counts[:, 1:] = np.where(named[:, None], np.nan_to_num(counts[:, 1:]), np.nan)
     left = np.zeros_like(counts)
     if explained:
-        left[:, 0] = [excluded(s) for s in snapshots]
+        left[:, 0] = [count_excluded(s) for s in snapshots]
         left[left[:, 0] > 0.0, 1:] = np.nan
     days = tuple(s.delivery.period for s in snapshots)
     return Flow(name, days, days, counts, left, by_delivery=True)
@@ -207,7 +207,7 @@ class Account:
     @cached_property
     def left_out(self) -> Array:
         """Persons left out for a stated reason, shape (deliveries,)."""
-        return np.array([excluded(s) for s in self.snapshots])
+        return np.array([count_excluded(s) for s in self.snapshots])
 
     @cached_property
     def whole(self) -> Unexplained:
@@ -269,7 +269,7 @@ def number(snapshot: Snapshot, name: str, segment: Segment) -> float:
     return found if isinstance(found, float) else np.nan
 
 
-def excluded(snapshot: Snapshot) -> float:
+def count_excluded(snapshot: Snapshot) -> float:
     """Return persons that the sender left out of a delivery for any stated reason."""
     manifest = snapshot.delivery.manifest
     if snapshot.delivery.kind is DeliveryKind.CATCH_UP:

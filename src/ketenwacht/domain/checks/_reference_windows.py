@@ -177,7 +177,7 @@ def _windows_by_decision(
         total, meant = float(implied.sum()), float((implied * lag.due(possible)).sum())
         if meant < _JUDGED_FROM * total or total <= 0.0 or _is_paused(past, own[0].segment, first, last):
             continue
-        seen = triangle.delivered(first.toordinal(), last.toordinal())
+        seen = triangle.count_delivered(first.toordinal(), last.toordinal())
         waiting = lag.variance(implied, possible)
         spread = float(np.hypot(noise, extra))
         found.append(Window(first, last, seen, meant, spread, 0.0, waiting, not_due=total - meant))

@@ -65,13 +65,13 @@ class _FieldMemory:
             FieldTally.from_dict(cast("dict[str, object]", state["tally"])),
         )
 
-    def with_cells(self, found: Sequence[Cell], day: int) -> _FieldMemory:
+    def add_cells(self, found: Sequence[Cell], day: int) -> _FieldMemory:
         """Return this memory with new cells at the end, which begin with nothing."""
         known = set(self.cells)
         new = tuple(c for c in found if c not in known)
-        return replace(self, cells=(*self.cells, *new), tally=self.tally.extended(len(new), day)) if new else self
+        return replace(self, cells=(*self.cells, *new), tally=self.tally.extend(len(new), day)) if new else self
 
-    def after(self, day: date, counts: tuple[Array, Array], settings: FieldSettings) -> _FieldMemory:
+    def advance(self, day: date, counts: tuple[Array, Array], settings: FieldSettings) -> _FieldMemory:
         """Return this memory after the (empty, all) counts of a delivery."""
         return replace(self, tally=step(self.tally, day.toordinal(), *counts, settings)) if self.cells else self
 
@@ -133,10 +133,10 @@ class DriftCheck:
             memory = _FieldMemory()
             for at, snapshot in enumerate(shots[:-1]):
                 memory, counts = self._extend_memory(memory, snapshot, view)
-                memory = memory.after(days[at], counts, self._settings(days[:at]))
+                memory = memory.advance(days[at], counts, self._settings(days[:at]))
         before, counts = self._extend_memory(memory, view.snapshot, view)
         settings = self._settings(days[:-1])
-        after = before.after(days[-1], counts, settings)
+        after = before.advance(days[-1], counts, settings)
         if not view.snapshot.delivery.read:
             return Judgement((), after.to_state())
         today = days[-1].toordinal()
@@ -146,7 +146,7 @@ class DriftCheck:
             self._result(after, int(i), (float(counts[0][i]), float(counts[1][i])), float(largest[i]), days)
             if reasons[i] == 0
             else self._skip(after, int(i), REASONS[reasons[i]])
-            for i in np.flatnonzero((counts[1] > 0.0) & before.tally.known(settings))
+            for i in np.flatnonzero((counts[1] > 0.0) & before.tally.find_known(settings))
         )
         plain = CheckResult(self.name, Status.SKIPPED, Evidence.HISTORY, code="drift.not_learnt")
         return Judgement(found or (plain,), after.to_state())
@@ -163,11 +163,11 @@ class DriftCheck:
         """Return the memory with new cells, those under a declared change reset, and this delivery's counts."""
         day, exclusions = snapshot.delivery.period, view.past.exclusions
         memory = replace(memory, digest=digest_of(memory.digest, snapshot, exclusions))
-        memory = memory.with_cells(self._cells(snapshot), day.toordinal())
+        memory = memory.add_cells(self._cells(snapshot), day.toordinal())
         changed = [m.segment for m in exclusions if m.kind == "policy" and m.first <= day <= m.last]
         if changed:
             anew = np.array([any(c.contains(segment) for c in changed) for _, segment in memory.cells], dtype=bool)
-            memory = replace(memory, tally=memory.tally.anew(anew, day.toordinal()))
+            memory = replace(memory, tally=memory.tally.reset(anew, day.toordinal()))
         return memory, self._counts(memory.cells, snapshot, view, day)
 
     def _cells(self, snapshot: Snapshot) -> list[Cell]:
@@ -228,7 +228,7 @@ class DriftCheck:
         )
         if not tally.judged.alarm[i] > 0.0:
             return result
-        zero, wrong, seen = (float(a[i]) for a in tally.onsets.likeliest())
+        zero, wrong, seen = (float(a[i]) for a in tally.onsets.find_likeliest())
         since = min(day for day in days if day.toordinal() > zero)
         later: dict[str, Value] = {"since": since, "share": Share(wrong, seen)}
         params |= later

@@ -120,7 +120,7 @@ class DetectorState:
         """Return the last day on which neither a tenth too few nor a tenth too many had begun, (segments,)."""
         return np.asarray(self.zero[:, :, _GUARDING].min(axis=0))
 
-    def likeliest(self, d: int) -> tuple[Array, Array, Array]:
+    def find_likeliest(self, d: int) -> tuple[Array, Array, Array]:
         """Return the first day of the likeliest change in a direction, and the counted and expected since."""
         place = np.arange(self.cusum.shape[1]), self.cusum[d].argmax(axis=1)
         return self.zero[d][place] + 1.0, self.seen[d][place], self.meant[d][place]
@@ -338,7 +338,7 @@ def _raise_alarms(track: DetectorState, day: int, limit: OwnDetectionLimit) -> D
     many = over[MANY] & (track.pending[1] == 0.0) & limit.many
     if not (few.any() or ask.any() or many.any()):
         return track
-    likeliest = [track.likeliest(d) for d in (FEW, MANY)]
+    likeliest = [track.find_likeliest(d) for d in (FEW, MANY)]
     onset = [np.minimum(one[0], float(day)) for one in likeliest]
     changes, deeper, begun = track.changes.copy(), track.deeper.copy(), track.begun.copy()
     short, since, normal = track.short.copy(), track.short_since.copy(), track.normal.copy()

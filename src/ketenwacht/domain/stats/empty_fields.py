@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import shares, shiryaev
+from .array_json import arrays_from_dict, arrays_to_dict
 from .negbin import Array, Flags
 from .shares import ShareDetector, ShareTally
 from .shiryaev import LOSS
@@ -29,9 +30,7 @@ from .usual_shares import (
     SQUARES,
     ShareForecast,
     Usual,
-    listed,
     log_odds,
-    unlisted,
 )
 
 _FEWEST = 20  # deliveries, before it is known how values come together
@@ -72,16 +71,7 @@ class Onsets:
         none = np.zeros((streams, ShareDetector.above(0.5).alternatives.shape[1]))
         return cls(none, np.full(none.shape, float(day)), none, none)
 
-    def to_dict(self) -> dict[str, object]:
-        """As JSON values, exact."""
-        return {f.name: getattr(self, f.name).tolist() for f in fields(self)}
-
-    @classmethod
-    def from_dict(cls, body: Mapping[str, object]) -> Onsets:
-        """Read back what `to_dict` wrote."""
-        return cls(*(np.array(body[f.name], dtype=np.float64) for f in fields(cls)))
-
-    def after(
+    def advance(
         self, day: int, counts: tuple[Array, Array], detector: ShareDetector, quiet: NDArray[np.bool_]
     ) -> Onsets:
         """One step; while a stream is not quiet but alarmed, only which change is the likeliest may still move."""
@@ -97,14 +87,14 @@ class Onsets:
             np.where(reset, 0.0, self.seen + seen),
         )
 
-    def anew(self, which: NDArray[np.bool_], day: int) -> Onsets:
+    def reset(self, which: NDArray[np.bool_], day: int) -> Onsets:
         """With some streams normal up to this day."""
         fresh = Onsets.start(len(which), day)
         return Onsets(
             *(np.where(which[:, None], getattr(fresh, f.name), getattr(self, f.name)) for f in fields(self))
         )
 
-    def likeliest(self) -> tuple[Array, Array, Array]:
+    def find_likeliest(self) -> tuple[Array, Array, Array]:
         """The last normal day of each stream (ordinal), what went wrong since, and of how many; all (streams,)."""
         place = np.arange(len(self.cusum)), self.cusum.argmax(axis=1)
         return self.zero[place], self.wrong[place], self.seen[place]
@@ -195,49 +185,36 @@ class FieldTally:
 
     def to_dict(self) -> dict[str, object]:
         """As JSON values, exact."""
-        parts = {name: getattr(self, name).to_dict() for name in ("judged", "onsets", "usual")}
+        parts = {name: arrays_to_dict(getattr(self, name)) for name in _PARTS}
         plain = {name: getattr(self, name).tolist() for name in _PLAIN}
-        errors = {f.name: listed(getattr(self.errors, f.name)) for f in fields(Errors)}
-        return parts | plain | {"errors": errors, "forecasts": [f.to_dict() for f in self.forecasts]}
+        return parts | plain | {"forecasts": [arrays_to_dict(one) for one in self.forecasts]}
 
     @classmethod
     def from_dict(cls, body: Mapping[str, object]) -> FieldTally:
         """Read back what `to_dict` wrote."""
-        judged, onsets, usual, errors = (
-            cast("dict[str, object]", body[name]) for name in ("judged", "onsets", "usual", "errors")
-        )
-        waiting, fewer, lately, ended, asked, first = (np.array(body[name], dtype=np.float64) for name in _PLAIN)
-        return cls(
-            ShareTally.from_dict(judged),
-            Onsets.from_dict(onsets),
-            Usual.from_dict(usual),
-            waiting,
-            fewer,
-            lately,
-            ended,
-            asked,
-            first,
-            Errors(**{name: unlisted(value) for name, value in errors.items()}),
-            tuple(ShareForecast.from_dict(one) for one in cast("list[dict[str, object]]", body["forecasts"])),
-        )
+        values: dict[str, Any] = {name: np.array(body[name], dtype=np.float64) for name in _PLAIN}
+        for name, kind in _PARTS.items():
+            values[name] = arrays_from_dict(kind, cast("Mapping[str, object]", body[name]))
+        forecasts = cast("list[Mapping[str, object]]", body["forecasts"])
+        return cls(**values, forecasts=tuple(arrays_from_dict(ShareForecast, one) for one in forecasts))
 
-    def extended(self, streams: int, day: int) -> FieldTally:
+    def extend(self, streams: int, day: int) -> FieldTally:
         """With so many new streams at the end, of which nothing was seen."""
-        return self._with(
+        return self._combine(
             FieldTally.start(streams, day),
             lambda old, new: np.concatenate([old, new]),
             lambda old, new: np.concatenate([old, new], axis=-1),
         )
 
-    def anew(self, which: Flags, day: int) -> FieldTally:
+    def reset(self, which: Flags, day: int) -> FieldTally:
         """Return the tally with the selected streams reset."""
-        return self._with(
+        return self._combine(
             FieldTally.start(len(which), day),
             lambda old, new: np.where(which if old.ndim == 1 else which[:, None], new, old),
             lambda old, new: np.where(which, new, old),
         )
 
-    def _with(self, other: FieldTally, combine: _Combine, across: _Combine) -> FieldTally:
+    def _combine(self, other: FieldTally, combine: _Combine, across: _Combine) -> FieldTally:
         """Combine two tallies, whose streams are along the first axis, or `across`: along the last one."""
         streams = len(other.fewer)
         none = np.full(streams, np.nan)
@@ -268,7 +245,7 @@ class FieldTally:
             ),
         )
 
-    def known(self, settings: FieldSettings) -> Flags:
+    def find_known(self, settings: FieldSettings) -> Flags:
         """Return whether enough was learnt of each stream to judge it, (streams,)."""
         return np.asarray((self.usual.rows >= settings.at_least) & (self.usual.deliveries >= _FEWEST))
 
@@ -291,7 +268,7 @@ class FieldTally:
         found[recent.any(axis=1) & often] = _RECURRING
         if settings.slack is None:
             found[self.slack(day, settings) > TOO_RESTLESS] = _RESTLESS
-        found[~self.known(settings) | (day - self.first < LEAST_DAYS)] = _LEARNING
+        found[~self.find_known(settings) | (day - self.first < LEAST_DAYS)] = _LEARNING
         return np.asarray(np.where(self.judged.alarm > 0.0, 0, found))
 
     def evidence(self) -> Array:
@@ -299,6 +276,7 @@ class FieldTally:
         return ShareDetector.above(0.5).evidence(self.judged.log_r)
 
 
+_PARTS: Mapping[str, type[Any]] = {"judged": ShareTally, "onsets": Onsets, "usual": Usual, "errors": Errors}
 _PLAIN = ("waiting", "fewer", "lately", "ended", "asked", "first")
 _Combine = Callable[[Array, Array], Array]
 
@@ -326,22 +304,22 @@ def step(tally: FieldTally, day: int, empty: Array, rows: Array, settings: Field
     absurd = _find_absurd(detector, (empty, rows)) & (known | (reasons == _RESTLESS))
     judged = replace(judged, alarm=np.where(absurd, 1.0, judged.alarm))
     judged = _rest(judged, seen & ~known & ~absurd, day)
-    onsets = tally.onsets.after(day, shown, detector, ~(before.alarm > 0.0))
+    onsets = tally.onsets.advance(day, shown, detector, ~(before.alarm > 0.0))
     # The days of an alarm, the last one too, are not normal. While a stream is only learnt from, every day is.
     alarmed = (before.alarm > 0.0) | (judged.alarm > 0.0)
     ended = alarmed & ~(judged.alarm > 0.0)
     normal = seen & (~known | ((judged.cusum <= 0.0) & ~alarmed))
-    moments = tally.usual.moments(empty, rows, tally.known(settings))
+    moments = tally.usual.moments(empty, rows, tally.find_known(settings))
     waiting = tally.waiting + moments
-    usual = tally.usual.learnt(waiting, day, normal, _REMEMBERED * settings.at_least)
+    usual = tally.usual.learn(waiting, day, normal, _REMEMBERED * settings.at_least)
     fewer, lately = _less(tally, shown, np.where((known & ~alarmed)[:, None], moments, 0.0), slack, cap)
     surely = fewer >= _SURELY_LESS
     asked = _ask(tally, judged, onsets, absurd, (day, slack))
     newest = np.column_stack([np.full(len(ended), float(day)), tally.ended[:, :-1]])
     after = FieldTally(
         judged,
-        onsets.anew(ended | (seen & ~known), day),
-        usual.only(lately, surely),
+        onsets.reset(ended | (seen & ~known), day),
+        usual.restrict(lately, surely),
         np.where((normal | ended | surely)[:, None], 0.0, waiting),
         np.where(surely, 0.0, fewer),
         np.where((surely | (fewer <= 0.0))[:, None], 0.0, lately),
@@ -349,7 +327,7 @@ def step(tally: FieldTally, day: int, empty: Array, rows: Array, settings: Field
         asked,
         tally.first,
         tally.errors,
-        tuple(one.after((empty, rows), alarmed & (asked == 0.0)) for one in tally.forecasts),
+        tuple(one.advance((empty, rows), alarmed & (asked == 0.0)) for one in tally.forecasts),
     )
     return _forecast(_take_on(after, day), day, settings)
 
@@ -358,7 +336,7 @@ def _ask(tally: FieldTally, judged: ShareTally, onsets: Onsets, absurd: Flags, n
     """Return 1 where an alarm is a question: a year that was not seen yet may explain it, (streams,)."""
     day, slack = now
     unseen = UNSEEN * np.clip(2.0 - (day - tally.first) / _YEAR, 0.0, 1.0)
-    _, wrong, seen = onsets.likeliest()
+    _, wrong, seen = onsets.find_likeliest()
     share = (wrong + 0.5) / (seen + 1.0)
     error = _CLEARLY * np.sqrt(share * (1.0 - share) * tally.usual.inflation() / (seen + 1.0))
     more = share - error > tally.usual.largest(slack + unseen)
@@ -369,7 +347,7 @@ def _ask(tally: FieldTally, judged: ShareTally, onsets: Onsets, absurd: Flags, n
 
 def _take_on(tally: FieldTally, day: int) -> FieldTally:
     """Take what lasts and could not be told apart from a season for usual."""
-    zero, wrong, seen = tally.onsets.likeliest()
+    zero, wrong, seen = tally.onsets.find_likeliest()
     which = (tally.asked > 0.0) & (day - zero >= _LASTING)
     if not which.any():
         return tally
@@ -379,8 +357,8 @@ def _take_on(tally: FieldTally, day: int) -> FieldTally:
     return replace(
         tally,
         judged=_rest(tally.judged, which, day),
-        onsets=tally.onsets.anew(which, day),
-        usual=tally.usual.only(fresh, which),
+        onsets=tally.onsets.reset(which, day),
+        usual=tally.usual.restrict(fresh, which),
         waiting=np.where(which[:, None], 0.0, tally.waiting),
         asked=np.where(which, 0.0, tally.asked),
     )
@@ -410,13 +388,13 @@ def _forecast(tally: FieldTally, day: int, settings: FieldSettings) -> FieldTall
     for one in tally.forecasts:
         held = one.held
         while held < len(HORIZONS) and day - one.day >= HORIZONS[held]:
-            error, noise = one.reached(together)
-            errors = errors.with_error(held, one.day, float(day), error[None], noise)
+            error, noise = one.measure_error(together)
+            errors = errors.add(held, one.day, float(day), error[None], noise)
             held += 1
         if held < len(HORIZONS):
             kept.append(replace(one, held=held))
     latest = max((one.day for one in tally.forecasts), default=-np.inf)
-    known = tally.known(settings)
+    known = tally.find_known(settings)
     if known.any() and day - latest >= SPACING:
         share = tally.usual.share
         error = tally.usual.variance() / (share * (1.0 - share)) ** 2

@@ -344,9 +344,8 @@ def _strays(memory: OwnHistoryState, model: Model, s: int, lasted: float) -> tup
     No wider than a feed may be that own history judges: errors behind a wider one are few, or of the loss itself.
     """
     h = int(np.searchsorted(np.array(HORIZONS[:-1]), lasted))
-    ok = memory.errors.valid(memory.track.changes, np.maximum(memory.track.guard(), 0.0), max(28.0, model.rhythm))[
-        h, :, s
-    ]
+    guard = np.maximum(memory.track.guard(), 0.0)
+    ok = memory.errors.find_valid(memory.track.changes, guard, max(28.0, model.rhythm))[h, :, s]
     e = memory.errors.error[h, ok, s]
     number = min(len(e) * min(max(28.0, model.rhythm) / HORIZONS[h], 1.0), 30.0)
     grown = float(np.sqrt(max(lasted, HORIZONS[h]) / HORIZONS[h])) if h == len(HORIZONS) - 1 else 1.0

@@ -243,7 +243,7 @@ def learn(panel: CountPanel, memory: OwnHistoryState, day: int, budget: Budget, 
         earlier = np.where(track.changes < over[:, None], track.changes, 0.0).max(axis=1)
         old = weights[-rows:] * (when >= earlier) * (when < over)
         under = sn.follow(recent.ordinals, recent.y, mean, np.where(over > 0.0, old, own), season.size)
-    errors = memory.errors.choosing(guard >= day - 28.0) if refit else memory.errors
+    errors = memory.errors.choose(guard >= day - 28.0) if refit else memory.errors
     spread = spread_of(errors, track.changes, guard, max(28.0, rhythm))
     limit, reason = _set_detection_limit(panel, memory, season, levels, spread, rhythm, budget, own)
     memory = replace(
@@ -251,7 +251,7 @@ def learn(panel: CountPanel, memory: OwnHistoryState, day: int, budget: Budget, 
     )
     if refit and day - memory.first >= LEAST_DAYS:
         zeros = np.zeros((2 + len(sn.HALVED), panel.y.shape[1]))
-        # Forecasts of a segment that is not at rest are of no use, but `Errors.valid` sees to that.
+        # Forecasts of a segment that is not at rest are of no use, but `Errors.find_valid` sees to that.
         memory = replace(
             memory,
             origins=(*memory.origins, ForecastOrigin(float(panel.days[-1].toordinal()), season, levels, zeros)),
@@ -375,7 +375,7 @@ def _update_forecasts(  # noqa: PLR0913, PLR0917 - a delivery and all that waits
         held, age = origin.held, day - origin.day
         while held < len(HORIZONS) and age >= HORIZONS[held] - 0.5 * min(model.rhythm, 7.0):
             error, noise = error_of(sums, model.season.size, origin.levels.error[0])
-            errors = errors.with_error(held, origin.day, float(day), error, noise)
+            errors = errors.add(held, origin.day, float(day), error, noise)
             held += 1
         if held < len(HORIZONS):
             kept.append(replace(origin, sums=sums, held=held))

@@ -195,7 +195,7 @@ class OutsideDetector:
         likely = -0.5 * (np.log(variance) + surprise**2 / variance)
         return belief, np.where(drawn, _log_probability(y, mean, variance), likely) if self.drawn.any() else likely
 
-    def cleared(self, state: OutsideState, streams: NDArray[np.bool_]) -> OutsideState:
+    def clear(self, state: OutsideState, streams: NDArray[np.bool_]) -> OutsideState:
         """Return the state with all evidence of some streams gone; what was learnt of their level goes too."""
         gone = streams[:, None, None]
         return replace(
@@ -333,7 +333,7 @@ def follow(streams: Streams, thresholds: tuple[float, float]) -> WindowOutcome:
             states[d] = side.update(states[d], streams.seen.at(t).without(alarm[FEW] | alarm[MANY]))
             alarm[d] &= ~ended
             first = np.where(ended, t + 1, first)
-            states = [one.cleared(state, ended) for one, state in zip(sides, states, strict=True)]
+            states = [one.clear(state, ended) for one, state in zip(sides, states, strict=True)]
             log_e[t, d] = side.evidence(states[d])
             quiet = np.where(alarm[d], shiryaev.NOTHING, log_e[t, d])
             for i in shiryaev.find_blamed(quiet, shares, thresholds[d]):

@@ -10,8 +10,7 @@ Sources: as shiryaev.py, with Bernoulli likelihoods; Skellam 1948 (beta-binomial
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -155,15 +154,6 @@ class ShareTally:
         none = np.zeros(streams)
         log_r = shiryaev.nothing(streams, len(ShareDetector.above(0.5).alternatives[0]))
         return cls(log_r, none, np.full(streams, float(day)), none, none, none, none)
-
-    def to_dict(self) -> dict[str, object]:
-        """Return JSON values, exact."""
-        return {f.name: getattr(self, f.name).tolist() for f in fields(self)}
-
-    @classmethod
-    def from_dict(cls, body: Mapping[str, object]) -> ShareTally:
-        """Read back what `to_dict` wrote."""
-        return cls(**{f.name: np.array(body[f.name], dtype=np.float64) for f in fields(cls)})
 
 
 def step(

@@ -56,7 +56,7 @@ class Errors:
         sums = np.zeros((len(HORIZONS), candidates, segments))
         return cls(times, times, cells, cells, sums, sums, np.zeros(segments))
 
-    def with_error(self, h: int, made: float, ended: float, error: Array, noise: Array) -> Errors:
+    def add(self, h: int, made: float, ended: float, error: Array, noise: Array) -> Errors:
         """With one forecast held to what came.
 
         Args:
@@ -88,7 +88,7 @@ class Errors:
             weight=weight,
         )
 
-    def choosing(self, quiet: NDArray[np.bool_]) -> Errors:
+    def choose(self, quiet: NDArray[np.bool_]) -> Errors:
         """With the level candidate that strayed least, where it is clearly better, and where all is quiet."""
         mean = self.square / np.maximum(self.weight, 1e-9)
         score = 0.02**2 + mean[1:].mean(axis=0)
@@ -99,7 +99,7 @@ class Errors:
         better = quiet & enough & (score[best, at] < _CLEARLY * held)
         return replace(self, chosen=np.where(better, best, self.chosen))
 
-    def valid(self, begun: Array, guard: Array, spacing: float) -> NDArray[np.bool_]:
+    def find_valid(self, begun: Array, guard: Array, spacing: float) -> NDArray[np.bool_]:
         """Return errors that are trusted, and do not span a change of level, (horizons, KEPT, segments).
 
         Args:
@@ -146,7 +146,7 @@ def spread_of(errors: Errors, begun: Array, guard: Array, spacing: float) -> Spr
         guard: ordinal of the last day that is learnt from, (segments,).
         spacing: days between two forecasts.
     """
-    ok = errors.valid(begun, guard, spacing)
+    ok = errors.find_valid(begun, guard, spacing)
     found, down, number = [], np.zeros(ok.shape[2]), np.zeros(ok.shape[2])
     for h, horizon in enumerate(HORIZONS):
         e, v, w = (np.where(ok[h], a, 0.0) for a in (errors.error[h], errors.noise[h], np.ones(ok[h].shape)))

@@ -57,7 +57,7 @@ class Triangle:
         """Whether the lag can be learnt from it."""
         return len(self.served) >= LEAST_DELIVERIES and float(self.count.sum()) >= LEAST_PERSONS
 
-    def delivered(self, first: int, last: int) -> float:
+    def count_delivered(self, first: int, last: int) -> float:
         """Return the persons delivered so far who were decided from day `first` to `last` (ordinals)."""
         both = ((self.decided, self.count), self.caught_up)
         return float(sum(count[(days >= first) & (days <= last)].sum() for days, count in both))

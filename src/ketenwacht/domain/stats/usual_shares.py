@@ -5,9 +5,7 @@ Sources: Skellam 1948, Williams 1982, Kish 1965 (overdispersion).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,15 +48,6 @@ class Usual:
     def start(cls, streams: int, day: int) -> Usual:
         """Nothing learnt yet."""
         return cls(np.zeros((streams, MOMENTS)), np.full(streams, float(day)))
-
-    def to_dict(self) -> dict[str, object]:
-        """As JSON values, exact."""
-        return {"sums": self.sums.tolist(), "until": self.until.tolist()}
-
-    @classmethod
-    def from_dict(cls, body: Mapping[str, object]) -> Usual:
-        """Read back what `to_dict` wrote."""
-        return cls(*(np.array(body[name], dtype=np.float64) for name in ("sums", "until")))
 
     @property
     def empty(self) -> Array:
@@ -134,7 +123,7 @@ class Usual:
         some = (rows > 0.0).astype(np.float64)
         return np.stack([empty, rows, rows**2, weight * excess, weight * pairs, some], axis=1)
 
-    def learnt(self, waiting: Array, day: int, normal: NDArray[np.bool_], enough: float) -> Usual:
+    def learn(self, waiting: Array, day: int, normal: NDArray[np.bool_], enough: float) -> Usual:
         """With the moments of deliveries up to this day, of streams that were normal.
 
         Older ones fade, the share only while it is known from `enough` rows.
@@ -146,22 +135,10 @@ class Usual:
         sums = np.where(normal[:, None], self.sums * fade + waiting, self.sums)
         return Usual(sums, np.where(normal, float(day), self.until))
 
-    def only(self, lately: Array, which: NDArray[np.bool_]) -> Usual:
+    def restrict(self, lately: Array, which: NDArray[np.bool_]) -> Usual:
         """With the share of some streams known from these moments only; how values come together stays."""
         share = np.isin(np.arange(MOMENTS), (EMPTY, ROWS, SQUARES))
         return Usual(np.where(which[:, None] & share, lately, self.sums), self.until)
-
-
-def listed(values: Array) -> list[object]:
-    """As JSON values; None where a number is not known."""
-    return cast(
-        "list[object]", np.where(np.isnan(values), np.array(None, dtype=object), values.astype(object)).tolist()
-    )
-
-
-def unlisted(body: object) -> Array:
-    """Read back what `listed` wrote."""
-    return np.array(body, dtype=np.float64)
 
 
 def log_odds(share: Array) -> Array:
@@ -199,23 +176,12 @@ class ShareForecast:
     sums: Array
     held: int = 0
 
-    def to_dict(self) -> dict[str, object]:
-        """As JSON values, exact."""
-        arrays = {name: listed(getattr(self, name)) for name in ("odds", "error", "sums")}
-        return {"day": self.day, "held": self.held, **arrays}
-
-    @classmethod
-    def from_dict(cls, body: Mapping[str, object]) -> ShareForecast:
-        """Read back what `to_dict` wrote."""
-        odds, error, sums = (unlisted(body[name]) for name in ("odds", "error", "sums"))
-        return cls(cast("float", body["day"]), odds, error, sums, cast("int", body["held"]))
-
-    def after(self, counts: tuple[Array, Array], alarmed: Flags) -> ShareForecast:
+    def advance(self, counts: tuple[Array, Array], alarmed: Flags) -> ShareForecast:
         """With one more delivery."""
         empty, rows = counts
         return replace(self, sums=self.sums + np.vstack([empty, rows, rows**2, alarmed]))
 
-    def reached(self, together: Array) -> tuple[Array, Array]:
+    def measure_error(self, together: Array) -> tuple[Array, Array]:
         """Return how far the log odds of filled values lie off, and the variance of that by chance, (streams,).
 
         Negative where more was empty than foretold. NaN where too few values were expected, or an alarm was open.
