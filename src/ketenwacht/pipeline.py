@@ -88,6 +88,7 @@ class FeedContext:
         formatter: writes alerts, in their language.
         canaries: synthetic persons in the feed.
         service: limits of the processes that read, measure and run plug-ins.
+        reads_network: whether its files lie on a network, where reading may hang.
     """
 
     feed: Feed
@@ -101,6 +102,7 @@ class FeedContext:
     formatter: MessageFormatter
     canaries: tuple[Canary, ...] = ()
     service: ServiceSettings = field(default_factory=ServiceSettings)
+    reads_network: bool = False
 
     @property
     def foreign(self) -> bool:

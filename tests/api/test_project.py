@@ -3,12 +3,13 @@
 import json
 import logging
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 import ketenwacht
 from ketenwacht import ConfigError, Project, RunList, Status, StoreError
+from ketenwacht.workflows.project import LoadedProject
 
 pytestmark = pytest.mark.integration
 
@@ -61,6 +62,22 @@ def test_check_gives_the_runs_history_and_alerts_of_the_command(place, project, 
         ("ind-duo", "error", 0)
     ]
     assert len(again.incidents()) == len(said(place("incidents", "list", "--format", "json"))[0]["incidents"])
+
+
+def test_a_source_that_cannot_be_listed_is_told_until_it_can(place, project, heard):
+    project.check(at=NOON)
+    folder = place.root / LoadedProject.open(place.root / "config.yaml").feed(None).source.path
+    away = folder.rename(folder.with_name("away"))
+    heard.clear()
+    for _ in range(2):  # the same fault is told once
+        with pytest.raises(ketenwacht.DeliveryError):
+            project.check(at=NOON)
+        assert [one.to_dict()["check"] for one in project.findings()].count("judging") == 1
+        assert len(heard) == 1
+    away.rename(folder)
+    project.check(at=NOON + timedelta(hours=1))
+    ((state,),) = ([one.to_dict()["state"]] for one in project.findings() if one.to_dict()["check"] == "judging")
+    assert state == "resolved"
 
 
 def test_a_delivery_that_was_judged_is_given_as_it_was(place, project):

@@ -187,7 +187,8 @@ def test_a_list_of_pseudonyms_is_no_list_of_ids(tmp_path, keys):
     assert not is_exact_list(tmp_path / "l.csv")
     (tmp_path / "r.csv").write_text("key\n1\n")
     assert look_up(tmp_path / "r.csv", tmp_path / "l.csv", tmp_path / "o.csv", key=("key",), keys=keys) == (1, 1)
-    (tmp_path / "m.csv").write_text("exact_id;key_id;feed;until;nonce\nsecret;k2;f;;1\n")
-    with pytest.raises(UnreadableDelivery, match="not a list of ids") as refused:
-        look_up_exact(tmp_path / "r.csv", tmp_path / "m.csv", tmp_path / "o.csv", key=("key",), keys=keys)
-    assert "secret" not in str(refused.value)
+    for number in ("secret", f"{1 << 64:x}", "-000000000000001", "0x00000000000001", ""):
+        (tmp_path / "m.csv").write_text(f"exact_id;key_id;feed;until;nonce\n{number};k2;f;;1\n")
+        with pytest.raises(UnreadableDelivery, match="not a list of ids") as refused:
+            look_up_exact(tmp_path / "r.csv", tmp_path / "m.csv", tmp_path / "o.csv", key=("key",), keys=keys)
+        assert "secret" not in str(refused.value)

@@ -1,10 +1,13 @@
 """How errors of ours become symptoms, and what a schedule says of silence."""
 
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from ketenwacht.errors import ConfigError, DeliveryError, NotifyError, StoreError
+from ketenwacht.sources.folder import FolderReader
 from ketenwacht.workflows.doctor import check_secret_files, examine
 from ketenwacht.workflows.doctor_history import SymptomLevel, symptom_of
 
@@ -52,6 +55,21 @@ def test_schedule(place, sentence, at, trouble, said):
     ]
     assert (found.trouble, said in found.text) == (trouble, True)
     assert ("archive" in found.mend) == (at.month == 6)
+
+
+@pytest.mark.integration
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells what a thread does")
+def test_a_folder_that_hangs_is_one_symptom_and_everything_else_is_examined(place, tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "hung")  # nobody writes to it, as on a mount whose server is gone
+    monkeypatch.setattr(FolderReader, "find", lambda *_args, **_options: (tmp_path / "hung").read_bytes())
+    overrides = ("feeds.ind-duo.suites=[]", "service.listing=1s")
+    found = {
+        one.subject: one for one in examine(place.root / "config.yaml", overrides=overrides, at=SILENCES[0][1])
+    }
+    hung = found["ind-duo source"]
+    assert (hung.trouble, "stood still for 1 second" in hung.text) == (SymptomLevel.UNREACHABLE, True)
+    assert {"history", "outbox"} <= found.keys()
+    os.close(os.open(tmp_path / "hung", os.O_WRONLY | os.O_NONBLOCK))  # the thread that was left behind ends
 
 
 @pytest.mark.integration

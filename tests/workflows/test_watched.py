@@ -2,12 +2,13 @@
 
 import os
 from datetime import timedelta
+from pathlib import Path
 from time import monotonic
 
 import pytest
 
 from ketenwacht.errors import DeliveryError
-from ketenwacht.workflows.watched import WatchedCalls
+from ketenwacht.workflows.watched import WatchedCalls, lies_on_network
 
 pytestmark = [
     pytest.mark.integration,
@@ -38,3 +39,35 @@ def test_a_call_that_works_for_longer_is_not_taken_for_one_that_hangs():
         return "done"
 
     assert WatchedCalls(timedelta(seconds=1.5))(work) == "done"
+
+
+MOUNTS = r"""
+22 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda rw
+40 22 0:50 / /srv/in\040box rw,nosuid shared:2 - fuse.sshfs sender@host:/out rw
+41 22 0:51 / /mnt/share rw - nfs4 server:/share rw
+42 41 0:52 / /mnt/share/local rw - tmpfs tmpfs rw
+43 22 0:53 / /mnt/sh rw - cifs //server/sh rw
+""".lstrip()
+
+
+@pytest.mark.parametrize(
+    ("folder", "network"),
+    [
+        ("/data/deliveries", False),
+        ("/srv/in box/deliveries", True),
+        ("/srv/in box", True),
+        ("/srv/in", False),
+        ("/mnt/share/a/b", True),
+        ("/mnt/share/local/a", False),
+        ("/mnt/share/local/../a", True),
+        ("/mnt/sh/a", True),
+        ("/mnt/shared", False),
+    ],
+)
+def test_files_of_another_machine_are_told_by_the_mounts(tmp_path, folder, network):
+    (tmp_path / "mounts").write_text(MOUNTS)
+    assert lies_on_network(Path(folder), tmp_path / "mounts") is network
+
+
+def test_a_system_without_a_list_of_mounts_has_no_network_folders(tmp_path):
+    assert not lies_on_network(Path("/mnt/share"), tmp_path / "none")

@@ -114,17 +114,27 @@ class Project:
 
         Raises:
             ConfigError: a setting is wrong, or there is no such feed or delivery.
-            DeliveryError: the source cannot be reached.
+            DeliveryError: the source cannot be reached; a finding says so.
             StoreError: the history cannot be read or written.
         """
         from ketenwacht.workflows.alerts import send_due
         from ketenwacht.workflows.check import check
+        from ketenwacht.workflows.feed_faults import FeedFaults
         from ketenwacht.workflows.session import open_session
 
         moment = clock.now() if at is None else _utc(at)
         with open_session(self._project, feed, on_warning=self._warn) as session:
             formatter = _formatter(self._project, session.context.feed)
-            runs = [_called(Run(run, formatter), each) for run in check(session, delivery=delivery, at=moment)]
+            faults = FeedFaults(self._project, session.history, session.context.feed)
+            try:
+                runs = [_called(Run(run, formatter), each) for run in check(session, delivery=delivery, at=moment)]
+                faults.record_recovery(moment)
+            except (ConfigError, StoreError):
+                raise  # what was asked is wrong, or nothing can be kept
+            except Exception as fault:
+                faults.record(fault, moment)
+                send_due(self._project, session.history, write=self._write, at=moment)
+                raise
             sent = send_due(self._project, session.history, write=self._write, at=moment)
         return RunList(runs, delivered=sent.delivered)
 

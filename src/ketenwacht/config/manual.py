@@ -34,6 +34,8 @@ from ketenwacht.domain.settings import Access, ApiToken, OidcLogin, ProxyLogin, 
 from .json_schema import SCHEMAS, as_text, describe_settings
 from .rules import DeclaredPeriod
 
+_DURATIONS = {"d": 86400, "h": 3600, "min": 60, "s": 1}  # a unit: its seconds
+
 _HEAD = """\
 # Configuration
 
@@ -120,10 +122,9 @@ def _render_value(value: Any) -> str:  # noqa: ANN401 - a default may be anythin
     if value is None or value == "" or dataclasses.is_dataclass(value):
         return ""
     if isinstance(value, timedelta):
-        days, rest = value.days, value.seconds
-        return (
-            f"{days}d" if not rest else f"{rest // 3600 + 24 * days}h" if not rest % 3600 else f"{rest // 60}min"
-        )
+        seconds = int(value.total_seconds())
+        unit, size = next((unit, size) for unit, size in _DURATIONS.items() if not seconds % size)
+        return f"{seconds // size}{unit}"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Enum):

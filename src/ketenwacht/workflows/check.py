@@ -274,7 +274,7 @@ def _name_misnamed(session: FeedSession, one: Work) -> Work:
     delivery = one.delivery
     if delivery.presence is not Presence.ABSENT or delivery.due_at is None:
         return one
-    names = session.context.find_misnamed(delivery.period)
+    names = session.intake.run(session.context.find_misnamed, delivery.period)
     if not names:
         return one
     problem = Statement("delivery.misnamed", {"due": delivery.due_at, "name": Name(names[0])})

@@ -24,6 +24,7 @@ from ketenwacht.sources.canaries import CanaryRegistry, read_canaries
 from ketenwacht.workflows.clock import agreed_keys
 from ketenwacht.workflows.engines import build_engine
 from ketenwacht.workflows.project import LoadedProject
+from ketenwacht.workflows.watched import reads_network
 
 from .agreements import build_guard
 
@@ -69,6 +70,7 @@ def _build(project: LoadedProject, feed: Feed) -> FeedContext:
         zone=project.zone,
         formatter=project.formatter(feed),
         service=project.settings.service,
+        reads_network=reads_network(feed, project.root),
         canaries=tuple(replace(c, category=guard.segment(c.category)) for c in canaries.listed)
         if canaries
         else (),

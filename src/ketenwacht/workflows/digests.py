@@ -29,6 +29,7 @@ from ketenwacht.sources.canaries import CanaryRegistry, create_rows, format_csv,
 from ketenwacht.workflows.clock import KEYS, agreed_keys
 from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.intake import open_intake
+from ketenwacht.workflows.measuring import list_here
 from ketenwacht.workflows.project import LoadedProject
 
 
@@ -155,7 +156,7 @@ def open_delivered_side(
         register = register if decided is None else replace(register, decided_column=decided)
         named = replace(named, evidence=replace(named.evidence, register=register))
     context = replace(build_context(project, named), feed=named)
-    found = context.find(at)
+    found = list_here(context, at)
     if not found:
         raise DeliveryError(f"{named.name}: there is no delivery to digest")
     newest = max(delivery.period for delivery in found)

@@ -48,8 +48,10 @@ from ketenwacht.workflows.baselines import apply_approved
 from ketenwacht.workflows.clock import KEYS
 from ketenwacht.workflows.histories import open_live
 from ketenwacht.workflows.lint import find_faults
+from ketenwacht.workflows.measuring import open_runner
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.register_snapshots import list_registers, open_registers
+from ketenwacht.workflows.watched import reads_network
 
 from .doctor_history import (
     Symptom,
@@ -85,9 +87,15 @@ def examine(config: Path, *, overrides: tuple[str, ...] = (), at: datetime) -> I
     yield from _check_settings(config, overrides)
     yield from _check_engine(project)
     yield from check_plugins()
+    service = project.settings.service
     for feed in project.settings.feeds.values():
-        yield from guard_check(f"{feed.name} source", partial(_check_feed, project, feed, at))
-        yield from guard_check(f"{feed.name} evidence", partial(check_evidence, project, feed))
+        with open_runner(service, service.listing, network=reads_network(feed, project.root)) as run:
+            yield from guard_check(
+                f"{feed.name} source", partial(run, _list_symptoms, _check_feed, project, feed, at)
+            )
+            yield from guard_check(
+                f"{feed.name} evidence", partial(run, _list_symptoms, check_evidence, project, feed)
+            )
         yield from guard_check(f"{feed.name} thresholds", partial(check_monitors, project, feed))
     yield from guard_check("secret files", check_secret_files)
     yield from guard_check("pseudonym key", partial(_check_keys, project))
@@ -96,6 +104,11 @@ def examine(config: Path, *, overrides: tuple[str, ...] = (), at: datetime) -> I
     yield from check_routes(project)
     yield from guard_check("outbox", partial(check_outbox, project, at))
     yield from guard_check("judging", partial(check_feed_faults, project))
+
+
+def _list_symptoms(check: Callable[..., Iterator[Symptom]], *args: object) -> list[Symptom]:
+    """Return what a check finds; it reads files, so it may be called in another thread or process."""
+    return list(check(*args))
 
 
 def _check_settings(config: Path, overrides: tuple[str, ...]) -> Iterator[Symptom]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -278,7 +278,7 @@ def symptom_of(subject: str, fault: KetenwachtError) -> Symptom:
     return Symptom(SymptomLevel.MISCONFIGURED if permanent else SymptomLevel.UNREACHABLE, subject, what, mend)
 
 
-def guard_check(subject: str, examine: Callable[[], Iterator[Symptom]]) -> Iterator[Symptom]:
+def guard_check(subject: str, examine: Callable[[], Iterable[Symptom]]) -> Iterator[Symptom]:
     """Yield the symptoms of an examination; one of our own errors ends it as one more symptom."""
     try:
         yield from examine()

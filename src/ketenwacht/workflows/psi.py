@@ -31,6 +31,7 @@ from ketenwacht.workflows.alerts import send_due
 from ketenwacht.workflows.contexts import build_context, synthetic_keys
 from ketenwacht.workflows.digests import choose_columns, refuse_other, require_keys
 from ketenwacht.workflows.intake import open_intake
+from ketenwacht.workflows.measuring import list_here
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.reconciliation import (
     IN_MEMORY,
@@ -258,7 +259,7 @@ def finish_delivered(  # noqa: PLR0913 - both files, the list, and what becomes 
     terms, found = _intersect(state, response, target)
     feed = _with_columns(project.feed(terms.feed or None), terms.columns, None)
     context = replace(build_context(project, feed), feed=feed)
-    deliveries = context.find(at)
+    deliveries = list_here(context, at)
     newest = max((delivery.period for delivery in deliveries), default=terms.day)
     until = tuple(delivery for delivery in deliveries if delivery.period <= terms.day)
     outcome = count_outcome(terms, found, _dimensions(feed, terms.columns), deliveries=len(until), at=at)
@@ -312,7 +313,7 @@ def _open_side(  # noqa: PLR0913 - this side, its keys and columns, and when
         raise ConfigError("psi", "nothing says whose persons these are", "give --register, or a feed with a key")
     feed_of = _with_columns(named, columns, options.decided)
     context = replace(build_context(project, feed_of), feed=feed_of)
-    found = context.find(at)
+    found = list_here(context, at)
     if not found:
         raise DeliveryError(f"{named.name}: there is no delivery to compare")
     day = options.day or max(delivery.period for delivery in found)

@@ -30,6 +30,7 @@ from ketenwacht.workflows import clock
 from ketenwacht.workflows.clock import KEYS, agreed_keys
 from ketenwacht.workflows.contexts import build_context
 from ketenwacht.workflows.intake import Intake, open_intake
+from ketenwacht.workflows.measuring import list_here
 from ketenwacht.workflows.project import LoadedProject
 from ketenwacht.workflows.register_snapshots import RegisterSnapshot, list_registers, open_registers
 
@@ -276,7 +277,7 @@ def open_reconciliation(  # noqa: PLR0913 - what is compared, where to save it, 
     if options.path is not None and not options.path.is_file():
         raise ConfigError(str(options.path), "is not a file", "name a CSV or Parquet file")
     context = replace(build_context(project, named), feed=named)
-    deliveries = context.find(at)
+    deliveries = list_here(context, at)
     newest = max((d.period for d in deliveries), default=None)
     register = _choose_snapshot(project, named, options, newest, at)
     day = register.day

@@ -22,9 +22,8 @@ from .baselines import apply_approved
 from .contexts import build_context
 from .histories import open_live
 from .intake import Intake, open_intake
-from .measuring import closing_worker
+from .measuring import closing_worker, open_runner
 from .project import LoadedProject
-from .watched import WatchedCalls
 from .worker import Runner, run_here
 
 
@@ -137,12 +136,12 @@ class FeedSessions:
             return _OpenSession(session, stack.pop_all(), today)
 
 
-def _warn_of_misnamed(context: FeedContext, on_warning: Callable[[str, str], None]) -> None:
+def _warn_of_misnamed(context: FeedContext, run: Runner, on_warning: Callable[[str, str], None]) -> None:
     """Name the newest file that is probably a delivery; with a schedule, the missing delivery names it."""
     if context.feed.schedule is not None:
         return
     try:
-        names = context.find_misnamed()
+        names = run(context.find_misnamed)
     except DeliveryError:
         return  # listing the deliveries says so
     if names:
@@ -177,12 +176,13 @@ def open_session(
             declared = () if live is opened else live.exclusions.find(name)
             rules = apply_approved(context.rules, live, name, on_warning)
             context = replace(context, rules=replace(rules, exclusions=(*rules.exclusions, *declared)))
-        _warn_of_misnamed(context, on_warning)
         run: Runner = run_here
+        service = project.settings.service
         if context.foreign:
-            run = stack.enter_context(closing_worker(context)).run
+            run = stack.enter_context(closing_worker(service)).run
         elif live is opened and isinstance(context.feed.source, FileSource):
-            run = WatchedCalls(project.settings.service.standstill)
+            run = stack.enter_context(open_runner(service, service.standstill, network=context.reads_network))
+        _warn_of_misnamed(context, run, on_warning)
         intake = stack.enter_context(open_intake(project, context, opened, on_warning, run))
         yield FeedSession(project, context, opened, intake)
 

@@ -1,10 +1,12 @@
 """Calls that read files for a command: in a thread of its own, which is left behind when reading stands still.
 
-A worker process, as the service has, would import everything a second time for each command.
+A worker process, as the service has, would import everything a second time for each command. Only files on a
+network are read in one: a thread that waits for a file system that hangs keeps the whole process from ending.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +16,21 @@ from queue import Empty, Queue
 from time import monotonic
 from typing import TypeVar, cast
 
+from ketenwacht.domain.feed import CountSource, Feed, FileSource
 from ketenwacht.domain.statement import Amount, Statement
 from ketenwacht.errors import DeliveryError
 from ketenwacht.messages.formatter import MessageFormatter
+from ketenwacht.sources.remote import is_remote
 
 T = TypeVar("T")
+STOOD_STILL = "delivery.file_stood_still"
+"""The code of a call that was given up."""
 _LOOK = 0.2  # seconds between two looks at a thread that works
+_NETWORK = frozenset((
+    "9p", "afs", "beegfs", "ceph", "cifs", "davfs", "fuse", "fuseblk", "glusterfs", "lustre", "ncpfs", "nfs",
+    "nfs4", "smb3", "smbfs",
+))  # fmt: skip
+_ESCAPES = {"\\040": " ", "\\011": "\t", "\\012": "\n", "\\134": "\\"}  # as the kernel writes names
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ class WatchedCalls:
                 seen, since = now, monotonic()
             elif monotonic() - since > self.standstill.total_seconds():
                 seconds = Amount(self.standstill.total_seconds())
-                why = Statement("delivery.file_stood_still", {"seconds": seconds})
+                why = Statement(STOOD_STILL, {"seconds": seconds})
                 raise DeliveryError(MessageFormatter().say(why), why)
 
 
@@ -89,3 +100,46 @@ def measure_progress() -> tuple[int, ...] | None:
             continue  # it ended
         total = [known + int(more) for known, more in zip(total, (*times, *moved), strict=True)]
     return tuple(total)
+
+
+def reads_network(feed: Feed, root: Path) -> bool:
+    """Return whether a feed or its evidence has files on a file system that may hang; see `lies_on_network`.
+
+    Args:
+        feed: as configured.
+        root: folder of config.yaml.
+    """
+    evidence = feed.evidence
+    figures = (
+        *evidence.references,
+        *evidence.inquiries,
+        *(one for hop in evidence.hops.values() for one in hop.counts),
+    )
+    sources = [feed.source, *(one.source for one in figures if isinstance(one, CountSource))]
+    paths = [one.path for one in sources if isinstance(one, FileSource)]
+    paths += [one for one in figures if isinstance(one, str)]
+    paths += [one for hop in evidence.hops.values() for one in hop.receipts]
+    if evidence.register is not None:
+        paths.append(evidence.register.path)
+    return any(lies_on_network(root / path) for path in paths if path and not is_remote(path))
+
+
+def lies_on_network(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> bool:
+    """Return whether a folder lies on a file system that another machine or process serves, and so may hang.
+
+    Nothing of the folder itself is touched. A system that does not list its mounts, such as macOS, says no.
+    """
+    try:
+        lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return False
+    place, served = Path(os.path.abspath(folder)), False  # noqa: PTH100 - `resolve` would look at each folder
+    longest = -1
+    for line in lines:
+        before, _, after = line.partition(" - ")
+        point = before.split()[4]
+        for written, meant in _ESCAPES.items():
+            point = point.replace(written, meant)
+        if place.is_relative_to(point) and len(point) >= longest:
+            longest, served = len(point), after.split()[0].split(".")[0] in _NETWORK
+    return served

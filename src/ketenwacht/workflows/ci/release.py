@@ -30,7 +30,7 @@ from ketenwacht.scheduler import Work
 from ketenwacht.workflows import clock
 from ketenwacht.workflows.baselines import apply_baselines
 from ketenwacht.workflows.contexts import build_context
-from ketenwacht.workflows.measuring import measure_ahead
+from ketenwacht.workflows.measuring import list_here, measure_ahead
 from ketenwacht.workflows.project import LoadedProject
 
 from .sources import Production
@@ -146,7 +146,7 @@ class ReleaseCheck:
             DeliveryError: the source cannot be reached.
         """
         began = monotonic()
-        earlier, chosen = choice.split(self.context.find(at, settle=_NOW))
+        earlier, chosen = choice.split(list_here(self.context, at, _NOW))
         if not chosen:
             return CheckedRelease()
         # Earlier deliveries need only counts: their rows were judged when they arrived.
