@@ -259,7 +259,7 @@ def look_up_exact(source: Path, listed: Path, target: Path, *, key: Sequence[str
     return len(set(ids)), int(found)
 
 
-_ID = re.compile(r"[0-9a-f]{16}")
+_ID = re.compile(r"\A[0-9a-f]{16}\Z")
 
 
 def _read_list(listed: Path) -> tuple[ExactTerms, list[int]]:
@@ -268,9 +268,8 @@ def _read_list(listed: Path) -> tuple[ExactTerms, list[int]]:
     try:
         with listed.open(encoding="utf-8", newline="") as stream:
             for row in csv.DictReader(stream, delimiter=";"):
-                if not _ID.fullmatch(row[EXACT_ID]):
-                    raise ValueError
-                ids.append(int(row[EXACT_ID], 16))
+                [number] = _ID.findall(row[EXACT_ID])
+                ids.append(int(number, 16))
                 seen.add(tuple(row[name] for name in EXACT_TERMS))
         ((key_id, feed, until, nonce),) = seen
         return ExactTerms(feed, key_id, date.fromisoformat(until) if until else None, nonce), ids
