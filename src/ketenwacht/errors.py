@@ -2,6 +2,7 @@
 
 KetenwachtError
 ├─ ConfigError              a setting, suite or check is wrong; exit code 2
+│  └─ MissingTableError         a table or path that a setting names is not there
 ├─ DeliveryError            one delivery cannot be judged; becomes a result with status ERROR
 │  └─ UnreadableDelivery    a delivery or register is there, but cannot be parsed
 ├─ EngineError              an expectation or query could not be evaluated; becomes a result ERROR
@@ -62,6 +63,10 @@ class ConfigError(KetenwachtError):
     def __init__(self, where: str, what: str, mend: str) -> None:
         self.where, self.what, self.mend = hide_secrets(where), hide_secrets(what), hide_secrets(mend)
         super().__init__(f"{where}: {what} — {mend}")
+
+
+class MissingTableError(ConfigError):
+    """A table or path that a setting names is not there, or this account may not see it."""
 
 
 class DeliveryError(KetenwachtError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
@@ -12,9 +13,13 @@ from postgresql import for_sqlalchemy, running
 from tiny_feed import tiny_feed
 
 from ketenwacht.api import Project
+from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.segment import WHOLE
 from ketenwacht.errors import ConfigError
+from ketenwacht.sources import CountTable
+from ketenwacht.sources.whole_table import load_whole
 from ketenwacht.workflows.check import check
+from ketenwacht.workflows.intake import EvidenceFiles, FilesSetAside
 from ketenwacht.workflows.lint import find_faults
 from ketenwacht.workflows.replay import replay
 
@@ -201,10 +206,36 @@ def test_a_table_that_is_not_there_is_set_aside_with_its_own_finding_and_found_a
         "file=evidence.references.0",
     }
     assert all(f.active for f in live)
+    if isinstance(place, Sql):
+        assert {f.said.code for f in live} == {"evidence_files.no_table"}
     place.write("people", REGISTER, persons(date(2022, 1, 14), 30))
     place.write("figures", REFERENCE, [])
     judge(tiny, FRIDAY + DAY)
     assert "evidence_files.set_aside" not in failed(tiny)
+
+
+def test_a_table_of_counts_is_read_once_a_look_and_no_further_than_is_allowed(tmp_path, place):
+    """A plain runner counts how often rows are read; a table of persons is not copied whole to be refused."""
+    tiny = feed_with(tmp_path / "feed", {"references": [{"source": place.source("figures")}]})
+    row = (date(2022, 1, 10), date(2022, 1, 14), 150, 0.02, date(2022, 1, 15), "CBS")
+    place.write("figures", REFERENCE, [(*row[:5], f"CBS {n}") for n in range(5)])
+    called = []
+
+    def run(function, *arguments):
+        called.append(arguments[0])
+        return function(*arguments)
+
+    with tiny.session() as session:
+        feed, aside = session.context.feed, FilesSetAside(lambda *_: None, run=run)
+        files = EvidenceFiles(feed, tiny.root, ZoneInfo("UTC"), session.history, Guard(), aside, run)
+        for look in (1, 2):
+            files.read(FRIDAY)
+            assert [type(one) for one in called if isinstance(one, CountTable)].count(CountTable) == look
+        assert len(session.history.evidence.find_references("tiny", known_on=None)) == 5
+    source = feed.evidence.references[0].source
+    with duckdb.connect() as scratch:
+        load_whole(source, scratch, setting="s", root=tiny.root, zone=UTC, at_most=3)
+        assert scratch.execute("SELECT count(*) FROM delivery").fetchall() == [(3,)]
 
 
 def test_no_value_of_a_faulty_register_leaves(tmp_path, place, capfd):

@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 from ketenwacht.dialects import find_dialect
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Text
-from ketenwacht.errors import ConfigError, DeliveryError
+from ketenwacht.errors import ConfigError, DeliveryError, MissingTableError
 
 from .base import foreign_errors, guard_read
 from .columns import Batch, create_typed_table
@@ -83,12 +83,12 @@ class SourceDatabase:
         """Return the columns of the table, with our names for their types.
 
         Raises:
-            ConfigError: there is no such table.
+            MissingTableError: there is no such table.
             DeliveryError: the database cannot be guard_call.
         """
         found = self.guard_call(self._describe)
         if not found:
-            raise ConfigError(
+            raise MissingTableError(
                 self.where, "there is no such table", "name a table or view, as schema.table if needed"
             )
         return tuple(Column(str(item["name"]), _type_name(item["type"])) for item in found)
@@ -130,11 +130,18 @@ class SourceDatabase:
         add_batch = create_typed_table(into, columns, zone)
         self.read_batches([one.name for one in columns], column, values, add_batch)
 
-    def copy_all(self, into: duckdb.DuckDBPyConnection, columns: Sequence[Column], zone: tzinfo) -> None:
-        """Create the table `delivery` from every row; raises as `read_batches`."""
+    def copy_all(
+        self,
+        into: duckdb.DuckDBPyConnection,
+        columns: Sequence[Column],
+        zone: tzinfo,
+        *,
+        at_most: int | None = None,
+    ) -> None:
+        """Create the table `delivery` from every row, or the first `at_most`; raises as `read_batches`."""
         add_batch = create_typed_table(into, columns, zone)
         listed: list[Any] = [sa.column(one.name) for one in columns]
-        statement: sa.Select[Any] = sa.select(*listed).select_from(self.table_clause)
+        statement: sa.Select[Any] = sa.select(*listed).select_from(self.table_clause).limit(at_most)
 
         def work() -> None:
             for batch in self._stream(statement):

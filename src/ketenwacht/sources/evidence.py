@@ -239,8 +239,8 @@ class CountTable:
     root: Path
     zone: tzinfo = field(compare=False)
 
-    def read_cells(self) -> tuple[list[str], list[tuple[str, ...]]]:
-        """Return the names of the columns, and every row as texts, in an order that its values alone decide.
+    def read(self) -> CountRows:
+        """Return every row, in an order that the values alone decide; no more than a million leave the source.
 
         Raises:
             ConfigError: it is not there, or has more than a million rows.
@@ -250,30 +250,45 @@ class CountTable:
 
         from .whole_table import load_whole  # noqa: PLC0415 - files of counts need no database
 
-        setting = f"feeds.{self.feed}.{self.name}.source"
+        setting, most = f"feeds.{self.feed}.{self.name}.source", MOST_ROWS + 1
         with duckdb.connect(":memory:") as scratch:
-            columns = load_whole(self.source, scratch, setting=setting, root=self.root, zone=self.zone)
+            columns = load_whole(
+                self.source, scratch, setting=setting, root=self.root, zone=self.zone, at_most=most
+            )
+            ((rows,),) = scratch.execute(f"SELECT count(*) FROM {TABLE}").fetchall()  # noqa: S608 - a constant
+            if int(rows) >= most:
+                what = f"has more than {MOST_ROWS:,} rows"
+                raise ConfigError(setting, what, "name a table of counts, not of persons")
             days = {one.name for one in columns if one.type == "timestamp"}
             texts = ", ".join(
                 f"coalesce(CAST({quote_name(one.name)}{'::DATE' if one.name in days else ''} AS VARCHAR), '')"
                 for one in columns
             )
-            found = scratch.execute(
-                f"SELECT {texts} FROM {TABLE} ORDER BY ALL LIMIT {MOST_ROWS + 1}"  # noqa: S608 - names are quoted
-            ).fetchall()
-        if len(found) > MOST_ROWS:
-            what = f"has more than {MOST_ROWS:,} rows"
-            raise ConfigError(setting, what, "name a table of counts, not of persons")
-        return [one.name.strip() for one in columns], found
+            found = scratch.execute(f"SELECT {texts} FROM {TABLE} ORDER BY ALL").fetchall()  # noqa: S608 - names are quoted
+        return CountRows(self.name, tuple(one.name.strip() for one in columns), tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class CountRows:
+    """The rows of a `CountTable`, read once.
+
+    Attributes:
+        name: that of the table.
+        columns: names of its columns.
+        cells: a text for each column of each row, in an order that the values alone decide.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...] = field(repr=False)
 
     def digest(self) -> str:
-        """Return a SHA-256 of all rows, in any order; raises as `read_cells`."""
-        names, rows = self.read_cells()
-        return sha256(json.dumps([names, *rows]).encode()).hexdigest()
+        """Return a SHA-256 of all rows, in any order."""
+        return sha256(json.dumps([self.columns, *self.cells]).encode()).hexdigest()
 
 
-CountsOrigin = Path | CountTable
-"""Where counts of others are: a CSV file, or a table."""
+CountsOrigin = Path | CountTable | CountRows
+"""Where counts of others are: a CSV file, a table, or a table that was read."""
 MOST_ROWS = 1_000_000
 
 
@@ -291,11 +306,11 @@ def read_counts(origin: CountsOrigin, required: Sequence[str]) -> tuple[list[str
     """
     if isinstance(origin, Path):
         return read_csv(origin, required)
-    names, cells = origin.read_cells()
-    named = _header(f"{origin.name}:1", names, required)
-    places = [f"{origin.name}:{number}" for number in range(1, len(cells) + 1)]
+    read = origin.read() if isinstance(origin, CountTable) else origin
+    named = _header(f"{read.name}:1", list(read.columns), required)
+    places = [f"{read.name}:{number}" for number in range(1, len(read.cells) + 1)]
     return named, [
-        EvidenceCsvRow(where, _cells(where, named, one)) for where, one in zip(places, cells, strict=True)
+        EvidenceCsvRow(where, _cells(where, named, one)) for where, one in zip(places, read.cells, strict=True)
     ]
 
 

@@ -19,7 +19,14 @@ from ketenwacht.dialects.spark import quote as _quote_name
 from ketenwacht.domain.feed import SparkSource
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Amount, Statement, Text
-from ketenwacht.errors import ConfigError, DeliveryError, EngineError, KetenwachtError, StatementTimeout
+from ketenwacht.errors import (
+    ConfigError,
+    DeliveryError,
+    EngineError,
+    KetenwachtError,
+    MissingTableError,
+    StatementTimeout,
+)
 from ketenwacht.messages.formatter import make_delivery_error, unreadable
 from ketenwacht.plugins import guard_plugin_call, install_command
 from ketenwacht.sql import TABLE, quote_name, quote_text
@@ -131,9 +138,16 @@ class SparkTable:
         self._copy(into, columns, choose)
         del zone  # the session has it
 
-    def copy_all(self, into: duckdb.DuckDBPyConnection, columns: Sequence[Column], zone: tzinfo) -> None:
-        """Create the table `delivery` from every row; raises as `copy_rows`."""
-        self._copy(into, columns, lambda rows: rows)
+    def copy_all(
+        self,
+        into: duckdb.DuckDBPyConnection,
+        columns: Sequence[Column],
+        zone: tzinfo,
+        *,
+        at_most: int | None = None,
+    ) -> None:
+        """Create the table `delivery` from every row, or the first `at_most`; raises as `copy_rows`."""
+        self._copy(into, columns, lambda rows: rows if at_most is None else rows.limit(at_most))
         del zone  # the session has it
 
     def _copy(
@@ -330,7 +344,8 @@ def _explain(error: Exception, table: SparkTable) -> KetenwachtError | None:
         return make_delivery_error(DeliveryError, Statement("delivery.spark_missing"))
     if condition in _NOT_FOUND:
         setting = "table" if table.path is None else "path"
-        return ConfigError(table._setting(setting), f"there is no such {setting}", "name one that Spark can read")  # noqa: SLF001 - of the same module
+        where = table._setting(setting)  # noqa: SLF001 - of the same module
+        return MissingTableError(where, f"there is no such {setting}", "name one that Spark can read")
     return None
 
 

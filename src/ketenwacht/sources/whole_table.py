@@ -77,10 +77,10 @@ def parse_table(text: str, option: str, *, root: Path, zone: tzinfo = UTC) -> Wh
     return WholeTable(connect(url, table, root=root, feed="", where=option), zone)
 
 
-def load_whole(
-    source: Source, into: duckdb.DuckDBPyConnection, *, setting: str, root: Path, zone: tzinfo
+def load_whole(  # noqa: PLR0913 - a source, where to, and options by keyword
+    source: Source, into: duckdb.DuckDBPyConnection, *, setting: str, root: Path, zone: tzinfo, at_most: int
 ) -> tuple[Column, ...]:
-    """Create the table `delivery` from every row of a source, and return its columns.
+    """Create the table `delivery` from the rows of a source, and return its columns.
 
     Args:
         source: as configured; its period column, if any, is a column as any other.
@@ -88,6 +88,7 @@ def load_whole(
         setting: of the source, for errors.
         root: the folder of config.yaml.
         zone: for moments with an offset.
+        at_most: no more rows are read.
 
     Raises:
         ConfigError: it is not there, or a plug-in finds it.
@@ -95,7 +96,7 @@ def load_whole(
     """
     drop_table(into)
     if isinstance(source, FileSource):
-        return _load_file(source, into, setting, root)
+        return _load_file(source, into, setting, root, at_most)
     if isinstance(source, PluginSource):
         what = f"a source of kind {source.word} is deliveries, not one table"
         raise ConfigError(f"{setting}.kind", what, "use `files`, `table` or `spark`")
@@ -107,16 +108,16 @@ def load_whole(
         table = connect(source.url, source.table, root=root, feed="", where=setting)
     columns = table.columns()
     check_column_names([column.name for column in columns])
-    table.copy_all(into, columns, zone)
+    table.copy_all(into, columns, zone, at_most=at_most)
     return columns
 
 
 def _load_file(
-    source: FileSource, into: duckdb.DuckDBPyConnection, setting: str, root: Path
+    source: FileSource, into: duckdb.DuckDBPyConnection, setting: str, root: Path, at_most: int
 ) -> tuple[Column, ...]:
     store, name = open_file_store(source, root, setting)
     with store.open(name, source.max_bytes) as path:
         examine(path, encoding=encoding_of(source), max_bytes=source.max_bytes)
         with open_rows(path, source, into) as rows:
-            create_table(into, rows.select, rows)
+            create_table(into, f"SELECT * FROM ({rows.select}) LIMIT {at_most}", rows)  # noqa: S608 - a number
             return rows.columns

@@ -22,7 +22,7 @@ from ketenwacht.domain.personal_values import shown_file
 from ketenwacht.domain.result import CheckResult, Evidence, Status
 from ketenwacht.domain.segment import Segment
 from ketenwacht.domain.statement import Amount, Codes, Name, Statement
-from ketenwacht.errors import ConcurrentUpdate, ConfigError, DeliveryError, place_of
+from ketenwacht.errors import ConcurrentUpdate, ConfigError, DeliveryError, MissingTableError, place_of
 from ketenwacht.store import History
 
 from . import clock
@@ -40,8 +40,10 @@ _LINE = re.compile(r":(\d+)$")
 CODES: Codes = {
     "evidence_files.set_aside": {"file": Name, "fault": Name},
     "evidence_files.line": {"file": Name, "fault": Name, "line": Amount},
+    "evidence_files.no_table": {"file": Name},
     "evidence_files.used": {"file": Name},
     "judging.failed": {"fault": Name, "place": Name},
+    "judging.no_table": {"setting": Name},
     "judging.source": {"problem": Statement},
     "judging.old_settings": {"fault": Name, "place": Name},
     "judging.works": {},
@@ -186,6 +188,8 @@ def _apply(
 def _statement(fault: BaseException, *, old_settings: bool) -> Statement:
     if isinstance(fault, DeliveryError) and isinstance(fault.statement, Statement):
         return Statement("judging.source", {"problem": fault.statement})
+    if isinstance(fault, MissingTableError):
+        return Statement("judging.no_table", {"setting": Name(fault.where)})
     params = {"fault": Name(type(fault).__name__), "place": Name(place_of(fault))}
     return Statement("judging.old_settings" if old_settings else "judging.failed", params)
 
@@ -194,6 +198,8 @@ def _set_aside(file: str, fault: BaseException) -> tuple[Segment, Statement]:
     """Return the segment of a file's finding and what it says: the class and line of the fault, never its text."""
     params = {"file": Name(file), "fault": Name(type(fault).__name__)}
     segment = Segment(((_FILE, file),))
+    if isinstance(fault, MissingTableError):
+        return segment, Statement("evidence_files.no_table", {"file": Name(file)})
     line = _LINE.search(fault.where) if isinstance(fault, ConfigError) else None
     if line is None:
         return segment, Statement("evidence_files.set_aside", params)

@@ -16,11 +16,12 @@ from functools import partial
 from glob import iglob
 from pathlib import Path
 from time import monotonic
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from ketenwacht.config.calendar import dues
 from ketenwacht.domain.delivery import FIRST_DAY, Delivery
-from ketenwacht.domain.evidence import Known, ReconciliationCount, ReferenceFigure
+from ketenwacht.domain.evidence import InquiryCount, Known, ReconciliationCount, ReferenceFigure
 from ketenwacht.domain.feed import CountSource, Feed, HopCounts
 from ketenwacht.domain.guard import Guard
 from ketenwacht.domain.personal_values import shown_text
@@ -59,6 +60,8 @@ from ketenwacht.workflows.register_snapshots import (
 )
 from ketenwacht.workflows.watched import WatchedCalls
 from ketenwacht.workflows.worker import Runner, run_here
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -371,20 +374,21 @@ class EvidenceFiles:
     aside: FilesSetAside
     run: Runner = run_here
     _read: set[str] = field(default_factory=set)
-    _digests: dict[CountTable, object] = field(default_factory=dict)
+    _digests: dict[CountTable, str] = field(default_factory=dict)
     _hops: tuple[ReferenceFigure, ...] | None = None
 
     def read(self, at: datetime) -> None:
         """Save the counts in every file that was not read before; set aside what cannot be read."""
         name, dimensions = self.feed.name, self.feed.dimensions
-        for origin in self._find_new("evidence.references", self.feed.evidence.references):
-            with self.aside.guard(origin):
-                read = partial(read_references, dimensions=dimensions, guard=self.guard)
-                self._save(self.run(read, origin), at)
-        for origin in self._find_new("evidence.inquiries", self.feed.evidence.inquiries):
-            with self.aside.guard(origin):
-                counts = self.run(partial(read_inquiries, dimensions=dimensions, guard=self.guard), origin)
-                self.history.evidence.add_inquiries(name, counts, who=ACTOR, why=_WHY, at=at)
+        read = partial(read_references, dimensions=dimensions, guard=self.guard)
+        evidence = self.feed.evidence
+        self._read_new("evidence.references", evidence.references, read, lambda found: self._save(found, at))
+
+        def save(counts: Sequence[InquiryCount]) -> None:
+            self.history.evidence.add_inquiries(name, counts, who=ACTOR, why=_WHY, at=at)
+
+        read_those = partial(read_inquiries, dimensions=dimensions, guard=self.guard)
+        self._read_new("evidence.inquiries", evidence.inquiries, read_those, save)
         for hop, where in self.feed.evidence.hops.items():
             self._read_hop(hop, where, dimensions, at)
 
@@ -395,11 +399,8 @@ class EvidenceFiles:
         return self._hops
 
     def _read_hop(self, hop: str, where: HopCounts, dimensions: Sequence[str], at: datetime) -> None:
-        for origin in self._find_new(f"evidence.hops.{hop}.counts", where.counts):
-            with self.aside.guard(origin):
-                self._save(
-                    self.run(partial(read_hop_counts, dimensions=dimensions, guard=self.guard), origin, hop), at
-                )
+        counts = partial(read_hop_counts, hop=hop, dimensions=dimensions, guard=self.guard)
+        self._read_new(f"evidence.hops.{hop}.counts", where.counts, counts, lambda found: self._save(found, at))
         receipts: list[ReferenceFigure] = []
         for path in self._new_files(where.receipts):
             with self.aside.guard(path):
@@ -412,22 +413,28 @@ class EvidenceFiles:
         self.history.evidence.add_references(self.feed.name, figures, who=ACTOR, why=_WHY, at=at)
         self._hops = None
 
-    def _find_new(self, setting: str, places: Sequence[str | CountSource]) -> Iterator[CountsOrigin]:
-        """Yield each file that was not read yet, and each table whose rows changed since."""
+    def _read_new(
+        self,
+        setting: str,
+        places: Sequence[str | CountSource],
+        read: Callable[[CountsOrigin], T],
+        save: Callable[[T], None],
+    ) -> None:
+        """Save each file that was not read yet, and each table whose rows changed since; a table is read once."""
         for number, place in enumerate(places):
             if isinstance(place, str):
-                yield from self._new_files([place])
+                for path in self._new_files([place]):
+                    with self.aside.guard(path):
+                        save(self.run(read, path))
                 continue
             table = CountTable(f"{setting}.{number}", self.feed.name, place.source, self.root, self.zone)
             if self.aside.waits(table):
                 continue
-            state: object = None
             with self.aside.guard(table):
-                state = self.run(_digest_of, table)
-            if state is not None and state != self._digests.get(table):
-                yield table
-                if table not in self.aside.faults:
-                    self._digests[table] = state
+                digest, found = self.run(_read_changed, table, self._digests.get(table), read)
+                if found is not None:
+                    save(found)
+                self._digests[table] = digest
 
     def _new_files(self, globs: Sequence[str]) -> Iterator[Path]:
         for glob in globs:
@@ -440,8 +447,11 @@ class EvidenceFiles:
                     self._read.add(name)
 
 
-def _digest_of(table: CountTable) -> str:
-    return table.digest()
+def _read_changed(table: CountTable, known: str | None, read: Callable[[CountsOrigin], T]) -> tuple[str, T | None]:
+    """Return a digest of the rows of a table, and what they say; None where the digest is the known one."""
+    rows = table.read()
+    digest = rows.digest()
+    return digest, None if digest == known else read(rows)
 
 
 def _list_files(pattern: str) -> list[str]:
@@ -503,6 +513,8 @@ class FilesSetAside:
         return state is not None and state == self._find_state(path)
 
     def _find_state(self, path: EvidencePlace) -> object:
+        if not isinstance(path, Path):
+            return None  # nothing cheap tells whether a table changed: it is tried again at every look
         try:
             return self.run(_state_of, path)
         except _FILE_FAULTS:
@@ -529,13 +541,8 @@ def _select_gone(paths: Sequence[Path]) -> list[Path]:
     return [path for path in paths if not os.path.lexists(path)]
 
 
-def _state_of(path: EvidencePlace) -> object:
-    """Return what changes when a file is written, its access changes, or a table has other rows.
-
-    None when it cannot be read now, or nothing cheap tells: it is then tried again at every look.
-    """
-    if not isinstance(path, Path):
-        return path.digest() if isinstance(path, CountTable) else None
+def _state_of(path: Path) -> object:
+    """Return what changes when a file is written or its access changes; None when it cannot be read now."""
     try:
         found = path.stat()
         if stat.S_ISREG(found.st_mode):  # opening a named pipe would wait for ever

@@ -22,6 +22,12 @@ ITSELF: Mapping[str, Texts] = {
         "en": "File {file} cannot be used as evidence: {fault:file-fault} at line {line}. "
         "The other evidence counts.",
     },
+    "evidence_files.no_table": {
+        "nl": "De tabel van {file} is er niet, of dit account mag hem niet zien. Maak hem aan, verbeter de "
+        "instelling, of geef het recht om hem te lezen. Het andere bewijs telt wel mee.",
+        "en": "The table of {file} is not there, or this account may not see it. Create it, correct the "
+        "setting, or grant the right to read it. The other evidence counts.",
+    },
     "evidence_files.used": {
         "nl": "Bestand {file} is hersteld of verwijderd.",
         "en": "File {file} was mended or removed.",
@@ -33,6 +39,13 @@ ITSELF: Mapping[str, Texts] = {
     "judging.failed": {
         "nl": "Deze stroom is niet te beoordelen: {fault:fault} in {place}. Een tekort blijft nu onopgemerkt.",
         "en": "This feed cannot be judged: {fault:fault} at {place}. A shortfall goes unnoticed now.",
+    },
+    "judging.no_table": {
+        "nl": "Deze stroom is niet te beoordelen: de tabel van {setting} is er niet, of dit account mag hem "
+        "niet zien. Maak hem aan, verbeter de instelling, of geef het recht om hem te lezen. Een tekort blijft "
+        "nu onopgemerkt.",
+        "en": "This feed cannot be judged: the table of {setting} is not there, or this account may not see it. "
+        "Create it, correct the setting, or grant the right to read it. A shortfall goes unnoticed now.",
     },
     "judging.source": {
         "nl": "Deze leveringen zijn niet te beoordelen. {problem} Wat ontbreekt, is nu niet te zien.",
