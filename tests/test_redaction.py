@@ -100,6 +100,13 @@ PLACES = [
     ("a login of curl", "curl -u user:hunter2 https://x"),
     ("a token of GitHub", "github_pat_hunter2hunter2 is refused"),
     ("a key of a model", "sk-hunter2hunter2hunter2 is refused"),
+    ("a password stuck to its option", "mysqldump -h db -u app -phunter2 feed"),
+    ("a login of a client", "sqlplus -S app/hunter2@db"),
+    ("a member without quotes", "{user: app, password: hunter2, host: db}"),
+    ("a shared signature by its short name", "https://x and sas=hunter2"),
+    ("a code of a card", "pin=hunter2"),
+    ("a short name of it in YAML", "pass: hunter2"),
+    ("a full-width colon", "password\uff1ahunter2"),
     ("a doubled quote", "host=h pwd='a''hunter2' dbname=x"),
 ]
 SECRET += ODD + PLACES
@@ -126,6 +133,11 @@ PLAIN = [
     "task-force and risk-averse",
     "cookie: no",
     "set KETENWACHT_KEYS or KETENWACHT_KEYS_FILE",
+    f"sha256:{'ab' * 32}",
+    "passed: 12, failed: 3",
+    "opinion=3; spin: 123456",
+    "mysql -h db -p",
+    "2,070 (category: A, token: missing)",
 ]
 
 
@@ -135,6 +147,10 @@ def test_a_secret_is_hidden_once_and_stays_so(sentence, text):
     assert MARK not in shown
     assert "***" in shown
     assert hide_secrets(shown) == shown
+
+
+def test_a_key_of_pseudonyms_is_hidden_also_without_its_name():
+    assert hide_secrets(f"line 1: k1:{'ab' * 32}") == "line 1: k1:***"
 
 
 @pytest.mark.parametrize("text", PLAIN)

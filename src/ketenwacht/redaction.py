@@ -26,7 +26,7 @@ _NAMED = (  # how the name of a secret ends
     r"ketenwacht(?:_audit)?_keys)"
 )
 _PAIR = re.compile(
-    rf"(?P<name>\b(?:[\w.-]{{0,80}}{_NAMED}|sig|pass|auth))(?P<is>\s*=\s*)"
+    rf"(?P<name>\b(?:[\w.-]{{0,80}}{_NAMED}|sig|sas|pass|pin|auth))(?P<is>\s*=\s*)"
     r"(?P<value>\{(?:[^}]|\}\})*\}|\$\{[^}]*\}|'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|[^\s;&,'\"]+)",
     re.IGNORECASE,
 )
@@ -49,8 +49,20 @@ _COOKIE = re.compile(  # a header holds several cookies: everything behind the n
     re.IGNORECASE,
 )
 _MEMBER = re.compile(  # of YAML: one word with a digit and nothing behind it, so that a sentence of ours stays
-    rf"(?P<name>\b[\w.-]{{0,80}}{_NAMED})(?P<is>\s*: *)(?P<value>(?=\S*\d)[^\s'\"{{$]{{6,}})(?=\s*(?:$|[,}}\n]))",
+    rf"(?P<name>\b(?:[\w.-]{{0,80}}{_NAMED}|pass|pin))(?P<is>\s*[:\uff1a] *)(?P<value>(?=\S*\d)[^\s'\"{{$]{{6,}})"
+    r"(?=\s*(?:$|[,}\n]))",
     re.IGNORECASE,
+)
+_BRACED = re.compile(  # a member of a document in braces, without quotes
+    rf"(?P<name>[{{,]\s*[\w.-]{{0,80}}{_NAMED})(?P<is>\s*:\s*)(?P<value>[^\s,'\"{{}}$]+)(?=\s*[,}}])",
+    re.IGNORECASE,
+)
+_CLIENT_OPTION = re.compile(
+    r"(?P<name>\b(?:mysql|mariadb)[\w-]*(?: +(?!-p)\S+){0,20} +-p)(?P<is>)(?P<value>[^\s$]\S*)"
+)
+_CLIENT_LOGIN = re.compile(r"(?P<name>\bsqlplus(?: +-\S+){0,9} +\w+)(?P<is>/)(?P<value>[^\s@/]+)")
+_PSEUDONYM_KEY = re.compile(  # as in a file of keys; a checksum is none
+    r"(?P<name>\b(?!sha|md5|blake|crc)[A-Za-z][\w.-]{0,30})(?P<is>:)(?P<value>[0-9a-f]{48,})\b"
 )
 _LOGIN_OPTION = re.compile(r"(?P<name>(?:\s-u|--user) *[^\s:]+)(?P<is>:)(?P<value>\S+)")
 _PEM = re.compile(
@@ -69,7 +81,7 @@ _WITHOUT_SCHEME = (
 _ORACLE = re.compile(
     r"(?P<name>(?:\boracle[\w+:]*://|:|\b)\w+)(?P<is>/)(?P<value>[^\s@/]+)(?=@(?://[\w.-]+|[\w.-]+:\d))"
 )
-_SIGNS = ("=", ":", "@", "--", "%")
+_SIGNS = ("=", ":", "\uff1a", "@", "-p", "--", "%")
 """A text without any of these holds no secret that has a name or a place."""
 _ENCODED = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]*%3A%2F%2F\S+", re.IGNORECASE)
 _TOKEN_SCHEMES = frozenset(
@@ -160,7 +172,11 @@ _PATTERNS = (
     _PAIR,
     _QUOTED,
     _OPTION_VALUE,
+    _BRACED,
     _LOGIN_OPTION,
+    _CLIENT_OPTION,
+    _CLIENT_LOGIN,
+    _PSEUDONYM_KEY,
     _PEM,
     _HEADER,
     _COOKIE,
