@@ -4,10 +4,11 @@ import re
 
 import numpy as np
 import pytest
+from bsn import passes_elfproef
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.simulate.people import draw_bsn_pool, draw_postcodes, make_v_numbers, passes_elfproef
+from ketenwacht.simulate.people import draw_bsn_pool, draw_postcodes, make_v_numbers
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from bsn import passes_elfproef
 
 from ketenwacht.errors import ConfigError
 from ketenwacht.simulate import SCENARIOS, simulate
 from ketenwacht.simulate.codes import list_municipalities
-from ketenwacht.simulate.people import passes_elfproef
 from ketenwacht.simulate.volumes import list_working_days
 
 pytestmark = pytest.mark.integration

@@ -225,13 +225,6 @@ _STEP = 6_180_339_887
 _UNUSED_LETTERS = {"SA", "SD", "SS"}
 
 
-def passes_elfproef(number: str) -> bool:
-    """Return whether nine digits pass the BSN check: Σ weight·digit divisible by 11, not all zeros."""
-    if len(number) != _WEIGHTS.size or not number.isascii() or not number.isdigit() or not number.strip("0"):
-        return False
-    return int(np.dot(_WEIGHTS, [int(c) for c in number])) % 11 == 0
-
-
 def draw_bsn_pool(rng: np.random.Generator) -> Text:
     """Return every valid number from 9999xxxxx in random order: about 9,090 texts.
 
