@@ -301,6 +301,8 @@ WRONG = [
     ("Parquet that is compressed once more", {"reader": "parquet", "compression": "gzip"}, "compression"),
     ("fewer lines than none", {"skip_lines": -1}, "skip_lines"),
     ("more lines than a file has", {"skip_footer": 10_001}, "skip_footer"),
+    ("how no footer begins", {"footer_begins": "Total"}, "footer_begins"),
+    ("a footer that begins with nothing", {"footer_begins": " ", "skip_footer": 1}, "footer_begins"),
     ("lines of XML", {"reader": "xml", "row_path": "a", "skip_lines": 1}, "skip_lines"),
 ]
 

@@ -1,7 +1,9 @@
 """Awkward files of every kind: read as they are meant, or refused at their line; never as something else."""
 
+import gzip
+
 import pytest
-from file_shapes import Shape, read, workbook
+from file_shapes import Shape, read, sheet, text_cell, workbook
 
 from ketenwacht.domain.statement import Amount
 from ketenwacht.errors import UnreadableDelivery
@@ -9,6 +11,11 @@ from ketenwacht.errors import UnreadableDelivery
 PAIRS = [("1", "A"), ("2", "B")]
 PLAIN = "nr;code\n1;A\n2;B\n"
 JSONL = {"reader": "jsonl"}
+JSON = {"reader": "json"}
+XML = {"reader": "xml", "row_path": "m/p"}
+EXCEL = {"reader": "excel"}
+FIXED = {"reader": "fixed-width", "widths": {"nr": 4, "code": 4}}
+BOOK = [("nr", "code"), *PAIRS]
 LONG = "12345678901234567890123"
 
 READ = [
@@ -47,6 +54,63 @@ READ = [
         workbook([("d",), (45292,)]),
         {"reader": "excel"},
         [("45292",)],
+    ),
+    # the end of a file: empty lines are no footer
+    Shape("an empty line behind a total", PLAIN + "Total;3\n\n", {"skip_footer": 1}, PAIRS),
+    Shape("a total in lines that end in CR", (PLAIN + "Total;3\n").replace("\n", "\r"), {"skip_footer": 1}, PAIRS),
+    Shape("a title in lines that end in CR", ("Title\n" + PLAIN).replace("\n", "\r"), {"skip_lines": 1}, PAIRS),
+    Shape("a footer that begins as agreed", PLAIN + "9;Z\n", {"skip_footer": 1, "footer_begins": "9"}, PAIRS),
+    Shape("a trailer record", "1   A\n2   B\nT0000002\n", FIXED | {"skip_footer": 1}, PAIRS),
+    Shape("a count below JSON Lines", '{"nr": "1"}\n{"rows": 1}\n', JSONL | {"skip_footer": 1}, [("1",)]),
+    Shape("a total in a workbook", workbook(*[[*BOOK, ("Total", None)]]), EXCEL | {"skip_footer": 1}, PAIRS),
+    # comments
+    Shape("an inch before a comment", 'nr;code\n1;5"\n#2;B\n', {"comment": "#"}, [("1", '5"')]),
+    Shape("a quoted value before a comment", 'nr;code\n1;"A;""B"\n#2;B\n', {"comment": "#"}, [("1", 'A;"B')]),
+    Shape(
+        "no comment inside a quoted value",
+        'nr;code\n1;"A\n#B"\n',
+        {"comment": "#", "multiline": True},
+        [("1", "A\n#B")],
+    ),
+    # XML
+    Shape("a comment inside a text", "<m><p><a>A<!--x-->B</a></p></m>", XML, [("AB",)]),
+    Shape("an instruction inside a text", "<m><p><a>A<?x y?>B</a></p></m>", XML, [("AB",)]),
+    Shape("marked text", "<m><p><a><![CDATA[<A>]]></a></p></m>", XML, [("<A>",)]),
+    Shape("rows that are texts", "<m><p>A</p><p>B</p></m>", XML, [("A",), ("B",)]),
+    Shape("a row that is a text with an attribute", '<m><p a="1">X</p></m>', XML, [("1", "X")]),
+    Shape("a row without anything is a row", "<m><p/><p><a>1</a></p></m>", XML, [(None,), ("1",)]),
+    Shape(
+        "an element that says it is nil",
+        '<m xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><p><a xsi:nil="true"/><b>1</b></p></m>',
+        XML,
+        [("1",)],
+    ),
+    # JSON
+    Shape(
+        "a long number under a name with a quote",
+        f'{{"a\\"b": {LONG}}}\n{{"a\\"b": 1.5}}\n',
+        JSONL,
+        [(LONG,), ("1.5",)],
+    ),
+    # Excel
+    Shape("an error in a cell is a text", sheet('<c r="B2" t="e"><v>#N/A</v></c>'), EXCEL, [("1", "#N/A")]),
+    Shape("a formula with its result", sheet('<c r="B2"><f>1+1</f><v>2</v></c>'), EXCEL, [("1", "2")]),
+    Shape("fifteen digits", sheet('<c r="B2"><v>0.30000000000000004</v></c>'), EXCEL, [("1", "0.3")]),
+    Shape("zeros of a text", sheet(text_cell("B2", "0344")), EXCEL, [("1", "0344")]),
+    Shape(
+        "rows count from the first of the sheet",
+        workbook([(), (), ("Title",), *BOOK]),
+        EXCEL | {"skip_lines": 3},
+        PAIRS,
+    ),
+    Shape(
+        "a cell that is merged downwards",
+        sheet(
+            text_cell("B2", "A") + f'</row><row r="3">{text_cell("A3", "2")}<c r="B3"/>',
+            '<mergeCells count="1"><mergeCell ref="B2:B3"/></mergeCells>',
+        ),
+        EXCEL,
+        [("1", "A"), ("2", "A")],
     ),
 ]
 
@@ -94,6 +158,61 @@ REFUSED = [
     refused("an array for JSON Lines", '[{"nr": "1"}]', "delivery.json_no_object", 1, **JSONL),
     refused("not a number in JSON", '{"nr": NaN}\n', "delivery.json_not_valid", 1, **JSONL),
     refused("JSON with single quotes", "{'nr': '1'}\n", "delivery.json_not_valid", 1, **JSONL),
+    refused("a row in place of a total", PLAIN, "delivery.footer_is_row", 3, skip_footer=1),
+    refused("a row and an empty line", PLAIN + "\n", "delivery.footer_is_row", 3, skip_footer=1),
+    refused("one row without its total", "nr;code\n1;A\n", "delivery.footer_is_row", 2, skip_footer=1),
+    refused("one of two totals", PLAIN + "Total;3\n", "delivery.footer_is_row", 3, skip_footer=2),
+    refused(
+        "another footer than agreed",
+        PLAIN + "Som;3\n",
+        "delivery.footer_unlike",
+        4,
+        skip_footer=1,
+        footer_begins="Total",
+    ),
+    refused(
+        "a row of fixed width in place of a trailer",
+        "1   A\n2   B\n3   C\n",
+        "delivery.footer_is_row",
+        3,
+        **FIXED,
+        skip_footer=1,
+    ),
+    refused(
+        "an object in place of a count",
+        '{"nr": "1"}\n{"nr": "2"}\n',
+        "delivery.footer_is_row",
+        2,
+        **JSONL,
+        skip_footer=1,
+    ),
+    refused(
+        "a row of a sheet in place of a total", workbook(BOOK), "delivery.footer_is_row", 3, **EXCEL, skip_footer=1
+    ),
+    refused("text beside elements", "<m>\n<p><a>Jan <b>x</b></a></p></m>", "delivery.xml_text", 2, **XML),
+    refused("half an XML document", "<m><p><a>1</a></p><p>", "delivery.xml_not_valid", 1, **XML),
+    refused("two XML documents", "<m><p/></m><m><p/></m>", "delivery.xml_not_valid", 1, **XML),
+    refused("an entity that nothing declares", "<m><p><a>&x;</a></p></m>", "delivery.xml_not_valid", 1, **XML),
+    refused("half a character in JSON", '[{"nr": "\\ud800"}]', "delivery.no_json_lines", **JSON),
+    refused("a document of endless depth", "[" * 100_000, "delivery.document_too_deep", **JSON),
+    refused("two JSON documents", '[{"nr": 1}]\n[{"nr": 2}]', "delivery.json_not_valid", 2, **JSON),
+    refused("a number of no size in JSON", '[{"nr": 1e999}]', "delivery.json_not_valid", 1, **JSON),
+    refused("a zero before a number of JSON", '{"nr": 0344}\n', "delivery.json_not_valid", 1, **JSONL),
+    refused(
+        "a number that no integer can be",
+        '{"nr": 1}\n{"nr": 18446744073709551615}\n',
+        "delivery.json_number_too_large",
+        2,
+        **JSONL,
+    ),
+    refused(
+        "a formula without a result", sheet('<c r="B2"><f>1+1</f></c>'), "delivery.not_calculated", 2, **EXCEL
+    ),
+    refused("a web page for a workbook", "<html></html>", "delivery.no_workbook", **EXCEL),
+    refused("a workbook for CSV", workbook(BOOK), "delivery.packed"),
+    refused("gzip in gzip", gzip.compress(gzip.compress(b"x")), "delivery.packed", compression="gzip"),
+    refused("gzip and more", gzip.compress(b"nr\n1\n") + b"x", "delivery.not_unpacked", compression="gzip"),
+    refused("a comma in a number and between them", "nr,euro\n1,2,5\n", "delivery.row_width", 2),
     refused("a key twice, by case", '{"nr": "1", "NR": "2"}\n', "delivery.columns_alike", **JSONL),
 ]
 

@@ -79,6 +79,24 @@ def workbook(*sheets):
     return packed.getvalue()
 
 
+def text_cell(place, text):
+    """A cell of text, as XML."""
+    return CELL.format(place, text)
+
+
+def sheet(cells, more=""):
+    """A workbook of nr and code, whose row 2 has nr 1 and then cells as XML; `more` follows the rows."""
+    packed = io.BytesIO()
+    rows = f'<row r="1">{text_cell("A1", "nr")}{text_cell("B1", "code")}</row>'
+    rows += f'<row r="2">{text_cell("A2", "1")}{cells}</row>'
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    with zipfile.ZipFile(io.BytesIO(workbook([]))) as plain, zipfile.ZipFile(packed, "w") as archive:
+        for name in plain.namelist():
+            found = f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData>{more}</worksheet>'
+            archive.writestr(name, found if name.endswith("sheet1.xml") else plain.read(name))
+    return packed.getvalue()
+
+
 def read(folder: Path, shape: Shape) -> list[tuple[str | None, ...]]:
     content = shape.content if isinstance(shape.content, bytes) else shape.content.encode()
     (folder / "F_20240101.dat").write_bytes(content)

@@ -328,7 +328,9 @@ class FileSource:
         max_bytes: a larger file is refused; of a compressed one also what it unpacks to.
         compression: gzip, zstd or zip, of one file; None: a compressed file is refused.
         skip_lines: lines before the header that hold no row.
-        skip_footer: lines at the end that hold no row, such as a total.
+        skip_footer: lines at the end that hold no row, such as a total; empty lines at the very end do not count.
+        footer_begins: what the first of these lines begins with, such as `Total`; a delivery without it is
+            unreadable. None: they are compared with the rows, and one that looks like a row makes it unreadable.
         comment: what a line begins with that is a comment; None: there are none.
         multiline: whether a quoted value may hold a line end and the delimiter; otherwise that is refused, since
             two stray quotes make one value of all the rows between them.
@@ -364,6 +366,7 @@ class FileSource:
     compression: Literal["gzip", "zstd", "zip"] | None = None
     skip_lines: int = 0
     skip_footer: int = 0
+    footer_begins: str | None = None
     comment: str | None = None
     multiline: bool = False
     header: bool = True

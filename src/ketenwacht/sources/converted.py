@@ -16,10 +16,15 @@ from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.statement import Amount, Name
 from ketenwacht.messages.formatter import unreadable
 
+from .footers import refuse_row_as_footer, refuse_unlike_footer
+
 Row = Sequence[str | None]
 MAX_DOCUMENT = 256 * 1024**2
 """The largest JSON document, in bytes: all of it is in memory while it is read. JSON Lines have no such limit."""
 
+
+MAX_LEVELS = 500
+"""Levels of a JSON document that are read for certain."""
 
 # Fixed width: every column has as many characters as was agreed.
 
@@ -51,11 +56,14 @@ def read_fixed_width(path: Path, source: FileSource) -> Iterator[Row]:
 
 
 def read_excel(path: Path, source: FileSource) -> Iterator[Row]:
-    """Yield the rows of a sheet of a workbook (xlsx, xlsm, xlsb, xls, ods).
+    """Yield the rows of a sheet of a workbook (xlsx, xlsm, xlsb, xls, ods); an empty row has no cells.
+
+    The first row is that of the sheet, so that rows count as a person sees them. A cell that is merged downwards
+    holds its value in each row; an error such as `#N/A` is a text.
 
     Raises:
-        UnreadableDelivery: there is no such sheet, several sheets hold something and none is agreed, or the
-            workbook unpacks to more than `max_bytes`.
+        UnreadableDelivery: there is no such sheet, several sheets hold something and none is agreed, a formula has
+            no result, a row is left out as a footer, or the workbook unpacks to more than `max_bytes`.
     """
     import python_calamine as calamine  # noqa: PLC0415 - few deliveries need it
 
@@ -65,16 +73,123 @@ def read_excel(path: Path, source: FileSource) -> Iterator[Row]:
                 if sum(one.file_size for one in archive.infolist()) > source.max_bytes:
                     raise unreadable("delivery.unpacked_too_large", most=Amount(source.max_bytes))
         book = calamine.CalamineWorkbook.from_path(str(path))
-        sheets = [source.sheet] if source.sheet is not None else book.sheet_names
-        found = [(name, book.get_sheet_by_name(name).to_python()) for name in sheets if name in book.sheet_names]
+        names = [source.sheet] if source.sheet is not None else book.sheet_names
+        sheets = [book.get_sheet_by_name(name) for name in names if name in book.sheet_names]
+        found = [(sheet, sheet.to_python()) for sheet in sheets]
     except (calamine.CalamineError, OSError, ValueError, RuntimeError, zipfile.BadZipFile) as failure:
         refused = type(failure).__name__
         raise unreadable("delivery.no_workbook", cause=Name(refused)) from None
-    filled = [rows for _, rows in found if any(cell != "" for row in rows for cell in row)]
+    filled = [(sheet, rows) for sheet, rows in found if any(cell != "" for row in rows for cell in row)]
     if len(filled) != 1:
         raise unreadable("delivery.sheets", sheets=Amount(len(filled)))
-    rows = filled[0][source.skip_lines : len(filled[0]) - source.skip_footer or None]
-    yield from ([_cell_text(cell) for cell in row] for row in rows)
+    yield from _without_ends(_sheet_rows(*filled[0], path), source)
+
+
+def _sheet_rows(sheet: Any, cells: list[list[Any]], path: Path) -> list[Row]:  # noqa: ANN401 - calamine has no types
+    """Return the rows of a sheet from its first, as texts."""
+    top, left = sheet.start or (0, 0)
+    rows: list[list[str | None]] = [[_cell_text(cell) for cell in row] for row in cells]
+    for (first, column), (last, _) in sheet.merged_cell_ranges or ():
+        for at in range(max(first - top, 0) + 1, min(last - top + 1, len(rows))):
+            rows[at][column - left] = rows[first - top][column - left]
+    for at, column, text in find_flawed_cells(path, sheet.name):
+        if text is None:
+            raise unreadable("delivery.not_calculated", line=Amount(at + 1))
+        if 0 <= at - top < len(rows) and 0 <= column - left < len(rows[at - top]):
+            rows[at - top][column - left] = text
+    while rows and _is_empty(rows[-1]):
+        rows.pop()
+    return [*([] for _ in range(top)), *([] if _is_empty(row) else row for row in rows)]
+
+
+def _is_empty(row: Row) -> bool:
+    return all(cell is None for cell in row)
+
+
+def _without_ends(rows: list[Row], source: FileSource) -> list[Row]:
+    """Return rows without those above the header and the footer, which is checked."""
+    end = len(rows) - source.skip_footer
+    if end < source.skip_lines:
+        raise unreadable("delivery.too_few_lines", lines=Amount(source.skip_lines + source.skip_footer))
+    footer = [(at + 1, next((cell for cell in rows[at] if cell), "")) for at in range(end, len(rows))]
+    refuse_unlike_footer(footer, source.footer_begins)
+    body = [row for row in rows[source.skip_lines : end] if row]
+    if source.footer_begins is None:
+        parsed = [row or None for row in rows[end:]]
+        refuse_row_as_footer(footer, parsed, body[1:] if source.header else body)
+    return rows[source.skip_lines : end]
+
+
+def find_flawed_cells(path: Path, sheet: str) -> Iterator[tuple[int, int, str | None]]:
+    """Yield the cells of a sheet of an xlsx workbook that hold an error, or a formula without a result.
+
+    The library reads both as empty. Yields row and column, from 0, and the error; None: there is no result. Other
+    kinds of workbook yield nothing.
+    """
+    from lxml import etree  # noqa: PLC0415 - see `read_xml`
+
+    if not zipfile.is_zipfile(path):
+        return
+    options: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False}
+    with zipfile.ZipFile(path) as archive:
+        try:
+            part = _sheet_part(archive, sheet)
+            if part is None:
+                return
+            row = column = -1
+            with archive.open(part) as file:
+                for event, one in etree.iterparse(
+                    file, events=("start", "end"), tag=("{*}row", "{*}c"), **options
+                ):
+                    kind = _local(one.tag)
+                    if event == "start":
+                        if kind == "row":
+                            row, column = int(one.get("r", row + 2)) - 1, -1
+                        else:
+                            column = _column_of(one.get("r", ""), column + 1)
+                        continue
+                    if kind == "c":
+                        value, formula = one.findtext("{*}v"), one.find("{*}f")
+                        if one.get("t") == "e":
+                            yield row, column, value or "#N/A"
+                        elif formula is not None and value is None and one.find("{*}is") is None:
+                            yield row, column, None
+                    else:
+                        _forget(one)
+        except (etree.XMLSyntaxError, KeyError, ValueError, OSError, RuntimeError, zipfile.BadZipFile):
+            return  # the library read it
+
+
+def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """Return the name of the part of an xlsx workbook that holds a sheet; None: it is no xlsx."""
+    from lxml import etree  # noqa: PLC0415 - see `read_xml`
+
+    if "xl/workbook.xml" not in archive.namelist():
+        return None
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    book = etree.fromstring(archive.read("xl/workbook.xml"), parser)
+    links = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), parser)
+    wanted = next((one for one in book.iter("{*}sheet") if one.get("name") == sheet), None)
+    link = (
+        next((value for name, value in wanted.attrib.items() if _local(name) == "id"), "")
+        if wanted is not None
+        else ""
+    )
+    target = next((one.get("Target") for one in links if one.get("Id") == link), None)
+    if target is None:
+        return None
+    return str(target).lstrip("/") if str(target).startswith("/") else f"xl/{target}"
+
+
+def _column_of(place: str, following: int) -> int:
+    """Return the column of a cell such as AB12, from 0."""
+    letters = place.rstrip("0123456789")
+    if not letters:
+        return following
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
 
 
 def _cell_text(cell: object) -> str | None:
@@ -83,7 +198,7 @@ def _cell_text(cell: object) -> str | None:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
+        return str(int(cell)) if cell.is_integer() else f"{cell:.15g}"  # Excel keeps and shows 15 digits
     if isinstance(cell, datetime):
         midnight = cell.time() == time()
         return cell.date().isoformat() if midnight else cell.isoformat(sep=" ")
@@ -98,11 +213,12 @@ def _cell_text(cell: object) -> str | None:
 def read_xml(path: Path, source: FileSource) -> Iterator[Row]:
     """Yield the rows of an XML document.
 
-    Names are without their namespace. An element inside another is `outer.inner`, an attribute `element@name`.
+    Names are without their namespace. An element inside another is `outer.inner`, an attribute `element@name`; the
+    text of a row that holds no elements has the name of the row. An element that says `xsi:nil` is empty.
 
     Raises:
         UnreadableDelivery: it is no XML, declares a document type (which may hold entities), has no row at
-            `row_path`, or a row has an element twice.
+            `row_path`, or a row has an element twice or text beside elements.
     """
     from lxml import etree  # noqa: PLC0415 - few deliveries need it
 
@@ -147,15 +263,23 @@ def _xml_row(element: Any, line: int) -> dict[str, str]:  # noqa: ANN401 - lxml 
 
     def walk(one: Any, prefix: str) -> None:  # noqa: ANN401 - as above
         for name, value in one.attrib.items():
-            add(f"{prefix}@{_local(name)}", value)
+            if name != _NIL:
+                add(f"{prefix}@{_local(name)}", value)
         children = [child for child in one if isinstance(child.tag, str)]
-        if not children and prefix:
-            add(prefix, one.text)
+        # A comment or an instruction inside a text cuts it into pieces.
+        text = "".join([one.text or "", *(child.tail or "" for child in one)])
+        if children and text.strip():
+            raise unreadable("delivery.xml_text", line=Amount(line))
+        if not children and (prefix or text.strip()):
+            add(prefix or _local(one.tag), text)
         for child in children:
             walk(child, f"{prefix}.{_local(child.tag)}" if prefix else _local(child.tag))
 
     walk(element, "")
     return row
+
+
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
 def _forget(element: Any) -> None:  # noqa: ANN401 - as above
@@ -180,6 +304,8 @@ def read_json_document(path: Path, source: FileSource) -> Iterator[Mapping[str, 
         value = json.loads(path.read_bytes(), object_pairs_hook=_refuse_twice)
     except json.JSONDecodeError as failure:
         raise unreadable("delivery.json_not_valid", line=Amount(failure.lineno)) from None
+    except RecursionError:
+        raise unreadable("delivery.document_too_deep", most=Amount(MAX_LEVELS)) from None
     for step in [step for step in (source.row_path or "").split(".") if step]:
         value = value.get(step) if isinstance(value, dict) else None
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):

@@ -39,6 +39,7 @@ from .delimited import (
     read_separator,
     refuse_swallowed_lines,
 )
+from .footers import parse_footer, read_some_rows, refuse_row_as_footer
 from .layouts import KeptLines, open_decompressed, open_trimmed, private_copy
 
 if TYPE_CHECKING:
@@ -227,7 +228,8 @@ def _find_long_numbers(path: Path, con: duckdb.DuckDBPyConnection, names: Sequen
     cells = [f"coalesce(bool_or(regexp_full_match({text}, '-?[0-9]{{16,}}')), false)" for text in texts]
     sql = f"SELECT {', '.join(cells)} FROM read_ndjson_objects({quote_path(path)}, {_JSON_OPTIONS})"  # noqa: S608 - quoted
     found = (con.execute(sql).fetchone() if cells else None) or ()
-    return [name for name, long in zip(plain, found, strict=False) if long]
+    long = [name for name, is_long in zip(plain, found, strict=False) if is_long]
+    return [*long, *(name for name in names if name not in plain)]  # what cannot be checked stays text
 
 
 def _read_first_object(path: Path) -> dict[str, object]:
@@ -242,7 +244,7 @@ def _choose_type(kinds: set[str]) -> tuple[str, str]:
 
 
 def _explain_json_lines(path: Path) -> Statement | None:
-    """Return the first line that is not one JSON object, found by the standard library's reader."""
+    """Return the first line that is not one JSON object, or holds a number that no integer of ours can be."""
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
@@ -251,7 +253,12 @@ def _explain_json_lines(path: Path) -> Statement | None:
                 return Statement("delivery.json_not_valid", {"line": Amount(number)})
             if not isinstance(value, dict):
                 return Statement("delivery.json_no_object", {"line": Amount(number)})
+            if any(type(one) is int and not -_MOST <= one < _MOST for one in value.values()):
+                return Statement("delivery.json_number_too_large", {"line": Amount(number)})
     return None
+
+
+_MOST = 1 << 63
 
 
 def _json_records(path: Path, _source: FileSource) -> Iterator[tuple[int, Mapping[str, object]]]:
@@ -305,12 +312,15 @@ def _read_as_csv(
 
 
 def _pad_rows(rows: Iterator[Row], source: FileSource) -> Iterator[Row]:
-    """Yield rows as wide as the header; a wider row is refused, since a value without a column would be lost."""
+    """Yield rows as wide as the header; a wider row is refused, since a value without a column would be lost.
+
+    A row of no cells is none.
+    """
     width = len(source.columns)
     if not source.header:
         yield source.columns
     for number, row in enumerate(rows, start=1 + source.skip_lines):
-        if all(cell is None for cell in row):
+        if not row:
             continue
         width = width or len(row)
         if any(cell is not None for cell in row[width:]):
@@ -322,7 +332,8 @@ def _pad_rows(rows: Iterator[Row], source: FileSource) -> Iterator[Row]:
 def _read_document(path: Path, source: FileSource, con: duckdb.DuckDBPyConnection) -> FileRows:
     with private_copy() as (copy, plain):
         for value in guard_read("delivery.not_read", lambda: list(read_json_document(path, source))):
-            copy.write(json.dumps(value, ensure_ascii=False).encode() + b"\n")
+            # half a character (a lone surrogate) stays an escape, which is refused as in JSON Lines
+            copy.write(json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace") + b"\n")
         copy.flush()
         return _keep(con, _read_json_lines(plain, source, con))
 
@@ -431,7 +442,9 @@ def _find_rows(form: FileFormat, plain: PlainFile, con: duckdb.DuckDBPyConnectio
     """Return the rows of a copy; a problem has the line of the file itself."""
     path, kept, source = plain.path, plain.kept, plain.source
     if not kept.removed:
-        return form.rows(path, source, con)
+        rows = form.rows(path, source, con)
+        _check_footer(rows, plain, con)
+        return rows
 
     def explain() -> Statement | str | None:
         problem = rows.why()
@@ -442,8 +455,25 @@ def _find_rows(form: FileFormat, plain: PlainFile, con: duckdb.DuckDBPyConnectio
     except UnreadableDelivery as error:
         problem = kept.shift(problem_of(error))
     else:
+        _check_footer(rows, plain, con)
         return replace(rows, why=explain)
     raise make_delivery_error(UnreadableDelivery, problem)
+
+
+def _check_footer(rows: FileRows, plain: PlainFile, con: duckdb.DuckDBPyConnection) -> None:
+    """Raise UnreadableDelivery when a line that is left out as a footer looks like a row."""
+    source, lines, names = plain.source, plain.kept.footer, [column.name for column in rows.columns]
+    if not lines or source.footer_begins is not None:
+        return
+    header, delimiter = names, ""
+    if source.reader == "csv":
+        head = read_header(plain.path)
+        delimiter = source.delimiter if source.delimiter is not None else find_delimiter(head)
+        header = parse_header(head, delimiter) if source.header else list(source.columns)
+    parsed = parse_footer([text for _, text in lines], source, names, header, delimiter)
+    some = read_some_rows(con, rows.select, names) if any(cells is not None for cells in parsed) else None
+    if some is not None:
+        refuse_row_as_footer(lines, parsed, some)
 
 
 @contextmanager

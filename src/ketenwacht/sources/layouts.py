@@ -24,6 +24,8 @@ from ketenwacht.domain.feed import FileSource
 from ketenwacht.domain.statement import Amount, Name, Statement
 from ketenwacht.messages.formatter import unreadable
 
+from .footers import refuse_unlike_footer
+
 _CHUNK = 1 << 20
 _BLOCKS = 1 << 10
 """Bytes of zstd to unpack at once: each four may stand for 128 KiB."""
@@ -145,10 +147,12 @@ class KeptLines:
     Attributes:
         removed: for each run of removed lines, the number of the last line kept before it, in the copy.
         before: for each run, how many lines were removed up to and with it.
+        footer: the lines that were left out at the end, each with its number in the file.
     """
 
     removed: list[int] = field(default_factory=list)
     before: list[int] = field(default_factory=list)
+    footer: list[tuple[int, str]] = field(default_factory=list)
 
     def remove(self, kept: int) -> None:
         """Record one removed line after `kept` lines of the copy."""
@@ -178,33 +182,82 @@ def open_trimmed(path: Path, source: FileSource) -> Iterator[tuple[Path, KeptLin
     Args:
         path: of a text file in UTF-8.
         source: says how many lines to leave out before the header and at the end, and how a comment begins. A line
-            inside a quoted value is no comment.
+            inside a quoted value is no comment, and empty lines at the end are no footer.
 
     Raises:
-        UnreadableDelivery: it has fewer lines than are to be left out.
+        UnreadableDelivery: it has fewer lines than are to be left out, or a footer does not begin as agreed.
     """
     kept = KeptLines()
     if not (source.skip_lines or source.skip_footer or source.comment):
         yield path, kept
         return
     with private_copy() as (copy, plain), path.open("rb") as file:
+        lines = enumerate(_split_lines(file), start=1)
         for _ in range(source.skip_lines):
-            if not file.readline():
+            if next(lines, None) is None:
                 raise unreadable("delivery.too_few_lines", lines=Amount(source.skip_lines + source.skip_footer))
             kept.remove(0)
-        comment = source.comment.encode() if source.comment else None
-        held: deque[bytes] = deque()
-        written, quotes = 0, 0
-        for line in file:
-            if comment is not None and quotes % 2 == 0 and line.startswith(comment):
-                kept.remove(written + len(held))
+        held: deque[tuple[int, bytes]] = deque()
+        empty: list[tuple[int, bytes]] = []  # lines that may be the last: these belong to no footer
+        comments = _Comments(source)
+        written = 0
+        for number, line in lines:
+            if comments.is_comment(line):
+                kept.remove(written + len(held) + len(empty))
                 continue
-            quotes += line.count(b'"') if comment is not None else 0
-            held.append(line)
-            if len(held) > source.skip_footer:
-                copy.write(held.popleft())
+            if source.skip_footer and not line.strip() and len(empty) < _MOST_EMPTY:
+                empty.append((number, line))
+                continue
+            held.extend(empty)
+            held.append((number, line))
+            empty.clear()
+            while len(held) > source.skip_footer:
+                copy.write(held.popleft()[1])
                 written += 1
         if len(held) < source.skip_footer:
             raise unreadable("delivery.too_few_lines", lines=Amount(source.skip_lines + source.skip_footer))
+        kept.footer.extend((number, line.decode()) for number, line in held)
+        refuse_unlike_footer(kept.footer, source.footer_begins)
         copy.flush()
         yield plain, kept
+
+
+_MOST_EMPTY = 10_000  # lines to hold in memory
+
+
+def _split_lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of a file; of one without LF, those that end in CR."""
+    head = file.read(_CHUNK)
+    file.seek(0)
+    if b"\n" in head or b"\r" not in head:
+        yield from file
+        return
+    text = io.TextIOWrapper(file, encoding="latin-1", newline="\r")
+    yield from (line.encode("latin-1") for line in text)
+    text.detach()
+
+
+class _Comments:
+    """Tells which lines are comments: not one inside a quoted value."""
+
+    def __init__(self, source: FileSource) -> None:
+        self._mark = source.comment.encode() if source.comment else None
+        self._ends = (source.delimiter or ";,\t|").encode()
+        self._inside = False
+
+    def is_comment(self, line: bytes) -> bool:
+        """Return whether the next line is a comment."""
+        if self._mark is None:
+            return False
+        if not self._inside and line.startswith(self._mark):
+            return True
+        at = line.find(b'"') if b'"' in line else -1
+        while at >= 0:
+            if self._inside:
+                doubled = line[at + 1 : at + 2] == b'"'
+                self._inside = doubled
+                at = line.find(b'"', at + 1 + doubled)
+            else:  # only the first character of a value opens a quote
+                self._inside = at == 0 or line[at - 1 : at] in self._ends
+                at = line.find(b'"', at + 1)
+        return False

@@ -268,6 +268,7 @@ _OF_ONE_FORMAT = {
     "comment": ("csv", "fixed-width", "jsonl"),
     "skip_lines": ("csv", "fixed-width", "jsonl", "excel"),
     "skip_footer": ("csv", "fixed-width", "jsonl", "excel"),
+    "footer_begins": ("csv", "fixed-width", "jsonl", "excel"),
     "ignore_unnamed": ("csv", "excel"),
     "skip_repeated_header": ("csv", "excel", "fixed-width"),
     "nested": ("jsonl", "json", "parquet"),
@@ -297,6 +298,14 @@ def _check_layout(source: FileSource, setting: str) -> None:
     if source.compression is not None and source.reader in {"parquet", "excel"}:
         what = f"{source.reader} is compressed by itself"
         raise ConfigError(f"{setting}.compression", what, "remove this setting")
+    _check_ends(source, setting)
+
+
+def _check_ends(source: FileSource, setting: str) -> None:
+    """Raise ConfigError for a setting of the lines around the rows that cannot be meant."""
+    if source.footer_begins is not None and not (source.skip_footer and source.footer_begins.strip()):
+        what = "no lines are left out at the end" if source.footer_begins.strip() else "this is no text"
+        raise ConfigError(f"{setting}.footer_begins", what, "set `skip_footer` too, or remove this setting")
     for name in ("skip_lines", "skip_footer"):
         if not 0 <= getattr(source, name) <= _MOST_SKIPPED:
             what = f"this is no number of lines from 0 to {_MOST_SKIPPED:,}"

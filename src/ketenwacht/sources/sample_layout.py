@@ -99,8 +99,14 @@ def _read_ends(path: Path) -> tuple[list[str], list[str], bool]:
     """Return the first lines of a file and the last ones, and whether the first are all."""
     with path.open(encoding="utf-8", newline="") as file:
         head = list(islice(file, _PROBED))
-        tail = deque(file, 3 * _MOST_BELOW)
-    return head, list(tail), not tail
+        tail = list(deque(file, 3 * _MOST_BELOW))
+    whole = not tail
+    for lines in (tail, head) if not whole else (head,):
+        while lines and not lines[-1].strip():
+            lines.pop()  # empty lines at the end belong to no footer
+        if lines:
+            break
+    return head, tail, whole
 
 
 def _find_rows(lines: Sequence[str], tail: Sequence[str], mark: str, *, whole: bool) -> Layout | None:

@@ -18,6 +18,7 @@ from ketenwacht.sql import TABLE, quote_name, quote_text
 from .columns import check_column_names, create_typed_table
 from .content import examine
 from .database import connect
+from .footers import TOTAL
 from .formats import create_table, drop_table, encoding_of, format_of, open_rows
 from .names import compile_pattern
 from .sample import Sample, choose_spread, sort_by_date
@@ -30,8 +31,6 @@ ROWS = 1_000_000
 """Rows to read from a table; of a file, all rows are read."""
 DAY = '"\x01day"'
 """The column with the day of the delivery that a row is from; no column of a file can have this name."""
-_TOTAL = r"(?i)^\W*((sub|grand|eind)[ -]?)?(totals?|totaal|totalen)\b"
-"""Regular expression (RE2) of a text that begins as a total does."""
 _WITH_FOOTER = ("csv", "fixed-width", "jsonl", "excel")
 
 
@@ -182,7 +181,7 @@ class _SampleLoader:
         con.execute(f"ALTER TABLE {TABLE} RENAME TO {table}")
         texts = [column.name for column in rows.columns if column.type == "text"]
         total = (
-            " OR ".join(f"regexp_matches({quote_name(name)}, {quote_text(_TOTAL)})" for name in texts) or "false"
+            " OR ".join(f"regexp_matches({quote_name(name)}, {quote_text(TOTAL)})" for name in texts) or "false"
         )
         header = " AND ".join(f"{quote_name(name)} = {quote_text(name)}" for name in texts)
         if len(texts) < len(rows.columns):

@@ -361,6 +361,18 @@ PROBLEM: Mapping[str, Texts] = {
         "{lines:=hoort|horen} te staan.",
         "en": "The file has fewer than the {lines:line that belongs|lines that belong} before and after its rows.",
     },
+    "delivery.footer_is_row": {
+        "nl": "Regel {line} wordt als slotregel overgeslagen, maar ziet eruit als een rij. Vraag of de afzender "
+        "de slotregel wegliet. Is dit de slotregel, zet dan in `source.footer_begins` hoe hij begint.",
+        "en": "Line {line} is left out as a footer, but looks like a row. Ask whether the sender left its footer "
+        "out. If this is the footer, say in `source.footer_begins` how it begins.",
+    },
+    "delivery.footer_unlike": {
+        "nl": "De slotregel op regel {line} begint niet zoals afgesproken (`source.footer_begins`). Vraag of "
+        "de afzender hem wegliet.",
+        "en": "The footer on line {line} does not begin as agreed (`source.footer_begins`). Ask whether the "
+        "sender left it out.",
+    },
     "delivery.line_too_long": {
         "nl": "Regel {line} heeft {characters} tekens; de kolommen hebben er samen {most}.",
         "en": "Line {line} has {characters} characters; the columns have {most} together.",
@@ -381,6 +393,12 @@ PROBLEM: Mapping[str, Texts] = {
         "en": "The workbook has {sheets:sheet|sheets} with data to choose from, where one is expected. Name it in "
         "`source.sheet`.",
     },
+    "delivery.not_calculated": {
+        "nl": "Rij {line} van het werkblad heeft een formule zonder uitkomst. Vraag om een werkmap die in Excel "
+        "is geopend en opgeslagen.",
+        "en": "Row {line} of the sheet has a formula without a result. Ask for a workbook that was opened and "
+        "saved in Excel.",
+    },
     "delivery.xml_doctype": {
         "nl": "Het XML-document bevat een DOCTYPE. Dat wordt niet gelezen.",
         "en": "The XML document declares a DOCTYPE. That is not read.",
@@ -393,9 +411,17 @@ PROBLEM: Mapping[str, Texts] = {
         "nl": "In de rij op regel {line} komt een element twee keer voor.",
         "en": "The row on line {line} holds an element twice.",
     },
+    "delivery.xml_text": {
+        "nl": "In de rij op regel {line} staat tekst naast elementen. Die tekst hoort bij geen kolom.",
+        "en": "The row on line {line} holds text beside elements. That text belongs to no column.",
+    },
     "delivery.no_rows_at": {
         "nl": "Er staan geen rijen op {path}. Pas `source.row_path` aan.",
         "en": "There are no rows at {path}. Change `source.row_path`.",
+    },
+    "delivery.document_too_deep": {
+        "nl": "Het document is meer dan {most} niveaus diep. Dat wordt niet gelezen.",
+        "en": "The document is more than {most} levels deep. That is not read.",
     },
     "delivery.document_too_large": {
         "nl": "Het document is groter dan {most} bytes. Vraag om JSON Lines.",
@@ -424,6 +450,12 @@ PROBLEM: Mapping[str, Texts] = {
     "delivery.json_too_long": {
         "nl": "Regel {line} is langer dan {most} bytes.",
         "en": "Line {line} is longer than {most} bytes.",
+    },
+    "delivery.json_number_too_large": {
+        "nl": "Op regel {line} staat een geheel getal boven 9.223.372.036.854.775.807. Vraag de afzender zulke "
+        "nummers als tekst te schrijven, tussen aanhalingstekens.",
+        "en": "Line {line} holds a whole number beyond 9,223,372,036,854,775,807. Ask the sender to write such "
+        "numbers as text, in quotes.",
     },
     "delivery.json_too_deep": {
         "nl": "Regel {line} heeft meer dan {most} haken.",
