@@ -221,3 +221,12 @@ def test_the_result_judges_its_own_sample(key, tmp_path, capsys):
     assert run(["-c", config, "lint"]) == 0
     store = f"history=sqlite:///{tmp_path / 'h.db'}"
     assert run(["-c", config, "--set", store, "replay", "--from", "2024-01-01", "--to", "2024-01-12"]) == 0
+
+
+def test_totals_among_the_rows_are_named_where_they_leave_no_period(tmp_path):
+    days = "".join(f"2024-01-{day:02};A;{day}\n" for day in range(1, 21))
+    sample = tmp_path / "counts.csv"
+    sample.write_text("datum;plaats;aantal\n" + days + "Subtotaal;;210\n" + days.replace("A", "B"))
+    with pytest.raises(ConfigError, match=r"1 of 41 rows hold none.*1 of 41 rows look like totals"):
+        start_feed_from(tmp_path / "feed", str(sample))
+    assert not (tmp_path / "feed").exists()

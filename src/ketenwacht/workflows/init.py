@@ -182,6 +182,9 @@ def start_feed_from(
         return _start_from(found, folder, sample, feed, options)
 
 
+_NO_PERIOD = "no column holds a period in every row, and the name of the file has no date."
+
+
 def _read_storage(given: Mapping[str, str]) -> RemoteAccess | None:
     """Return how files elsewhere are reached, with variables filled in."""
     where = "--storage"
@@ -243,9 +246,7 @@ def _start_from(found: Sample, folder: Path, sample: str, feed: str | None, opti
     if suggested.first is None:
         raise ConfigError(
             sample,
-            " ".join(
-                ["no column holds a period in every row, and the name of the file has no date", *suggested.notes]
-            ),
+            " ".join([_NO_PERIOD, *suggested.notes, *loaded.notes]),
             "add a column with a date, a month or a week, or put the date into the name; "
             'say with --period-format "%d %m %Y" how an unusual one is written',
         )
