@@ -15,6 +15,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.measure import open_workspace
 from ketenwacht.sources.sample import SampleAccess, open_sample
 from ketenwacht.sources.sample_rows import load_sample
+from ketenwacht.workflows.init import start_feed_from
 
 pytestmark = pytest.mark.integration
 DAYS = ("20240102", "20240103", "20240104")
