@@ -70,7 +70,9 @@ def test_what_it_means_has_dates_and_numbers():
     impact = Impact(count=540, parts=((PARIS, 540),), terms=(running,))
     (message,) = told(opened(counted("a", PARIS, 540, impact=impact)))
     assert "340" in answers(message)["Betekenis"]
-    assert "Week van 4 jul 2022: een termijn eindigt voor 60 personen." in answers(message)["Betekenis"]
+    assert answers(message)["Voor wanneer"] == (
+        "week van 4 jul 2022: een termijn eindigt voor 60 personen; nu al te laat voor 340 personen"
+    )
 
 
 def test_notes_of_the_organisation_and_a_link_are_used():
@@ -151,7 +153,7 @@ def test_recovery_is_told_as_such_and_asks_for_nothing():
 def test_what_grew_says_from_what():
     notice = IncidentNotice(grouped(counted("a", PARIS, 880)), IncidentReason.GREW, before=612)
     (message,) = told(notice)
-    assert message.changes == ("24 juni 2022: Nu 880 personen ontbreken (eerder gemeld: 610).",)
+    assert message.changes == ("24 juni 2022: Nu: 880 personen ontbreken (eerder gemeld: 610).",)
 
 
 @pytest.mark.parametrize("reason", [IncidentReason.SEVERITY_GREW, IncidentReason.REOPENED])

@@ -92,7 +92,7 @@ def test_the_channel_is_quiet_and_tells_the_story(channel):
     assert any("eerder gemeld" in line for line in story)
     assert any("Ernstiger, nu hoog" in line for line in story)
     assert "4 maart 2022: an heeft dit in behandeling." in story
-    assert story[-1].startswith("2 juni 2022: Hersteld: ")
+    assert story[-1].startswith("2 juni 2022: Hersteld. Het was: ")
 
 
 def test_the_root_says_how_it_is_also_when_nobody_is_told(channel):

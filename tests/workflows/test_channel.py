@@ -69,8 +69,8 @@ def the_root_says_who_is_missing(told):
 def the_thread_tells_how_it_grew(told):
     assert [line for _, message in told for line in message.changes] == [
         "10 januari 2022: Nieuw: 2 categorieën ontbreken: G24 · G25.",
-        "22 januari 2022: Nu 50 personen ontbreken.",
-        "29 januari 2022: Nu 90 personen ontbreken (eerder gemeld: 50).",
+        "22 januari 2022: Nu: 50 personen ontbreken.",
+        "29 januari 2022: Nu: 90 personen ontbreken (eerder gemeld: 50).",
         "31 januari 2022: Ernstiger, nu hoog: 120 personen ontbreken (eerder gemeld: 90).",
     ]
 

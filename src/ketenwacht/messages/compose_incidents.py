@@ -188,6 +188,7 @@ class _IncidentTexts:
             yield "ask_why", self._why(view)
             yield "ask_apart", "; ".join(line.text for line in view.not_fitting[:MOST_LINES])
             yield "ask_means", " ".join(self._meaning(view))
+            yield "ask_when", "; ".join(view.by_when)
             yield "ask_do", " ".join(self._do(view))
             yield "ask_who", self._who(view)
         yield "ask_look", f"{incident.name}, ketenwacht incidents show {incident.number}"
@@ -217,9 +218,8 @@ class _IncidentTexts:
         if view.nature is IncidentNature.MISSING:
             impact = view.impact
             counted = () if impact is None or impact.count.hidden else impact.lines
-            dates = () if view.deadline is None else (view.deadline.text,)
             stake = self._formatter.text(self._notes.at_stake) or texts.MEANING[Nature.FAILED][language]
-            return [sentence(line) for line in (*counted, *dates, stake) if line]
+            return [sentence(line) for line in (*counted, stake) if line]
         if view.nature is IncidentNature.SURPLUS:
             return [texts.MEANING_SURPLUS[language]]
         if view.nature is IncidentNature.LATE:

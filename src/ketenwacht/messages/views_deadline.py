@@ -80,7 +80,7 @@ def describe_deadline(
 
 def _count_late(term: Running) -> int:
     """Return for how many a term is over, or would be had they been delivered in time; persons."""
-    return term.passed + term.overdue
+    return max(term.passed, term.overdue)
 
 
 def impact_of(incident: Incident) -> Impact | None:

@@ -151,7 +151,7 @@ def view_impact(impact: Impact | None, formatter: MessageFormatter) -> ImpactVie
         return None
     parts = tuple(_part(segment, count, formatter) for segment, count in impact.parts)
     terms = tuple(_term(term, formatter) for term in impact.terms)
-    named = [f"{p.segment_text} {p.count_text}" for p in parts if not p.count.hidden][:MOST_PARTS]
+    named = [f"{_name(p.segment, formatter)} {p.count_text}" for p in parts if not p.count.hidden][:MOST_PARTS]
     lines = [term.text for term in terms]
     if parts:
         most = (
@@ -162,6 +162,11 @@ def view_impact(impact: Impact | None, formatter: MessageFormatter) -> ImpactVie
         by = tuple(Text.of(clean(name)) for name in impact.by)
         lines.insert(0, formatter.label("impact.parts", count=Amount(len(parts)), by=by, most=most))
     return ImpactView(formatter.privacy.count(impact.count), parts, terms, tuple(lines))
+
+
+def _name(segment: Segment, formatter: MessageFormatter) -> str:
+    """Return the values of a segment alone: by what they divide stands before them."""
+    return ", ".join(clean(formatter.code(*pair)) for pair in segment.pairs)
 
 
 def _part(segment: Segment, count: int, formatter: MessageFormatter) -> PartView:

@@ -11,7 +11,7 @@ from .base import Texts
 CHANGED: Mapping[IncidentReason, Texts] = {
     IncidentReason.OPENED: {"nl": "Nieuw: {what}.", "en": "New: {what}."},
     IncidentReason.REOPENED: {"nl": "Het is terug: {what}.", "en": "It is back: {what}."},
-    IncidentReason.GREW: {"nl": "Nu {what}{before}.", "en": "Now {what}{before}."},
+    IncidentReason.GREW: {"nl": "Nu: {what}{before}.", "en": "Now: {what}{before}."},
     IncidentReason.SEVERITY_GREW: {
         "nl": "Ernstiger, nu {severity}: {what}{before}.",
         "en": "Worse, now {severity}: {what}{before}.",
@@ -24,7 +24,7 @@ CHANGED: Mapping[IncidentReason, Texts] = {
     IncidentReason.MERGED: {"nl": "Gaat verder in een ander incident.", "en": "Continued in another incident."},
     IncidentReason.STOPPED: {"nl": "Het {stopped}.", "en": "It {stopped}."},
     IncidentReason.GROWS_AGAIN: {"nl": "Het groeit weer: {what}.", "en": "It grows again: {what}."},
-    IncidentReason.RECOVERED: {"nl": "Hersteld: {what}.", "en": "Recovered: {what}."},
+    IncidentReason.RECOVERED: {"nl": "Hersteld. Het was: {what}.", "en": "Recovered. It was: {what}."},
     IncidentReason.CLOSED: {"nl": "Gesloten.", "en": "Closed."},
     IncidentReason.TAKEN: {"nl": "{actor} heeft dit in behandeling.", "en": "{actor} looks after this."},
     IncidentReason.ACKNOWLEDGED: {"nl": "{actor} heeft dit in behandeling.", "en": "{actor} looks after this."},

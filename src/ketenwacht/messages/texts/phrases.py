@@ -29,6 +29,7 @@ PHRASE: dict[str, Texts] = {
     "ask_why": {"nl": "Oorzaak", "en": "Why"},
     "ask_apart": {"nl": "Past er niet bij", "en": "Does not fit"},
     "ask_means": {"nl": "Betekenis", "en": "What it means"},
+    "ask_when": {"nl": "Voor wanneer", "en": "By when"},
     "ask_do": {"nl": "Nu doen", "en": "Do now"},
     "ask_who": {"nl": "Wie", "en": "Who"},
     "ask_look": {"nl": "Meer details", "en": "More details"},
