@@ -279,3 +279,14 @@ def test_the_summary_says_since_when_once_in_a_line(sentence, missing, head, sec
 def test_an_incident_says_how_long_it_is_known(days, said, screen):
     print_numbered([incident_of(None)], HOW, screen.console, at=FOUND + timedelta(days=days))
     assert said in screen.text
+
+
+def test_a_history_in_a_file_is_as_wide_as_its_texts_and_on_a_narrow_terminal_without_a_trend(run):
+    series = [Series(Segment.of({"kind": "k" * 90}), (date(2022, 1, 3), date(2022, 1, 4)), (30.0, 40.0))]
+    file, narrow = Screen(), Screen(width=60, color=True)
+    for screen in (file, narrow):
+        print_history("feed", series, screen.console)
+    assert "k" * 90 in file.text
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", narrow.text)
+    assert "trend" not in plain
+    assert all(len(line) <= 60 for line in plain.splitlines())

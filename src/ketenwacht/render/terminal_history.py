@@ -24,6 +24,8 @@ from .svg import Glyphs, sparkline
 from .terminal import STYLE, glyphs_of, status_text
 
 _SPARK, _LAST, _EXPECTED, _STATUS = 22, 7, 11, 10
+_NARROW = 80  # columns; a narrower terminal has no room for a trend
+_UNLIMITED = 10_000  # columns: a file has no edge
 _WORST = (Status.ERROR, Status.FAILED, Status.WARNED, Status.UNPROVEN)
 
 
@@ -48,9 +50,11 @@ def print_history(
     count = Amount(max(len(s.points) for s in filled))
     title = formatter.label("history.title", feed=feed, count=count, span=span_text(first, last, formatter))
     console.print(Text(glyphs.plain(title), style="bold"))
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, width=min(console.width, 100))
-    table.add_column(formatter.label("column.who"), ratio=1, overflow="fold")
-    table.add_column(formatter.label("column.trend"), width=_SPARK, no_wrap=True)
+    narrow = console.is_terminal and console.width < _NARROW
+    table = _make_table(console, header=True)
+    _add_text_column(table, console, formatter.label("column.who"))
+    if not narrow:
+        table.add_column(formatter.label("column.trend"), width=_SPARK, no_wrap=True)
     table.add_column(formatter.label("column.last"), width=_LAST, justify="right")
     table.add_column(formatter.label("column.expected"), width=_EXPECTED, justify="right")
     table.add_column(formatter.label("column.now"), width=_STATUS)
@@ -58,12 +62,12 @@ def print_history(
         newest = one.points[-1]
         table.add_row(
             one.segment_text,
-            sparkline([point.height for point in one.points], width=_SPARK, glyphs=glyphs),
+            *(() if narrow else (_draw(one, glyphs),)),
             newest.observed_text,
             glyphs.plain(newest.expected.text if newest.expected is not None else ""),
             Text("") if one.status is None else status_text(one.status, one.status_text, glyphs),
         )
-    console.print(table)
+    _print_table(table, console)
     if more:
         console.print(formatter.label("history.more", count=Amount(more)))
 
@@ -75,17 +79,45 @@ def print_runs(runs: Sequence[RunView], formatter: MessageFormatter, console: Co
     glyphs = glyphs_of(console)
     console.print()
     console.print(Text(formatter.label("history.runs", count=Amount(len(runs))), style="bold"))
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_header=False, width=min(console.width, 100))
+    table = _make_table(console, header=False)
     for width in (11, 10):
         table.add_column(width=width, overflow="fold")
-    table.add_column(ratio=1, overflow="fold")
+    _add_text_column(table, console, "")
     for run in reversed(runs):
         table.add_row(
             run.period_text,
             status_text(run.status, run.status_text, glyphs),
             Text(glyphs.plain(_describe_run(run, formatter))),
         )
-    console.print(table)
+    _print_table(table, console)
+
+
+def _make_table(console: Console, *, header: bool) -> Table:
+    """Return a table as wide as the terminal, and as wide as its texts elsewhere."""
+    width = min(console.width, 100) if console.is_terminal else None
+    return Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, show_header=header, width=width)
+
+
+def _add_text_column(table: Table, console: Console, name: str) -> None:
+    """Add the column that takes the room that is left; it wraps on a terminal only."""
+    if console.is_terminal:
+        table.add_column(name, ratio=1, overflow="fold")
+    else:
+        table.add_column(name, no_wrap=True)
+
+
+def _print_table(table: Table, console: Console) -> None:
+    width = console.width
+    if not console.is_terminal:
+        console.width = _UNLIMITED
+    try:
+        console.print(table)
+    finally:
+        console.width = width
+
+
+def _draw(one: TrendView, glyphs: Glyphs) -> str:
+    return sparkline([point.height for point in one.points], width=_SPARK, glyphs=glyphs)
 
 
 def _describe_run(run: RunView, formatter: MessageFormatter) -> str:
