@@ -234,7 +234,7 @@ def test_parts_and_terms_of_an_impact_hide_their_small_counts():
     assert [(part.segment_text, part.count_text) for part in view.parts] == [("town a", "40"), ("town b", "<10")]
     assert [part.segment_text for part in view.shown_parts] == ["town a"]
     assert view.lines == (
-        "missing in 2 segments by town; most in a 40",
+        "missing in 2 segments by town; most: a 40",
         (
             "plan (70 days): begins only on delivery (40), "
             "would be over by now for 40 had they been delivered on time"

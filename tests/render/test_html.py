@@ -99,7 +99,7 @@ def test_the_verdict_comes_first_in_words(html):
 
 
 def test_the_verdict_says_where_the_missing_are_and_which_terms_run(html):
-    assert "missing in 12 segments by town; most in t0 600, t1 530, " in html
+    assert "missing in 12 segments by town; most: t0 600, t1 530, " in html
     assert "integration plan (70 days): begins only on delivery (" in html
     assert "9 segments in which 10 or more persons are missing" in html
     assert "town t8 20" in html

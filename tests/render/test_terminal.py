@@ -116,7 +116,7 @@ def test_a_stream_that_only_knows_ascii_gets_ascii_and_no_two_verdicts_look_alik
 def test_an_incident_tells_what_it_means(screen, incidents):
     view = view_finding(incidents[0], HOW)
     print_incident(view, (), screen.console, IncidentTexts(short={}, at=incidents[0].opened_at))
-    assert "missing in 12 segments by town; most in t0 600, t1 530" in " ".join(screen.text.split())
+    assert "missing in 12 segments by town; most: t0 600, t1 530" in " ".join(screen.text.split())
     assert "integration plan (70 days): begins only on delivery (" in screen.text
 
 

@@ -303,13 +303,13 @@ def _do_now(
     incident: Incident, feed: Feed | None, notes: FeedNotes | None, formatter: MessageFormatter
 ) -> tuple[str, ...]:
     sender = "" if feed is None else feed.sender
-    said = describe_action(incident.title_finding, sender, formatter, where=_name_where(incident, formatter))
+    said = describe_action(incident.title_finding, sender, formatter, where=name_where(incident, formatter))
     if notes is None or notes.runbook is None:
         return (said,)
     return said, formatter.phrase("runbook", runbook=clean(notes.runbook))
 
 
-def _name_where(incident: Incident, formatter: MessageFormatter) -> str:
+def name_where(incident: Incident, formatter: MessageFormatter) -> str:
     """Return the parts that miss persons, `group family, asylum`; empty when there are no two of them."""
     parts = () if incident.missing is None else incident.missing.parts
     if len(parts) < 2:  # noqa: PLR2004 - one part is the segment of the finding

@@ -39,7 +39,8 @@ def test_it_answers_who_how_many_since_when_on_what_and_what_to_do(formatter, re
     assert loss.also_text == "also control totals, outside reference, own history, inquiries"
     assert (
         loss.action
-        == "Give A the list of missing keys of group family. Have these persons sent in a declared catch-up."
+        == "Give A the list of missing keys of group family, asylum. Have these persons sent in a declared "
+        "catch-up."
     )
 
 

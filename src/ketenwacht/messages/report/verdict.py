@@ -25,7 +25,7 @@ from ketenwacht.messages.views import MissingView, clean, segment_text, view_mis
 from ketenwacht.messages.views_cause import view_why
 from ketenwacht.messages.views_deadline import impact_of
 from ketenwacht.messages.views_finding import ImpactView, describe_action, view_finding, view_impact
-from ketenwacht.messages.views_incident import view_contradiction
+from ketenwacht.messages.views_incident import name_where, view_contradiction
 from ketenwacht.messages.views_missing import MOST_NAMED, MissingPersonsView, view_missing_persons
 
 from .data import ReportData
@@ -278,7 +278,7 @@ def _case(
         parts=_case_lines(incident, persons, formatter),
         why=sentence(view_why(incident.search, formatter)),
         summary=said.message,
-        action=describe_action(speaker, data.sender, formatter),
+        action=describe_action(speaker, data.sender, formatter, where=name_where(incident, formatter)),
         meant=() if meant is None else meant.lines,
         places_title=places_title,
         places=places,

@@ -167,7 +167,7 @@ INCIDENT_LABELS: Mapping[str, Texts] = {
         "nl": "in geen enkele groep zoveel als {limit}",
         "en": "in no segment as many as {limit}",
     },
-    "impact.most": {"nl": "de meeste in {parts:, }", "en": "most in {parts:, }"},
+    "impact.most": {"nl": "de meeste: {parts:, }", "en": "most: {parts:, }"},
     "impact.parts": {
         "nl": "ontbreken in {count:groep|groepen} naar {by: en }; {most}",
         "en": "missing in {count:segment|segments} by {by: and }; {most}",
