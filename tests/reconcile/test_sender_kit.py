@@ -159,11 +159,12 @@ def test_a_digest_of_other_persons_or_cut_short_is_not_extended(kit, tmp_path):
 
 def test_receipts_are_told_a_line_each(kit, tmp_path):
     (tmp_path / "1.receipt.json").write_text(
-        '{"volgnummer": 7, "status": "rejected", "aantal": 0, "bevindingen": [{"code": "schedule.unreadable"}]}',
+        '{"volgnummer": 7, "status": "rejected", "aantal": 0, "bevindingen": '
+        '[{"code": "schedule.unreadable"}, {"code": "coverage.never_seen"}, {"code": "coverage.never_seen"}]}',
         encoding="utf-8",
     )
     done = kit("receipt", "1.receipt.json")
     assert done.returncode == 0
-    assert done.stdout == "7  rejected  0  schedule.unreadable\n"
+    assert done.stdout == "7  rejected  0  schedule.unreadable, coverage.never_seen ×2\n"
     (tmp_path / "2.receipt.json").write_text("{", encoding="utf-8")
     assert kit("receipt", "2.receipt.json").returncode == 3

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import numpy as np
 
-from ketenwacht.domain.feed import Feed, OutsideEvidence, Register, Schedule, SparkSource
+from ketenwacht.domain.feed import Feed, FileSource, OutsideEvidence, Register, Schedule, SparkSource
 from ketenwacht.domain.guard import Guard
 from ketenwacht.reconcile import Keys, reconcile
 from ketenwacht.sources import open_source
@@ -82,12 +82,15 @@ def _compare(folder, seed):
         "spark.eventLog.dir": f"file://{logs}",
         "spark.sql.debug.maxToStringFields": "1000",
     }
-    sources = {
-        name: SparkSource(path=str(folder / name), period_column="day", options=options)
-        for name in ("register", "delivered")
-    }
     outcomes = []
     for engine in ("duckdb", "spark"):
+        # The copied side does not know Spark: the files themselves are read, and their keys signed here.
+        sources = {
+            name: FileSource(path=f"{folder / name}/part.parquet", reader="parquet", period_column="day")
+            if engine == "duckdb"
+            else SparkSource(path=str(folder / name), period_column="day", options=options)
+            for name in ("register", "delivered")
+        }
         register = Register(
             source=sources["register"],
             decided_column="decided",

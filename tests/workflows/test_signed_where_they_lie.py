@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -32,8 +34,18 @@ PEOPLE = ("day DATE", "id TEXT", "born DATE", "grp TEXT", "town TEXT", "decided 
 MARKED = "6666666666"
 
 
+COPY = "sqlite:///copy.db"
+"""SQLite signs nothing: both sides of a comparison in it are copied, and signed here."""
+
+
 def write(url, root, table, rows):
-    """Replace a table of persons."""
+    """Replace a table of persons, and its copy in SQLite."""
+    marks = ", ".join("?" * len(PEOPLE))
+    with closing(sqlite3.connect(root / "copy.db")) as connection, connection:
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+        connection.execute(f"CREATE TABLE {table} ({', '.join(PEOPLE)})")
+        texts = [[one.isoformat() if isinstance(one, date) else one for one in row] for row in rows]
+        connection.executemany(f"INSERT INTO {table} VALUES ({marks})", texts)  # noqa: S608 - ours
     named = f"CREATE TABLE {table} ({', '.join(PEOPLE)})"
     if url.startswith("duckdb"):
         with duckdb.connect(str(root / "t.db")) as connection:
@@ -92,7 +104,6 @@ def sides(url, root, engine, key=("id",), keys=KEYS):
     """Return the delivered keys with what a comparison needs beside them."""
     of = feed(url, engine, key)
     reader = open_source("f", of.source, root=root, zone=ZONE)
-    # A register that is copied is one whose reader cannot sign.
     register = open_source("f.evidence.register", of.evidence.register.source, root=root, zone=ZONE)
     made = FeedKeys("s", of, ZONE, reader, keys, None, Guard(), register)
     (snapshot,) = register.find(AT)
@@ -142,7 +153,7 @@ def test_random_tables_compare_as_their_copies(database, registered, first, seco
     url, root = database
     write(url, root, "register", list(as_rows({DAY: registered}, ["new"])))
     write(url, root, "delivered", list(as_rows({date(2022, 2, 1): first, date(2022, 2, 20): second}, does)))
-    copied, signed = outcome(url, root, "duckdb", key), outcome(url, root, "sql", key)
+    copied, signed = outcome(COPY, root, "duckdb", key), outcome(url, root, "sql", key)
     assert signed == copied
 
 
@@ -155,7 +166,7 @@ def test_a_column_of_the_key_may_be_a_segment_or_the_date_of_decision_too(databa
     url, root = database
     write(url, root, "register", simple(30))
     write(url, root, "delivered", simple(27, day=date(2022, 2, 1)))
-    copied, signed = outcome(url, root, "duckdb", key), outcome(url, root, "sql", key)
+    copied, signed = outcome(COPY, root, "duckdb", key), outcome(url, root, "sql", key)
     assert signed == copied
     assert (signed.whole.registered, signed.whole.missing) == (30, 3)
     assert {str(one.segment) for one in signed.counts} >= {"grp=a", "grp=b"}

@@ -16,6 +16,7 @@ import os
 import re
 import secrets
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -253,9 +254,10 @@ def read_receipts(paths: Sequence[Path]) -> Iterator[str]:
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             number = found.get("volgnummer", found.get("levering_id", path.stem))
-            codes = ", ".join(
+            listed = Counter(
                 str(one.get("code", "")) for one in found.get("bevindingen", found.get("findings")) or []
             )
+            codes = ", ".join(f"{code} ×{n}" if n > 1 else code for code, n in listed.items())
             yield f"{number}  {found.get('status', '?')}  {found.get('aantal', '?')}  {codes}".rstrip()
         except (OSError, ValueError, AttributeError, TypeError) as fault:
             raise UnreadableDelivery(f"{path}: is not a receipt ({describe_file_fault(fault)})") from None
