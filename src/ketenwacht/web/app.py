@@ -30,6 +30,7 @@ from ketenwacht.service.service import Service
 from ketenwacht.service.state import check_readiness
 
 from .api import make_api
+from .detection_limits import load_statistics
 from .identity import NOBODY, UnknownTokenError
 from .incident_acts import read_form, take_form
 from .login import Login, LoginRefusedError
@@ -53,6 +54,7 @@ _POLICY = (
 def web_app(service: Service) -> Starlette:
     """Return the pages, the JSON API, health and metrics of one service."""
     compile_templates()
+    load_statistics()
     site = Site.of(service)
     settings = service.project.settings.service
     routes: list[BaseRoute] = [Route(path, _page(site, answer), methods=["GET"]) for path, answer in PAGES]

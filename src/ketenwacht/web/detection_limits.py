@@ -66,3 +66,8 @@ def _audit(ask: Ask, feed: Feed) -> tuple[DetectionLimitView, ...]:
 
 def _ignore(name: str, problem: str) -> None:
     """Ignore a warning that `check` and `baseline show` give."""
+
+
+def load_statistics() -> None:
+    """Load what the checks load when they need it, so that the first page of a feed does not wait for it."""
+    import scipy.stats  # noqa: F401 - commands that serve no pages do not pay for it
