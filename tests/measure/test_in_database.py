@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import mariadb
 import pytest
 import sqlalchemy as sa
+from engines import create_engine
 from every_expectation import (
     EXPECTATIONS,
     GROUPINGS,
@@ -103,7 +104,7 @@ def empty_database(request, tmp_path):
 
 
 def run_on(url, work):
-    with sa.create_engine(url, poolclass=NullPool).begin() as connection:
+    with create_engine(url).begin() as connection:
         return work(connection)
 
 
@@ -355,7 +356,7 @@ def test_a_table_whose_columns_change_after_it_was_verified_is_unreadable_and_no
     reader = reader_of(any_url)
     engines = (InDatabaseEngine(reader), CopyEngine(reader))
     verified = [engine.verify(reader.find(AT)[0]) for engine in engines]
-    with sa.create_engine(any_url, poolclass=NullPool).begin() as connection:
+    with create_engine(any_url).begin() as connection:
         quote = connection.dialect.identifier_preparer.quote
         connection.execute(sa.text(f"ALTER TABLE {quote('Feed rows')} RENAME COLUMN {quote('text')} TO another"))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, NoSuchTableError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from ketenwacht.dialects import find_dialect
+from ketenwacht.dialects import build_duckdb_engine, find_dialect
 from ketenwacht.domain.measurement import Column
 from ketenwacht.domain.statement import Text
 from ketenwacht.errors import ConfigError, DeliveryError, MissingTableError
@@ -233,7 +232,7 @@ def connect(url: str, table: str, *, root: Path, feed: str, where: str | None = 
 def _engine(url: sa.URL, root: Path) -> sa.Engine | None:
     try:
         if url.get_backend_name() == "duckdb":
-            return _open_duckdb(url, root)
+            return build_duckdb_engine(_connect_duckdb(root / (url.database or ""), url.query))
         if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
             return sa.create_engine(
                 "sqlite://", creator=_connect_sqlite(root / str(url.database)), poolclass=NullPool
@@ -246,13 +245,11 @@ def _engine(url: sa.URL, root: Path) -> sa.Engine | None:
     return engine
 
 
-def _open_duckdb(url: sa.URL, root: Path) -> sa.Engine:
+def _connect_duckdb(path: Path, query: Mapping[str, Any]) -> Callable[[], duckdb.DuckDBPyConnection]:
+    import duckdb
+
     # Read-only: another process may read the file at the same time, and a misspelt name creates no file.
-    path = url.database if url.database in {None, "", ":memory:"} else str(root / str(url.database))
-    settings = {"read_only": True} if path not in {None, "", ":memory:"} else {}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return sa.create_engine(url.set(database=path), poolclass=NullPool, connect_args=settings)
+    return lambda: duckdb.connect(str(path), read_only=True, config=dict(query))
 
 
 def _connect_sqlite(path: Path) -> Callable[[], sqlite3.Connection]:
