@@ -359,3 +359,33 @@ def test_what_the_user_knows_is_taken(tmp_path, capsys):
     assert "soort (as given)" in capsys.readouterr().out
     assert run(["init", "other", "--from", "in", "--key", "none"]) == 2
     assert "there is no column `none`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("locale", "options", "language"),
+    [
+        ({}, [], "en"),
+        ({"LANG": "C.UTF-8"}, [], "en"),
+        ({"LANG": "nl_NL.UTF-8"}, [], "nl"),
+        ({"LANG": "nl_NL.UTF-8", "LC_ALL": "en_GB.UTF-8"}, [], "en"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "", "LC_MESSAGES": "nl_BE"}, [], "nl"),
+        ({"LANG": "nl_NL.UTF-8"}, ["--language", "en"], "en"),
+        ({}, ["--language", "nl"], "nl"),
+    ],
+)
+@pytest.mark.parametrize("begin", [[], ["--template", "weekly-counts"], ["--from", "sample.csv"]])
+def test_alerts_are_in_the_language_of_the_locale_or_of_the_option(
+    begin, locale, options, language, tmp_path, monkeypatch
+):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in locale.items():
+        monkeypatch.setenv(name, value)
+    as_csv(tmp_path / "sample.csv", people())
+    assert run(["init", "new", *begin, *options]) == 0
+    assert f"  language: {language} # nl | en\n" in (tmp_path / "new/config.yaml").read_text(encoding="utf-8")
+
+
+def test_a_language_without_texts_is_refused(capsys):
+    assert run(["init", "new", "--language", "fr"]) == 2
+    assert "'fr' is not one of 'en', 'nl'" in capsys.readouterr().err

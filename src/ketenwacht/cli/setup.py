@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -139,17 +139,28 @@ def init(
             help="Begin with a worked example and fictional deliveries; `list` names them all.",
         ),
     ] = None,
+    language: Annotated[
+        Literal["en", "nl"] | None,
+        typer.Option("--language", help="Of alerts; else Dutch in a Dutch locale (LANG), English in others."),
+    ] = None,
 ) -> None:
     """Write a commented config.yaml, expectations/ and checks/ for a new feed."""
     from ketenwacht.config.load import parse_value
     from ketenwacht.workflows import clock
-    from ketenwacht.workflows.init import SampleOptions, start_feed, start_feed_from, start_feed_of_template
+    from ketenwacht.workflows.init import (
+        SampleOptions,
+        choose_language,
+        start_feed,
+        start_feed_from,
+        start_feed_of_template,
+    )
 
     options: Options = context.obj
+    spoken = language or choose_language(clock.environment())
     if template is not None:
         if sample is not None:
             raise ConfigError("--template", "a feed begins with a template or with a sample", "leave one out")
-        started = start_feed_of_template(folder, template, feed=feed, now=clock.now())
+        started = start_feed_of_template(folder, template, feed=feed, language=spoken, now=clock.now())
         _print_started(started, folder, options)
         return
     given = {"--period-format": period_format, "--period": period, "--key": key, "--delimiter": delimiter}
@@ -160,10 +171,10 @@ def init(
             raise ConfigError(option, "there is no sample", "name one with --from")
     settings = {name: parse_value(value, "--source") for name, value in _split_pairs("--source", source)}
     known = SampleOptions(
-        period, period_format, key, delimiter, encoding, dict(_split_pairs("--storage", storage)), settings
+        period, period_format, key, delimiter, encoding, dict(_split_pairs("--storage", storage)), settings, spoken
     )
     started = (
-        start_feed(folder, feed=feed)
+        start_feed(folder, language=spoken, feed=feed)
         if sample is None
         else start_feed_from(folder, sample, feed=feed, options=known)
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ketenwacht.domain.statement import Language
 from ketenwacht.errors import ConfigError
 
 from .json_schema import SCHEMAS, as_text
@@ -55,6 +56,7 @@ class FeedDraft:
     Attributes:
         feed: its name.
         title: for people.
+        language: of messages.
         source: the settings of its source.
         in_place: whether its rows are where they could be judged without copying them.
         segments: the dimensions to count by.
@@ -69,6 +71,7 @@ class FeedDraft:
 
     feed: str
     title: str
+    language: Language
     source: tuple[TemplateLine, ...]
     segments: TemplateLine
     checks: tuple[CheckDraft, ...]
@@ -143,12 +146,13 @@ TEMPLATES = {
 """Name of a template → what it is for; each is a folder of `feed_templates`."""
 
 
-def render_template(name: str, feed: str) -> dict[str, str]:
+def render_template(name: str, feed: str, language: Language) -> dict[str, str]:
     """Return the path → content of every file of a template.
 
     Args:
         name: of the template.
         feed: name of the feed.
+        language: of messages.
 
     Raises:
         ConfigError: there is no such template.
@@ -170,7 +174,10 @@ def render_template(name: str, feed: str) -> dict[str, str]:
         if path.is_file()
     }
     return {
-        **{path: environment.from_string(text).render(feed=feed, file=file) for path, text in texts.items()},
+        **{
+            path: environment.from_string(text).render(feed=feed, file=file, language=language)
+            for path, text in texts.items()
+        },
         **{f"schemas/{schema}": as_text(make(plugged=True)) for schema, make in SCHEMAS.items()},
     }
 

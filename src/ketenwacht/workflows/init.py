@@ -29,7 +29,7 @@ from ketenwacht.config.validate import build
 from ketenwacht.config.yaml_file import interpolate
 from ketenwacht.dialects import find_dialect
 from ketenwacht.domain.feed import FileSource, RemoteAccess, TableSource
-from ketenwacht.domain.statement import Persons
+from ketenwacht.domain.statement import Language, Persons
 from ketenwacht.errors import ConfigError, format_count
 from ketenwacht.measure import ValueRules, clean_values, open_workspace
 from ketenwacht.measure.suggest import SuiteSuggestion, suggest
@@ -64,7 +64,13 @@ class InitResult:
     notes: tuple[str, ...] = ()
 
 
-def start_feed(folder: Path, *, feed: str | None = None) -> InitResult:
+def choose_language(environ: Mapping[str, str]) -> Language:
+    """Return the language of messages for whoever uses this environment: Dutch in a Dutch locale, else English."""
+    locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    return "nl" if locale.lower().startswith("nl") else "en"
+
+
+def start_feed(folder: Path, *, language: Language, feed: str | None = None) -> InitResult:
     """Write the commented files of a feed about which nothing is known.
 
     Raises:
@@ -80,6 +86,7 @@ def start_feed(folder: Path, *, feed: str | None = None) -> InitResult:
     draft = FeedDraft(
         feed=name,
         title=name,
+        language=language,
         source=(
             TemplateLine("kind: files", "files | table"),
             TemplateLine("path: deliveries", "the folder with a file for each delivery"),
@@ -107,20 +114,23 @@ _DAYS = 92
 SAMPLE_FEED = "registrations"
 
 
-def start_feed_of_template(folder: Path, template: str, *, feed: str | None, now: datetime) -> InitResult:
+def start_feed_of_template(
+    folder: Path, template: str, *, feed: str | None, language: Language, now: datetime
+) -> InitResult:
     """Write the files of a template, and fictional deliveries that fit it.
 
     Args:
         folder: where to write; without deliveries of an earlier try.
         template: its name.
         feed: name of the feed; None: `registrations`.
+        language: of messages.
         now: every delivery that was due until now is written, so that nothing is missing yet.
 
     Raises:
         ConfigError: a file is in the way, or there is no such template.
     """
     name = check_name(feed or SAMPLE_FEED, "--feed")
-    files = render_template(template, name)
+    files = render_template(template, name, language)
     for path in find_leftovers(template, folder):
         raise ConfigError(str(path), "is there already, and nothing is overwritten", "choose another folder")
     written = write_new(folder, files)
@@ -146,6 +156,7 @@ class SampleOptions:
         encoding: of text.
         storage: how files elsewhere are reached: setting of `source.storage` → value; a secret as `${NAME}`.
         source: other settings of the source: name → value, as in config.yaml.
+        language: of messages.
     """
 
     period: str | None = None
@@ -155,6 +166,7 @@ class SampleOptions:
     encoding: str | None = None
     storage: Mapping[str, str] = field(default_factory=dict)
     source: Mapping[str, object] = field(default_factory=dict)
+    language: Language = "en"
 
 
 def start_feed_from(
@@ -335,6 +347,7 @@ def draft_files(
     return FeedDraft(
         feed=name,
         title=name,
+        language=options.language,
         source=tuple(_draft_source(sample, found, folder, options)),
         segments=TemplateLine("[" + ", ".join(quote_list(dims) for dims in found.segments) + "]", why["segments"]),
         checks=checks,
