@@ -14,14 +14,16 @@ from pathlib import Path
 for module, names in ((os, ("sched_getaffinity", "memfd_create")), (socket, ("SOCK_CLOEXEC",))):
     for name in names:
         vars(module).pop(name, None)
-read_text = Path.read_text
 
-def without_proc(path, *args, **more):
-    if path.parts[:2] == ("/", "proc"):
-        raise FileNotFoundError(path)
-    return read_text(path, *args, **more)
+def hide_proc(method):
+    def without_proc(path, *args, **more):
+        if path.parts[:2] == ("/", "proc"):
+            raise FileNotFoundError(path)
+        return method(path, *args, **more)
+    return without_proc
 
-Path.read_text = without_proc
+for name in ("read_text", "iterdir", "open", "exists"):
+    setattr(Path, name, hide_proc(getattr(Path, name)))
 """
 WINDOWS = """
 import builtins, os, signal, socket, types

@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from time import monotonic
 
 import pytest
@@ -10,12 +11,19 @@ import pytest
 from ketenwacht.errors import DeliveryError
 from ketenwacht.workflows.watched import WatchedCalls, lies_on_network
 
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="only Linux tells what a thread does"),  # noqa: PTH110 - at import
-]
+pytestmark = pytest.mark.integration
 
 
+@pytest.fixture(params=["Linux", "elsewhere"])
+def system(request, monkeypatch):
+    """This system, and one without /proc, such as macOS."""
+    if request.param == "Linux" and not Path("/proc/self/task").exists():
+        pytest.skip("there is no /proc here")
+    if request.param == "elsewhere":
+        monkeypatch.setattr(Path, "iterdir", lambda _: (_ for _ in ()).throw(FileNotFoundError))
+
+
+@pytest.mark.usefixtures("system")
 def test_a_call_that_stands_still_is_left_behind_and_the_next_one_works(tmp_path):
     os.mkfifo(tmp_path / "hung")  # nobody writes to it, as on a mount whose server is gone
     calls = WatchedCalls(timedelta(seconds=1))
@@ -31,11 +39,28 @@ def test_a_fault_of_a_call_is_raised_as_it_is():
         WatchedCalls(timedelta(seconds=1))(divmod, 1, 0)
 
 
+@pytest.mark.usefixtures("system")
 def test_a_call_that_works_for_longer_is_not_taken_for_one_that_hangs():
     def work():
         end = monotonic() + 3.0
         while monotonic() < end:
             pass
+        return "done"
+
+    assert WatchedCalls(timedelta(seconds=1.5))(work) == "done"
+
+
+@pytest.mark.usefixtures("system")
+def test_a_call_that_reads_slowly_is_not_taken_for_one_that_hangs(tmp_path):
+    os.mkfifo(tmp_path / "slow")
+
+    def work():
+        pipe = os.open(tmp_path / "slow", os.O_RDWR)
+        for _ in range(30):
+            os.write(pipe, b"x" * 1000)
+            os.read(pipe, 1000)
+            Event().wait(0.1)
+        os.close(pipe)
         return "done"
 
     assert WatchedCalls(timedelta(seconds=1.5))(work) == "done"
