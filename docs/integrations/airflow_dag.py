@@ -18,14 +18,17 @@ def notify_persons() -> None:
 
     @task.external_python(python=PYTHON, expect_airflow=False, retries=2)
     def judge(feed: str) -> list[str]:
-        """Judge what was not judged yet; return the title of each open incident."""
+        """Judge what was not judged yet; return the title of each open incident. Fail where nothing was."""
         import os
 
         from ketenwacht import Project
 
         project = Project(os.environ.get("KETENWACHT_CONFIG", "config.yaml"))
         project.check(feed)
-        return [incident.view.headline for incident in project.incidents(feed)]
+        incidents = project.incidents(feed)
+        if incidents.replayed:  # no delivery came in: these are the incidents of a replay
+            raise RuntimeError("not judged: no delivery was found")
+        return [incident.view.headline for incident in incidents]
 
     @task
     def use(titles: list[str]) -> None:

@@ -17,12 +17,17 @@ def call(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @task(retries=2, retry_delay_seconds=60)
 def judge(feed: str) -> list[str]:
-    """Judge what was not judged yet; return the title of each open incident."""
+    """Judge what was not judged yet; return the title of each open incident. Fail where nothing was."""
     judged = call("check", feed)
     if judged.returncode in {2, 4}:  # a wrong setting; an alert that was not delivered. 3 may be: nothing new
         raise RuntimeError(judged.stderr)
-    listed = json.loads(call("--format", "json", "incidents", "list", feed).stdout)
-    return [incident["title"] for incident in listed["incidents"]]
+    listed = call("--format", "json", "incidents", "list", feed)
+    if listed.returncode:
+        raise RuntimeError(f"not judged: {listed.stderr}")
+    found = json.loads(listed.stdout)
+    if found["replayed"]:  # no delivery came in: these are the incidents of a replay
+        raise RuntimeError("not judged: no delivery was found")
+    return [incident["title"] for incident in found["incidents"]]
 
 
 @flow(name="judge-feed")
