@@ -236,3 +236,10 @@ def test_a_fallback_may_be_a_route_or_the_console(config, fallback):
         GOOD.split("alerts:", maxsplit=1)[0] + f"alerts: {{fallback: {fallback}, routes: [{{name: ops}}]}}\n"
     )
     assert load_settings(path, environ={}).alerts.fallback == fallback
+
+
+def test_an_environment_where_none_is_configured_says_how_to_write_one(config):
+    bare = GOOD.replace("    environments:\n      staging: {source: {path: staged}}\n", "")
+    with pytest.raises(ConfigError) as caught:
+        load_settings(config(bare), environ={}, environment="acceptance")
+    assert str(caught.value).endswith("write `environments: {acceptance: {source: {path: …}}}` under a feed")

@@ -184,7 +184,9 @@ def _choose_environment(tree: Any, environment: str | None, file: YamlFile) -> A
         raise ConfigError(
             f"{file.path}: --env {environment}",
             "no feed has this environment",
-            f"use one of: {', '.join(sorted(known)) or 'none is configured'}",
+            f"use one of: {', '.join(sorted(known))}"
+            if known
+            else f"write `environments: {{{environment}: {{source: {{path: …}}}}}}` under a feed",
         )
     merged = {}
     for name, feed in feeds.items():
