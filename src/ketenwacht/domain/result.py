@@ -12,7 +12,7 @@ from .delivery import Delivery
 from .segment import WHOLE, Segment
 from .statement import Statement, Value, legacy
 
-DETECTOR = 6
+DETECTOR = 7
 """The version of the checks. It grows when the same measurements may lead to another verdict."""
 
 

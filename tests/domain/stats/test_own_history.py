@@ -1,6 +1,7 @@
 """Own history over whole feeds: what is told, what is asked, and what is never learnt."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -8,9 +9,18 @@ import pytest
 from simulator import business_days
 
 from ketenwacht.domain.stats import missing, own_history, own_history_json
-from ketenwacht.domain.stats.detector import ALARM, NONE, QUESTION
+from ketenwacht.domain.stats.detector import (
+    ALARM,
+    NONE,
+    QUESTION,
+    DetectorState,
+    OwnDetectionLimit,
+    OwnHistoryStep,
+    step,
+)
 
 DAYS = business_days(700)
+DAY = DAYS[0].toordinal()
 
 
 def drawn(seed, factor=1.0, means=(75.0, 28.0, 12.0), days=700, size=12.0):
@@ -73,6 +83,31 @@ def test_a_further_drop_inside_an_open_shortfall_is_told():
     assert 630 <= told[1] < 670
     # The missing are counted against the level before the first of them.
     assert history.normal[-1, 1] == pytest.approx(28.0, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("deeper", "short", "sentence"),
+    [
+        (0.0, QUESTION, "a mild shortfall of half a year that drift explains is a question"),
+        (DAY + 180.0, ALARM, "but not a week after a further drop was told inside it"),
+    ],
+)
+def test_a_further_drop_is_not_taken_for_mild_because_of_what_came_before_it(deeper, short, sentence):
+    one = np.ones(1)
+    track = replace(
+        DetectorState.start(1, DAY),
+        short=one * ALARM,
+        short_since=one * DAY,
+        deeper=one * deeper,
+        begun=one * max(deeper, DAY),
+        total=np.array([[[1320.0], [1500.0]], [[0.0], [0.0]]]),
+    )
+    limit = OwnDetectionLimit(
+        slack=one * 0.1, wide=one * 0.1, size=one * 30.0, judged=one < 0.0, many=False, learning=one > 0.0,
+        threshold=one * 4.0, cap=1.5, drift=one * 0.1, wait=56.0, settles=70.0,
+    )  # fmt: skip
+    seen = OwnHistoryStep(DAY + 187, one * 24.0, one * 24.0, one * 60.0, one > 0.0, one * 0.0)
+    assert step(track, seen, limit).short[0] == short, sentence
 
 
 def test_a_shift_in_the_first_year_is_asked_not_learnt_silently():
