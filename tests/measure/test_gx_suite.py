@@ -146,3 +146,21 @@ def test_the_operators_of_conditions_are_those_of_great_expectations(library):
     from great_expectations.expectations.row_conditions import Operator  # noqa: PLC0415 - after `library`, quietly
 
     assert {operator.value for operator in Operator} == set(OPERATORS)
+
+
+def test_a_prepared_expectation_holds_its_configuration_and_leaves_the_registry_as_it_is(library):
+    from great_expectations.expectations.registry import get_expectation_impl  # noqa: PLC0415 - after `library`
+
+    from ketenwacht.dialects.duckdb import DUCKDB  # noqa: PLC0415 - as above
+    from ketenwacht.measure.gx_fold import build_configuration, prepare  # noqa: PLC0415 - as above
+
+    kind = "expect_column_values_to_not_be_null"
+    before = get_expectation_impl(kind)
+    entry = json.dumps({"type": kind, "kwargs": {"column": "a", "mostly": 0.5}, "meta": {"check_id": "a"}})
+    prepared = prepare(entry, (("a", "VARCHAR"),), DUCKDB).expectation
+
+    plain = build_configuration(entry)
+    plain.kwargs["batch_id"] = "delivery"
+    assert prepared.configuration.to_json_dict() == plain.to_domain_obj().configuration.to_json_dict()
+    assert prepared.configuration is prepared.configuration
+    assert get_expectation_impl(kind) is before
