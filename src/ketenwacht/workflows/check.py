@@ -73,7 +73,7 @@ def check(
             if snapshot.delivery.unreadable_for_now and snapshot.delivery.id in waiting:
                 continue  # it was reported, and every check tries again
             moment = at if one is work[-1] else min(one.moment, at)
-            session.intake.compare_registers(found, moment, same_day=one is work[-1])
+            session.intake.compare_registers(found, moment, same_day=one is work[-1], listed_at=at)
             measured[snapshot.delivery.id] = snapshot
             yield pipeline.process(snapshot, session.intake.known(moment), at)
     session.intake.compare_registers(found, at, same_day=True)

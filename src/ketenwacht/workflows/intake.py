@@ -243,20 +243,29 @@ class Intake:
             days |= {one.day + timedelta(days=1) for one in found if FIRST_DAY <= one.day < last}
         return tuple(sorted(day for day in days if first <= day <= last))
 
-    def compare_registers(self, deliveries: Sequence[Delivery], at: datetime, *, same_day: bool = False) -> None:
+    def compare_registers(
+        self,
+        deliveries: Sequence[Delivery],
+        at: datetime,
+        *,
+        same_day: bool = False,
+        listed_at: datetime | None = None,
+    ) -> None:
         """Compare every new register snapshot whose reference date has passed.
 
         Args:
             deliveries: all that were found; those that had not arrived at `at` do not count.
             at: now, UTC.
             same_day: whether a register of today counts too, once all that is due today has come or is late.
+            listed_at: the moment of the check, when `at` is earlier: a file that was written shortly before it may
+                still grow. None: `at`.
         """
         register = self.feed.evidence.register
         if register is None or not self.feed.key_columns:
             return
         done = max((count.register_date for count in self._load_newest().values()), default=None)
         today = at.astimezone(self.zone).date()
-        for one in self._list_registers(at):
+        for one in self._list_registers(listed_at or at):
             if done is not None and one.day <= done:
                 self.aside.remove(one.origin)  # a newer register stands
             elif one in self._compared or self.aside.waits(one.origin):
