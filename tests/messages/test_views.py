@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketenwacht.domain.catchup import Backlog, Clock, impact
+from ketenwacht.domain.catchup import PLAN_CLOCK, Backlog, Clock, Impact, Running, impact
 from ketenwacht.domain.delivery import Delivery, Presence
 from ketenwacht.domain.findings.finding import Event, Finding, Fingerprint, Nature, Severity, State
 from ketenwacht.domain.personal_values import OTHER
@@ -29,6 +29,7 @@ from ketenwacht.messages.formatter import MessageFormatter
 from ketenwacht.messages.privacy import Privacy
 from ketenwacht.messages.public import to_public
 from ketenwacht.messages.views import clean, view_missing, view_run
+from ketenwacht.messages.views_deadline import describe_deadline, view_deadline
 from ketenwacht.messages.views_finding import view_event, view_finding, view_impact
 
 DAY = date(2022, 5, 30)
@@ -317,3 +318,26 @@ def test_a_step_in_the_life_of_an_incident_has_no_english_in_dutch(reason, detai
     event = Event("i1", datetime(2022, 6, 24, 7, tzinfo=UTC), reason, None, State.OPEN, "ketenwacht", detail)
     view = view_event(event, MessageFormatter("nl"), {})
     assert (view.what, view.before_text, view.after_text) == (what, "–", "open")
+
+
+@pytest.mark.parametrize(
+    ("weeks", "said", "sentence"),
+    [
+        (
+            0,
+            ("week of 30 May 2022: a term ends for 40 persons",),
+            "the week in which they were counted is the next one",
+        ),
+        (
+            2,
+            ("week of 4 Jul 2022: a term ends for 20 persons", "already too late for 40 persons"),
+            "of those whose week is over since, it is too late",
+        ),
+        (6, ("already too late for 60 persons",), "and so when nobody is left whose term still runs"),
+    ],
+)
+def test_those_whose_week_is_over_since_they_were_counted_are_too_late(weeks, said, sentence):
+    counted = Impact(60, (), (Running(PLAN_CLOCK, 0, 40, 0, weeks=((DAY, 40), (DAY + timedelta(weeks=5), 20))),))
+    formatter, after = MessageFormatter(language="en"), DAY + timedelta(weeks=weeks)
+    deadline = view_deadline(counted, formatter, after=after)
+    assert describe_deadline(counted, deadline, formatter, after=after) == said, sentence

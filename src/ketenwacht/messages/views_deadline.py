@@ -59,7 +59,7 @@ def view_deadline(impact: Impact | None, formatter: MessageFormatter, *, after: 
 
 
 def describe_deadline(
-    impact: Impact | None, deadline: DeadlineView | None, formatter: MessageFormatter
+    impact: Impact | None, deadline: DeadlineView | None, formatter: MessageFormatter, *, after: date
 ) -> tuple[str, ...]:
     """Return by when somebody must act: the next date, then for how many it is too late; empty: nothing is known.
 
@@ -67,10 +67,11 @@ def describe_deadline(
         impact: what the strongest evidence counted of those missing.
         deadline: the next one; None: none is known.
         formatter: puts it into words.
+        after: a week that ended before this day is over, also when it was not when they were counted.
     """
     said = [] if deadline is None else [deadline.text]
     terms = () if impact is None else impact.terms
-    late = max((_count_late(term) for term in terms), default=0)
+    late = max((_count_late(term, after) for term in terms), default=0)
     if late:
         said.append(formatter.label("incidents.too_late", count=Persons(float(late))))
     elif deadline is None and any(term.waiting for term in terms):
@@ -78,9 +79,10 @@ def describe_deadline(
     return tuple(said)
 
 
-def _count_late(term: Running) -> int:
+def _count_late(term: Running, after: date) -> int:
     """Return for how many a term is over, or would be had they been delivered in time; persons."""
-    return max(term.passed, term.overdue)
+    since = sum(count for week, count in term.weeks if week + _WEEK <= after)
+    return max(term.passed, term.overdue) + since
 
 
 def impact_of(incident: Incident) -> Impact | None:

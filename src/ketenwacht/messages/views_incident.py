@@ -174,7 +174,8 @@ def view_incident(
     status = status if incident.active else Status.PASSED
     impact = impact_of(incident)
     probable = view_search(incident.search, formatter)
-    deadline = view_deadline(impact, formatter, after=_last_day(incident)) if incident.active else None
+    day = _last_day(incident)
+    deadline = view_deadline(impact, formatter, after=day) if incident.active else None
     return IncidentView(
         number=incident.number,
         name=incident.name,
@@ -204,7 +205,7 @@ def view_incident(
         do_now=_do_now(incident, feed, notes, formatter) if incident.active else (),
         impact=view_impact(impact, formatter),
         deadline=deadline,
-        by_when=describe_deadline(impact, deadline, formatter) if incident.active else (),
+        by_when=describe_deadline(impact, deadline, formatter, after=day) if incident.active else (),
         owner=None if incident.owner is None else clean(incident.owner),
         owner_text=_owner_text(incident, formatter),
         snooze=_view_snooze(incident, formatter),
