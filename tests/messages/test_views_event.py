@@ -53,6 +53,15 @@ STEPS = [
         ["became more severe: low → high", "grew: about 140 persons missing"],
     ),
     (
+        "what recovered twice in one minute has recovered",
+        [
+            happened(IncidentReason.RECOVERED),
+            happened(IncidentReason.REOPENED, "50", after=1),
+            happened(IncidentReason.RECOVERED, after=2),
+        ],
+        ["reopened: about 50 persons missing", "recovered"],
+    ),
+    (
         "two notes at one moment stay two",
         [happened(IncidentReason.NOTED, "one", "anna"), happened(IncidentReason.NOTED, "two", "anna")],
         ["note by anna: one", "note by anna: two"],

@@ -57,16 +57,21 @@ def view_steps(events: Iterable[IncidentEvent], formatter: MessageFormatter) -> 
 
 
 def _merge_alike(events: Iterable[IncidentEvent]) -> list[IncidentEvent]:
-    """Return the events of one minute with those of the tool that have the same reason as one, at the first."""
+    """Return the events of one minute with those of the tool that have the same reason as one.
+
+    Where both count it stands at the first, else at the last: what recovered, returned and recovered is over.
+    """
     merged: list[IncidentEvent] = []
     for event in events:
         place = next((i for i, one in enumerate(merged) if _is_alike(one, event)), None)
-        if place is None:
-            merged.append(event)
-        else:
-            before, merge = merged[place], _MERGES.get(event.reason)
-            detail = event.detail if merge is None else merge(before.detail, event.detail)
-            merged[place] = replace(before, detail=detail)
+        merge = _MERGES.get(event.reason)
+        if place is not None and merge is not None:
+            before = merged[place]
+            merged[place] = replace(before, detail=merge(before.detail, event.detail))
+            continue
+        if place is not None:
+            del merged[place]
+        merged.append(event)
     return merged
 
 
