@@ -108,3 +108,8 @@ def test_slow_growth_is_noted_when_the_number_is_well_above_the_one_that_was_nam
     assert events([before], [after], named={NUMBER: 290.0}) == []
     assert events([before], [after], named={NUMBER: 200.0}) == [(NUMBER, AT, "grew", "310")]
     assert events([before], [after], named={NUMBER: 0.0}) == [(NUMBER, AT, "grew", "310")]
+
+
+def test_growth_is_noted_after_the_number_fell_below_the_one_that_was_named_last():
+    before, after = made(lost(300, FAMILY, name="a")), made(lost(700, FAMILY, name="a"))
+    assert events([before], [after], named={NUMBER: 1000.0}) == [(NUMBER, AT, "grew", "700")]

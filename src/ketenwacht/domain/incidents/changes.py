@@ -95,8 +95,8 @@ def compare_incidents(
         after: as they are.
         policy: when a number has grown.
         merged: number → number it is continued in, of those that were merged in between.
-        named: number → the persons that its last event named, so that slow growth is noted too; of others what was
-            missing before counts.
+        named: number → the persons that its last event named, so that slow growth is noted too. What was missing
+            before counts for others, and where it is less: some were delivered since, or a person split it.
     """
     last = named or {}
     was = {one.number: one for one in before}
@@ -136,7 +136,8 @@ def _reasons(
     if not after.active:
         closed = after.state is IncidentState.CLOSED and before.state is not IncidentState.CLOSED
         return (IncidentReason.CLOSED,) if closed else ()
-    told = named if named is not None or before.missing is None else before.missing.value
+    known = None if before.missing is None else before.missing.value
+    told = min((one for one in (named, known) if one is not None), key=abs, default=None)
     number = after.missing.to_estimate() if after.missing is not None else None
     happened = (
         (IncidentReason.NATURE_CHANGED, after.nature is not before.nature),
