@@ -102,12 +102,38 @@ def test_a_further_drop_is_not_taken_for_mild_because_of_what_came_before_it(dee
         begun=one * max(deeper, DAY),
         total=np.array([[[1320.0], [1500.0]], [[0.0], [0.0]]]),
     )
+    assert after(track, 187).short[0] == short, sentence
+
+
+@pytest.mark.parametrize(
+    ("deeper", "short", "sentence"),
+    [
+        (0.0, NONE, "a question about a shortfall of a year lapses"),
+        (DAY + 300.0, QUESTION, "but one about a further drop inside it stays until that is a year old"),
+        (DAY + 21.0, NONE, "and lapses then"),
+    ],
+)
+def test_a_question_about_a_further_drop_lapses_by_the_age_of_that_drop(deeper, short, sentence):
+    one = np.ones(1)
+    track = replace(
+        DetectorState.start(1, DAY),
+        short=one * QUESTION,
+        short_since=one * DAY,
+        deeper=one * deeper,
+        begun=one * DAY,
+    )
+    assert after(track, 387).short[0] == short, sentence
+
+
+def after(track, days):
+    """Return the state after a delivery in which as many came as expected, so many days after the first."""
+    one = np.ones(1)
     limit = OwnDetectionLimit(
         slack=one * 0.1, wide=one * 0.1, size=one * 30.0, judged=one < 0.0, many=False, learning=one > 0.0,
         threshold=one * 4.0, cap=1.5, drift=one * 0.1, wait=56.0, settles=70.0,
     )  # fmt: skip
-    seen = OwnHistoryStep(DAY + 187, one * 24.0, one * 24.0, one * 60.0, one > 0.0, one * 0.0)
-    assert step(track, seen, limit).short[0] == short, sentence
+    seen = OwnHistoryStep(DAY + days, one * 24.0, one * 24.0, one * 60.0, one > 0.0, one * 0.0)
+    return step(track, seen, limit)
 
 
 def test_a_shift_in_the_first_year_is_asked_not_learnt_silently():

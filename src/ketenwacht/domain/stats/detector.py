@@ -395,13 +395,14 @@ def _follow_lasting_changes(track: DetectorState, day: int, limit: OwnDetectionL
     age = day - track.short_since
     log = np.log((track.total[FEW, 0] + 0.5) / np.maximum(track.total[FEW, 1], 0.5))
     reach = 1.645 * limit.drift * np.sqrt(np.maximum(age, LONG) / LONG)
-    # A further drop is judged by its own age: what came before it would make it look mild.
+    # A further drop is judged by its own age, and lapses by it: what came before would make it look mild, and end
+    # it with the delivery after.
     fresh = day - np.maximum(track.short_since, track.deeper)
     milder = (track.short == ALARM) & (fresh >= LONG) & (track.begun >= track.short_since) & (log > -reach)
     idle = (track.short == ALARM) & ~limit.judged & (fresh >= wait)
     # While the level inside a shortfall is still being learnt, a loss far beyond drift stays what it is.
     milder |= idle & (~limit.learning | (log > -_FAR_BEYOND * reach))
-    lapsed = (track.short == QUESTION) & (age >= LAPSED) & (track.pending[0] == 0.0)
+    lapsed = (track.short == QUESTION) & (fresh >= LAPSED) & (track.pending[0] == 0.0)
     over = (track.over_since > 0.0) & (day - track.over_since >= LAPSED) & (track.pending[1] == 0.0)
     if not (alarm | shift | surplus | milder | lapsed | over).any():
         return track
