@@ -18,6 +18,13 @@ FIXED = {"reader": "fixed-width", "widths": {"nr": 4, "code": 4}}
 BOOK = [("nr", "code"), *PAIRS]
 LONG = "12345678901234567890123"
 
+
+def merged(reference):
+    """A workbook with a table in B2:C4, and merged cells."""
+    rows = [(), *((None, *row) for row in BOOK)]
+    return workbook(rows, more=f'<mergeCells count="1"><mergeCell ref="{reference}"/></mergeCells>')
+
+
 READ = [
     # encodings
     Shape("UTF-16, little endian without a mark", PLAIN.encode("utf-16-le"), {"encoding": "utf-16-le"}, PAIRS),
@@ -112,6 +119,11 @@ READ = [
         EXCEL,
         [("1", "A"), ("2", "A")],
     ),
+    *(
+        Shape(f"merged cells {where} what is filled", merged(reference), EXCEL, PAIRS)
+        for where, reference in {"left of": "A2:A4", "right of": "E2:E4", "above and left of": "A1:A4"}.items()
+    ),
+    Shape("a formula with an empty text", sheet('<c r="B2" t="str"><f>""</f><v></v></c>'), EXCEL, [("1", None)]),
 ]
 
 
@@ -207,6 +219,13 @@ REFUSED = [
     ),
     refused(
         "a formula without a result", sheet('<c r="B2"><f>1+1</f></c>'), "delivery.not_calculated", 2, **EXCEL
+    ),
+    refused(
+        "a formula that a program wrote",
+        sheet('<c r="B2"><f>1+1</f><v></v></c>'),
+        "delivery.not_calculated",
+        2,
+        **EXCEL,
     ),
     refused("a web page for a workbook", "<html></html>", "delivery.no_workbook", **EXCEL),
     refused("a workbook for CSV", workbook(BOOK), "delivery.packed"),

@@ -33,8 +33,8 @@ class Shape:
 CELL = '<c r="{}" t="inlineStr"><is><t>{}</t></is></c>'
 
 
-def workbook(*sheets):
-    """A minimal xlsx: each sheet a list of rows of texts (or numbers, as they are)."""
+def workbook(*sheets, more=""):
+    """A minimal xlsx: each sheet a list of rows of texts (or numbers, as they are); `more` follows the rows."""
     files = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
@@ -62,7 +62,7 @@ def workbook(*sheets):
             lines += f'<row r="{at}">{cells}</row>'
         files[f"xl/worksheets/sheet{number}.xml"] = (
             '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-            f"<sheetData>{lines}</sheetData></worksheet>"
+            f"<sheetData>{lines}</sheetData>{more}</worksheet>"
         )
     files["xl/workbook.xml"] = (
         '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.'

@@ -89,8 +89,11 @@ def _sheet_rows(sheet: Any, cells: list[list[Any]], path: Path) -> list[Row]:  #
     """Return the rows of a sheet from its first, as texts."""
     top, left = sheet.start or (0, 0)
     rows: list[list[str | None]] = [[_cell_text(cell) for cell in row] for row in cells]
+    width = max(map(len, rows))
     for (first, column), (last, _) in sheet.merged_cell_ranges or ():
-        for at in range(max(first - top, 0) + 1, min(last - top + 1, len(rows))):
+        if first < top or not 0 <= column - left < width:
+            continue  # it lies beside what is filled, and is empty
+        for at in range(first - top + 1, min(last - top + 1, len(rows))):
             rows[at][column - left] = rows[first - top][column - left]
     for at, column, text in find_flawed_cells(path, sheet.name):
         if text is None:
@@ -152,12 +155,17 @@ def find_flawed_cells(path: Path, sheet: str) -> Iterator[tuple[int, int, str | 
                         value, formula = one.findtext("{*}v"), one.find("{*}f")
                         if one.get("t") == "e":
                             yield row, column, value or "#N/A"
-                        elif formula is not None and value is None and one.find("{*}is") is None:
+                        elif formula is not None and one.find("{*}is") is None and _has_no_result(one, value):
                             yield row, column, None
                     else:
                         _forget(one)
         except (etree.XMLSyntaxError, KeyError, ValueError, OSError, RuntimeError, zipfile.BadZipFile):
             return  # the library read it
+
+
+def _has_no_result(cell: Any, value: str | None) -> bool:  # noqa: ANN401 - lxml has no types
+    """Return whether a formula has no result: programs leave its value out, or empty where it is no text."""
+    return value is None or (not value and cell.get("t") != "str")
 
 
 def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str | None:
