@@ -58,7 +58,7 @@ _BRACED = re.compile(  # a member of a document in braces, without quotes
     re.IGNORECASE,
 )
 _CLIENT_OPTION = re.compile(
-    r"(?P<name>\b(?:mysql|mariadb)[\w-]*(?: +(?!-p)\S+){0,20} +-p)(?P<is>)(?P<value>[^\s$]\S*)"
+    r"(?P<name>\b(?:mysql|mariadb)[\w-]{0,30}(?: +(?!-p)\S+){0,20} +-p)(?P<is>)(?P<value>[^\s$]\S*)"
 )
 _CLIENT_LOGIN = re.compile(r"(?P<name>\bsqlplus(?: +-\S+){0,9} +\w+)(?P<is>/)(?P<value>[^\s@/]+)")
 _PSEUDONYM_KEY = re.compile(  # as in a file of keys; a checksum is none
@@ -69,12 +69,12 @@ _PEM = re.compile(
     r"(?P<name>-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----)(?P<is>\s*)(?P<value>.*?)(?=-----END|$)", re.DOTALL
 )
 _SPACED = re.compile(  # spaces around user or password, which a URL should not have; a port ends no password
-    r"(?P<name>\b[A-Za-z][A-Za-z0-9+.-]*://\s*[^/@:'\"`<>\n${]*)(?P<is>\s*:\s*)(?!\d+(?:[\s/]|$))"
+    r"(?P<name>\b[A-Za-z][A-Za-z0-9+.-]{0,60}://\s*[^/@:'\"`<>\n${]*)(?P<is>\s*:\s*)(?!\d+(?:[\s/]|$))"
     r"(?P<value>[^@/'\"`<>\n]{1,200}?)(?=\s*@)"
 )
 _WITHOUT_SCHEME = (
     re.compile(  # `user:password@host/path`, `user:password@host:port`, and Oracle's `user/password@`
-        r"(?P<name>(?<![\w/$}])(?://)?[\w.+-]+)(?P<is>:)(?P<value>[^\s:@/'\"]+)"
+        r"(?P<name>(?<![\w/$}])(?://)?[\w.+-]{1,200})(?P<is>:)(?P<value>[^\s:@/'\"]+)"
         r"(?=@(?:\[[0-9a-fA-F:]+\]|[\w.-]+)(?::\d|/))"
     )
 )
@@ -83,7 +83,7 @@ _ORACLE = re.compile(
 )
 _SIGNS = ("=", ":", "\uff1a", "@", "-p", "--", "%")
 """A text without any of these holds no secret that has a name or a place."""
-_ENCODED = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]*%3A%2F%2F\S+", re.IGNORECASE)
+_ENCODED = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{0,60}%3A%2F%2F\S+", re.IGNORECASE)
 _TOKEN_SCHEMES = frozenset(
     {
         "slack",
