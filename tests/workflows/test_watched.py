@@ -72,7 +72,9 @@ MOUNTS = r"""
 41 22 0:51 / /mnt/share rw - nfs4 server:/share rw
 42 41 0:52 / /mnt/share/local rw - tmpfs tmpfs rw
 43 22 0:53 / /mnt/sh rw - cifs //server/sh rw
-""".lstrip()
+44 22 0:54 / /mnt/in{no_break}box rw - nfs4 server:/in rw
+45 22 0:55 / /mnt/in{line}box rw - nfs4 server:/in rw
+""".lstrip().format(no_break="\N{NO-BREAK SPACE}", line="\N{LINE SEPARATOR}")
 
 
 @pytest.mark.parametrize(
@@ -87,10 +89,12 @@ MOUNTS = r"""
         ("/mnt/share/local/../a", True),
         ("/mnt/sh/a", True),
         ("/mnt/shared", False),
+        ("/mnt/in\N{NO-BREAK SPACE}box/a", True),
+        ("/mnt/in\N{LINE SEPARATOR}box/a", True),
     ],
 )
 def test_files_of_another_machine_are_told_by_the_mounts(tmp_path, folder, network):
-    (tmp_path / "mounts").write_text(MOUNTS)
+    (tmp_path / "mounts").write_text(MOUNTS, encoding="utf-8")
     assert lies_on_network(Path(folder), tmp_path / "mounts") is network
 
 

@@ -139,16 +139,16 @@ def lies_on_network(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -
     Nothing of the folder itself is touched. A system that does not list its mounts, such as macOS, says no.
     """
     try:
-        lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").split("\n")
     except OSError:
         return False
     place, served = Path(os.path.abspath(folder)), False  # noqa: PTH100 - `resolve` would look at each folder
     longest = -1
-    for line in lines:
+    for line in filter(None, lines):  # other blanks than a space and a line end may be part of a name
         before, _, after = line.partition(" - ")
-        point = before.split()[4]
+        point = before.split(" ")[4]
         for written, meant in _ESCAPES.items():
             point = point.replace(written, meant)
         if place.is_relative_to(point) and len(point) >= longest:
-            longest, served = len(point), after.split()[0].split(".")[0] in _NETWORK
+            longest, served = len(point), after.split(" ")[0].split(".")[0] in _NETWORK
     return served
