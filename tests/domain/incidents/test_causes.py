@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from time import process_time
 
 import numpy as np
 import pytest
@@ -209,6 +210,19 @@ def test_the_code_table_of_a_column_of_which_a_code_went_is_named_with_it():
     assert list(found) == ["cause.value_gone", "cause.code_table"]
     found = said(search(CauseMaterial(snapshots(manifest=stated))))
     assert not found
+
+
+def test_a_thousand_codes_that_begin_at_the_onset_take_no_long_time():
+    new = {f"N{number:04d}": 9.0 for number in range(1000)}
+    known = {MetricKey("rows", code_of(f"K{number:04d}")): 9.0 for number in range(1000)}
+    world = [
+        replace(one, measurements={**one.measurements, **known})
+        for one in snapshots(lambda _, counts: {**counts, **new})
+    ]
+    began = process_time()
+    found = said(search(CauseMaterial(world)))
+    assert process_time() - began < 10
+    assert "cause.value_new" in found
 
 
 def test_a_version_near_the_onset_is_possible_beside_what_changed_in_the_counts():

@@ -86,6 +86,11 @@ class CodeLevel:
         return self.segment.pairs[-1][1]
 
     @property
+    def siblings(self) -> tuple[Sequence[str], Sequence[tuple[str, str]]]:
+        """What the categories have in common that differ in their last code only."""
+        return self.segment.dimensions, self.segment.pairs[:-1]
+
+    @property
     def mean(self) -> float:
         """Persons a delivery before the onset."""
         return sum(self.before) / len(self.before)
@@ -93,7 +98,8 @@ class CodeLevel:
     @property
     def variance(self) -> float:
         """Of that."""
-        return sum((one - self.mean) ** 2 for one in self.before) / max(len(self.before) - 1, 1)
+        mean = self.mean
+        return sum((one - mean) ** 2 for one in self.before) / max(len(self.before) - 1, 1)
 
     @property
     def spread(self) -> float:
@@ -152,11 +158,14 @@ def find_new(case: CauseCase) -> Iterator[CandidateCause]:
     if len(case.before) < FEWEST_BEFORE:
         return
     levels = _levels(case)
+    spreads: dict[object, float] = {}
+    for one in levels:
+        spreads[one.siblings] = max(spreads.get(one.siblings, 1.0), one.spread)
     found: dict[str, list[tuple[str, date, float]]] = {}
     for one in levels:
         begun = next((place for place, rows in enumerate(one.after) if rows > 0.0), case.window)
         if not sum(one.before) and begun < case.window and _is_beside(case, one.segment):
-            chance = len(levels) * case.window * _chance_of_new(one, levels)
+            chance = len(levels) * case.window * _chance_of_new(one, spreads[one.siblings])
             found.setdefault(one.column, []).append((one.code, case.after[begun].delivery.period, 1.0 - chance))
     for column, new in sorted(found.items()):
         sure = [each for each in new if each[-1] >= POSSIBLE]
@@ -166,13 +175,12 @@ def find_new(case: CauseCase) -> Iterator[CandidateCause]:
     yield from _find_unknown(case)
 
 
-def _chance_of_new(level: CodeLevel, levels: Sequence[CodeLevel]) -> float:
+def _chance_of_new(level: CodeLevel, spread: float) -> float:
     """Return the chance that all persons of a code come after the onset, of one that comes as often before it.
 
     Each person comes after it with the share of the deliveries that do. Persons may come together: as many count
-    for one as the most restless sibling of the code has variance over mean.
+    for one as the most restless sibling of the code has variance over mean, its `spread`.
     """
-    spread = max((one.spread for one in levels if _are_siblings(one, level)), default=1.0)
     share = len(level.after) / (len(level.before) + len(level.after))
     return math.pow(share, sum(level.after) / spread)
 
@@ -241,9 +249,10 @@ def find_moved(case: CauseCase) -> Iterator[CandidateCause]:
     number = max(1, len(levels)) * case.window
     day = case.read[case.first].delivery.period if case.first < len(case.read) else case.incident.since
     taken: set[Segment] = set()
+    dipped = [one for one in levels if one.z <= -_DIP]
     for risen in levels:
         fit = 1.0 - min(1.0, number * risen.chance_of_rise)
-        fallen = [one for one in levels if fit >= POSSIBLE and _took_over(one, risen)]
+        fallen = [one for one in dipped if fit >= POSSIBLE and _took_over(one, risen)]
         if not fallen or not any(_compare(case, one) for one in (risen, *fallen)):
             continue
         source = min(fallen, key=lambda one: one.z)
@@ -333,17 +342,11 @@ _ANYWHERE = frozenset({IncidentNature.BROKEN_RULE, IncidentNature.SURPLUS})
 """What may come of persons who were counted in another segment."""
 
 
-def _are_siblings(one: CodeLevel, other: CodeLevel) -> bool:
-    """Return whether two categories differ in their last code only."""
-    same = one.segment.dimensions == other.segment.dimensions
-    return same and one.segment.pairs[:-1] == other.segment.pairs[:-1]
-
-
 def _took_over(fallen: CodeLevel, risen: CodeLevel) -> bool:
-    """Return whether one code rose by about what a sibling lost."""
+    """Return whether one code rose by about what a sibling that fell lost."""
     gained = sum(risen.after) - len(risen.after) * risen.mean
     lost = len(fallen.after) * fallen.mean - sum(fallen.after)
-    return _are_siblings(fallen, risen) and fallen.z <= -_DIP and gained / 2.0 <= lost <= gained * 2.0
+    return fallen.siblings == risen.siblings and gained / 2.0 <= lost <= gained * 2.0
 
 
 def _of_values(code: str, column: str, values: tuple[str, ...], day: date, fit: float) -> CandidateCause:
