@@ -15,7 +15,7 @@ def call(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([KETENWACHT, "-c", CONFIG, *arguments], capture_output=True, text=True, check=False)
 
 
-@task(retries=2, retry_delay_seconds=60)
+@task(retries=2, retry_delay_seconds=10)
 def judge(feed: str) -> list[str]:
     """Judge what was not judged yet; return the title of each open incident. Fail where nothing was."""
     judged = call("check", feed)

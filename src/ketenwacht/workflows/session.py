@@ -128,7 +128,8 @@ class FeedSessions:
 
     def _begin(self, feed: str, today: date) -> _OpenSession:
         with ExitStack() as stack:
-            context = build_context(self._project, self._project.feed(feed))
+            # its files may lie where reading hangs, too
+            context = self._run(build_context, self._project, self._project.feed(feed))
             intake = stack.enter_context(
                 open_intake(self._project, context, self._history, self._on_warning, self._run)
             )
