@@ -329,7 +329,8 @@ def _learn_when_due(stream: Stream, memory: CountMemory, at: int, now: int) -> C
     if own is None:
         own = own_history.start(len(groups), stream.days[0].toordinal())
     elif groups != memory.groups:
-        places = [memory.groups.index(g) if g in memory.groups else -1 for g in groups]
+        known = {group: place for place, group in enumerate(memory.groups)}
+        places = [known.get(group, -1) for group in groups]
         own = own_history_json.rearrange(own, np.array(places, dtype=np.intp), now)
     panel = stream.panel(groups, at)
     return replace(memory, groups=groups, own=own_history.learn(panel, own, now, stream.plan.budget, refit=refit))
