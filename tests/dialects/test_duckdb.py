@@ -1,5 +1,6 @@
 """Our SQLAlchemy dialect of DuckDB: what it says of tables, and where it writes other SQL than PostgreSQL's."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -74,3 +75,9 @@ def test_it_writes_what_duckdb_understands(expression, value):
     text = str(sa.select(expression).compile(dialect=DUCKDB.compiler(), compile_kwargs={"literal_binds": True}))
     with duckdb.connect(":memory:") as connection:
         assert connection.execute(text).fetchone() == (value,)
+
+
+def test_a_moment_with_a_time_zone_comes_over():
+    with duckdb.connect(":memory:") as connection:
+        (found,) = connection.execute("SELECT TIMESTAMPTZ '2022-01-14 12:00:00+00'").fetchone()
+    assert found == datetime(2022, 1, 14, 12, tzinfo=UTC)

@@ -59,7 +59,7 @@ def the_root_says_who_is_missing(told):
     assert answers["Sinds"] == "de week van 27 dec 2021"
     assert answers["Hoe zeker"].startswith("zeker (register van 11 feb 2022)")
     assert answers["Oorzaak"].startswith(
-        "Waarschijnlijk: er kwam nooit iemand met verblijfsdoel A14 of G24 of G25"
+        "Waarschijnlijk: er kwam nooit iemand met verblijfsdoel A14, G24, G25 of O33"
     )
     assert "PIP" in answers["Betekenis"]
     assert answers["Nu doen"].startswith("Geef IND de lijst met ontbrekende sleutels")

@@ -90,6 +90,7 @@ MAKERS = {
     "service/state.py": "faults that readiness names in English, which hold no count of persons",
     "workflows/worker.py": "the reason in the log of a worker that is replaced",
     "workflows/watched.py": "the text of an exception about a file that hangs, which holds no count",
+    "workflows/measuring.py": "the text of an exception about a folder that hangs, which holds no count",
 }
 """Who may make a formatter or a rule for counts, and why."""
 
