@@ -274,7 +274,7 @@ def _compare_overview(page: str, expected) -> None:
         parts = [html.unescape(part) for part in re.findall(r'<span class="part-count">(.*?)</span>', card)]
         assert view.headline in text_of(card)
         assert parts == list(() if view.missing is None else view.missing.named)
-    rows = re.findall(r'<a href="/feeds/([\w-]+)">.*?<td class="n big"[^>]*>(.*?)</td>', page, re.DOTALL)
+    rows = re.findall(r'<a href="/feeds/([\w-]+)">.*?<td [^>]*class="n big">(.*?)</td>', page, re.DOTALL)
     assert {name: html.unescape(said) for name, said in rows} == {
         n: e.total_text or "–" for n, e in expected.items()
     }
@@ -282,7 +282,8 @@ def _compare_overview(page: str, expected) -> None:
 
 def _compare_list(page: str, expected) -> None:
     rows = re.findall(
-        r'<a href="/incidents/\d+">#(\d+)</a></th><td class="msg">.*?<br>(.*?)</td><td class="n">(.*?)<', page
+        r'<a href="/incidents/\d+">#(\d+)</a>.*?<td [^>]*class="msg">.*?<br>(.*?)</td><td [^>]*class="n">(.*?)<',
+        page,
     )
     found = {int(n): (html.unescape(title), html.unescape(missing)) for n, title, missing in rows}
     for one in expected.values():
