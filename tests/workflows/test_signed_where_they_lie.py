@@ -6,6 +6,7 @@ import json
 import logging
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,11 +20,13 @@ from postgresql import for_sqlalchemy, running
 
 from ketenwacht.domain.feed import Feed, OutsideEvidence, Register, Schedule, TableSource
 from ketenwacht.domain.guard import Guard
+from ketenwacht.domain.successors import CodeSuccessors, Succession
 from ketenwacht.errors import ConfigError, EngineError, UnreadableDelivery
 from ketenwacht.reconcile import Keys, reconcile, write_extra, write_missing
 from ketenwacht.sources import open_source
+from ketenwacht.sources.in_database import OpenRows
 from ketenwacht.sources.signed_rows import RemoteColumns, copy_signed
-from ketenwacht.workflows.feed_keys import FeedKeys
+from ketenwacht.workflows.feed_keys import FeedKeys, compare_register
 from ketenwacht.workflows.register_snapshots import RegisterSnapshot
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -320,3 +323,198 @@ def test_duckdb_shows_no_key_in_its_log(tmp_path):
         told = json.dumps(rows.run("SELECT * FROM duckdb_logs()")[1], default=str)
     assert "sha256" in told, "the statement is in the log"
     assert not [secret for secret in SECRETS if secret in told]
+
+
+# Compared inside the database: the same outcome, and only counts leave.
+
+
+FIRST, SECOND, LATER = date(2022, 2, 1), date(2022, 2, 20), date(2022, 3, 5)
+
+
+def prepare(url, root, engine="sql", key=("id",), values="first", segments=("grp", "town"), guard=None):
+    """Return the keys of the feed, and what a comparison takes."""
+    of = feed(url, engine, key)
+    register = replace(of.evidence.register, values=values, segments=segments, backlog=segments[:1])
+    register = replace(register, count_by=tuple((one,) for one in segments))
+    of = replace(of, evidence=replace(of.evidence, register=register))
+    reader = open_source("f", of.source, root=root, zone=ZONE)
+    theirs = open_source("f.evidence.register", register.source, root=root, zone=ZONE)
+    (snapshot,) = theirs.find(AT)
+    made = FeedKeys("s", of, ZONE, reader, KEYS, None, guard or Guard(), theirs)
+    return made, (RegisterSnapshot(snapshot.period, delivery=snapshot), reader.find(AT), AT)
+
+
+def compare_here(*args, **options):
+    made, compared = prepare(*args, **options)
+    try:
+        return reconcile(*made.sides(*compared))
+    finally:
+        made.close()
+
+
+def compare_there(*args, **options):
+    """Return the outcome of the database; None when it left the comparison to us."""
+    made, compared = prepare(*args, **options)
+    counted = made.compare_in_place(*compared)
+    return None if counted is None else counted[0]
+
+
+DATES = ["2022-01-02", "2022-02-10", "2022-02-15", "2022-02-27", "2022-02-15 10:30", "2022-04-01", "", None]
+dated_person = st.tuples(
+    st.sampled_from([*NUMBERS, " 0000000001 ", "", None, "é€0000001", "e\u0301:\\'%1"]),
+    st.sampled_from([date(1990, 1, 1), date(1990, 1, 2), None]),
+    st.sampled_from(["a", "b", " a", "2:ab", "é€", "", None, "1234567890"]),
+    st.sampled_from(["x", "y"]),
+    st.sampled_from(DATES),
+    st.sampled_from(["new", "new", "new", "gone"]),
+)
+
+
+def as_distinct_rows(days, key, *, once):
+    """Return rows of each day, each person once a day; in a register again when the date of decision differs."""
+    for day, found in days.items():
+        seen = set()
+        for number, born, group, town, decided, does in found:
+            person = ((number or "").strip(), born if "born" in key else None)
+            mark = (*person, None if once else (decided or "")[:10])
+            if mark not in seen:
+                seen.add(mark)
+                yield (day, number, born, group, town, decided, does)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    registered=st.lists(dated_person, min_size=1, max_size=18),
+    first=st.lists(dated_person, min_size=1, max_size=14),
+    second=st.lists(dated_person, max_size=14),
+    later=st.lists(dated_person, max_size=3),
+    key=st.sampled_from([("id",), ("id", "born")]),
+    values=st.sampled_from(["first", "newest"]),
+    segments=st.sampled_from([("grp", "town"), ("grp",), ()]),
+    merged=st.booleans(),
+)
+def test_random_tables_compare_there_as_their_copies_here(
+    database, registered, first, second, later, key, values, segments, merged
+):
+    url, root = database
+    registered.append(("0000000099", date(1990, 1, 1), "a", "x", "2022-01-02", "new"))
+    delivered = {FIRST: first, SECOND: second, LATER: later}
+    write(url, root, "register", list(as_distinct_rows({DAY: registered}, key, once=False)))
+    write(url, root, "delivered", list(as_distinct_rows(delivered, key, once=True)))
+    successors = (
+        CodeSuccessors({"town": (Succession("x", date(2022, 1, 1), "y"),)}) if merged else CodeSuccessors()
+    )
+    options = {"key": key, "values": values, "segments": segments, "guard": Guard(successors=successors)}
+    there = compare_there(url, root, **options)
+    copied = compare_here(COPY, root, "duckdb", **options)
+    assert there is not None, "the database answered"
+    assert there == copied
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        ("delivered", [(FIRST, "0000000001", None, "b", "x", "2022-01-02", "new")]),
+        ("delivered", [(FIRST, "0000000001", None, "b", "x", "2022-01-02", "gone")]),
+        ("register", [(DAY, "0000000001", None, "a", "x", "2022-01-02", "new")]),
+        ("register", [(DAY, "0000000077", None, "a", "x", "20220102", "new")]),
+        ("register", [(DAY, "0000000077", None, "a", "x", "2022-02-30", "new")]),
+        ("register", [(DAY, "0000000077", None, "a", "x", "1960-01-01", "new")]),
+        ("register", [(DAY, "0000000077", None, "a", "x", "6666666666", "new")]),
+        ("register", [(DAY, "k1:" + "a" * 64, None, "a", "x", "2022-01-02", "new")]),
+        ("delivered", [(FIRST, "d41d8cd98f00b204e9800998ecf8427e", None, "a", "x", "2022-01-02", "new")]),
+    ],
+    ids=[
+        "a person twice in a delivery with other values",
+        "a person delivered and withdrawn in one delivery",
+        "a person twice in the register with one date and other values",
+        "a date without dashes",
+        "a day that no month has",
+        "a date before 1970",
+        "a number in place of a date",
+        "a pseudonym",
+        "a plain hash",
+    ],
+)
+def test_what_the_database_cannot_tell_as_a_copy_does_is_compared_here(database, table, rows):
+    url, root = database
+    tables = {"register": simple(5), "delivered": simple(4, day=FIRST)}
+    tables[table] += rows
+    for name, held in tables.items():
+        write(url, root, name, held)
+    assert compare_there(url, root) is None
+
+
+def test_only_counts_leave_and_nothing_is_signed(database, monkeypatch, caplog):
+    url, root = database
+    write(url, root, "register", [*simple(300), (DAY, MARKED, date(1990, 1, 1), "a", "x", "2022-01-02", "new")])
+    write(url, root, "delivered", simple(270, day=FIRST))
+    fetched, asked = [], []
+    plain = OpenRows.query
+
+    def watch(self, sql):
+        answer = plain(self, sql)
+        asked.append(sql)
+        fetched.extend(answer[1])
+        return answer
+
+    def refuse(*_):
+        raise AssertionError("something was signed")
+
+    monkeypatch.setattr(OpenRows, "query", watch)
+    monkeypatch.setattr(OpenRows, "query_signed", refuse)
+    caplog.set_level(logging.DEBUG)
+    found = compare_there(url, root)
+    assert (found.whole.registered, found.whole.missing, found.whole.matched + found.whole.late) == (301, 31, 270)
+    assert len(fetched) < 20, "rows of counts, not of persons"
+    texts = [str(row) for row in fetched] + asked + [caplog.text]
+    numbers = [MARKED, *(f"{n:010d}" for n in range(300))]
+    assert not [number for number in numbers for text in texts if number in text]
+    assert not [secret for secret in SECRETS for text in texts if secret in text]
+
+
+def test_the_look_compares_in_the_database_and_forgets_nothing_it_read_here(database):
+    url, root = database
+    write(url, root, "register", simple(30))
+    write(url, root, "delivered", simple(27, day=FIRST))
+    made, compared = prepare(url, root)
+    there, unread = compare_register(made, *compared)
+    assert made._delivered is None, "no pseudonym came over"
+    here = reconcile(*made.sides(*compared))
+    assert (there, unread) == (here, [])
+    assert made.compare_in_place(*compared) is None, "keys that were read here go on to count"
+    made.close()
+
+
+def test_sides_in_two_databases_are_compared_here(database, tmp_path):
+    url, root = database
+    write(url, root, "register", simple(3))
+    write(url, root, "delivered", simple(3, day=FIRST))
+    made, compared = prepare(url, root)
+    elsewhere, _ = tmp_path, write("duckdb:///t.db", tmp_path, "register", simple(3))
+    made.register = open_source(
+        "f.evidence.register",
+        TableSource(url="duckdb:///t.db", table="register", period_column="day"),
+        root=elsewhere,
+        zone=ZONE,
+    )
+    assert made.compare_in_place(*compared) is None
+
+
+@pytest.mark.integration
+def test_a_server_that_logs_parameters_may_compare_since_no_key_is_sent(server, tmp_path):
+    write(server, tmp_path, "register", simple(30))
+    write(server, tmp_path, "delivered", simple(27, day=FIRST))
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as admin:
+        user = admin.exec_driver_sql("SELECT current_user").scalar_one()
+        admin.exec_driver_sql(f"ALTER ROLE \"{user}\" SET log_statement = 'all'")
+        try:
+            found = compare_there(server, tmp_path)
+        finally:
+            admin.exec_driver_sql(f'ALTER ROLE "{user}" RESET log_statement')
+        folder = Path(admin.exec_driver_sql("SELECT current_setting('data_directory')").scalar_one())
+    engine.dispose()
+    assert found.whole.missing == 3
+    logs = [path.read_text(errors="replace") for path in folder.rglob("*log*") if path.is_file()]
+    assert not [secret for secret in SECRETS for text in logs if secret in text]

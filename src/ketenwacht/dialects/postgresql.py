@@ -94,6 +94,8 @@ POSTGRESQL = Dialect(
     hmac="encode(sha256({outer} || sha256({inner} || convert_to({text}, 'UTF8'))), 'hex')",
     octets="octet_length(convert_to({}, 'UTF8'))",
     shows_parameters=_shows_parameters,
+    day_number="(CAST({} AS DATE) - DATE '1970-01-01')",
+    by_bytes='({}) COLLATE "C"',
     is_timeout=lambda error: getattr(error, "sqlstate", None) == _CANCELLED,
     isolation="REPEATABLE READ",
 )

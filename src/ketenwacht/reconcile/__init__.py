@@ -1,7 +1,15 @@
 """Keyed reconciliation: compare the sender's register with all deliveries by pseudonym, in both directions."""
 
-from .compare import Ages, ReconciliationOutcome, ReconciliationTerms, reconcile
-from .delivered import DeliveredKeys
+from .compare import (
+    Ages,
+    CubeCell,
+    ReconciliationOutcome,
+    ReconciliationTerms,
+    RegisterCounts,
+    reconcile,
+    summarise_counted,
+)
+from .delivered import DeliveredKeys, rank_entries
 from .digest import (
     BucketDifference,
     BucketDigest,
@@ -24,6 +32,7 @@ __all__ = [
     "BucketDifference",
     "BucketDigest",
     "BucketName",
+    "CubeCell",
     "DeliveredKeys",
     "DigestPersons",
     "KeyColumns",
@@ -31,6 +40,7 @@ __all__ = [
     "PseudonymisedFile",
     "ReconciliationOutcome",
     "ReconciliationTerms",
+    "RegisterCounts",
     "RegisterFile",
     "Resources",
     "compare_digests",
@@ -39,7 +49,9 @@ __all__ = [
     "look_up",
     "open_registered_persons",
     "pseudonymise",
+    "rank_entries",
     "reconcile",
+    "summarise_counted",
     "write_extra",
     "write_members",
     "write_missing",

@@ -7,10 +7,13 @@ the register who were delivered and not withdrawn have the class extra.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ketenwacht.domain.catchup import PLAN_CLOCK, Backlog, Clock, impact
 from ketenwacht.domain.evidence import ReconciliationCount
@@ -207,9 +210,115 @@ def reconcile(
     loaded = load_register(delivered, register)
     try:
         _build_cube(delivered, loaded, terms)
-        return _read_outcome(delivered, loaded, terms)
+        undated = loaded.undated if loaded.file.columns.decided is not None else 0
+        return _read_outcome(delivered, RegisterCounts(loaded.key_id, loaded.without_key, undated), terms)
     except duckdb.Error as fault:
         raise EngineError(f"comparing {register.path.name} failed ({type(fault).__name__})") from None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterCounts:
+    """What an outcome says of the register itself.
+
+    Attributes:
+        key_id: id of the key behind the pseudonyms of both sides.
+        without_key: rows without a key.
+        undated: rows with a key and without a readable decision date, where there is such a column.
+    """
+
+    key_id: str
+    without_key: int
+    undated: int
+
+
+@dataclass(frozen=True, slots=True)
+class CubeCell:
+    """Persons of one class and segment, counted where both sides lie; see `_CUBE`.
+
+    Attributes:
+        label: class of the persons.
+        registered: segment values in the register; None for the extra.
+        delivered: segment values in the deliveries of those who arrived.
+        days: from decision to arrival, or to the reference date; None: unknown.
+        recent: whether they arrived in time to show how timely the feed is.
+        persons: how many.
+        duplicates: their rows in the register beyond the first.
+    """
+
+    label: str
+    registered: tuple[str, ...] | None
+    delivered: tuple[str, ...] | None
+    days: int | None
+    recent: bool
+    persons: int
+    duplicates: int
+
+
+# A difference between codes that are one code on the reference date is none.
+_COUNTED_CUBE = """
+CREATE OR REPLACE TABLE cube AS
+WITH renewed_cells AS ({cells})
+SELECT class, CASE WHEN class = 'extra' THEN delivered ELSE registered END AS segment,
+       CASE WHEN class IN ('matched', 'late') AND delivered <> registered THEN delivered END AS other,
+       days, recent, persons, duplicates
+FROM renewed_cells
+"""
+_CELLS = """
+CREATE OR REPLACE TABLE cells AS
+SELECT class::VARCHAR AS class, nullif(registered, -1)::INTEGER AS registered,
+       nullif(delivered, -1)::INTEGER AS delivered, nullif(days, -1)::INTEGER AS days, recent, persons, duplicates
+FROM counted
+"""
+_RENEWED_CELLS = """
+SELECT c.* REPLACE (coalesce(r.new, c.registered) AS registered, coalesce(d.new, c.delivered) AS delivered)
+FROM cells c LEFT JOIN renewed r ON r.old = c.registered LEFT JOIN renewed d ON d.old = c.delivered
+"""
+
+
+def summarise_counted(
+    delivered: DeliveredKeys, cells: Sequence[CubeCell], register: RegisterCounts, terms: ReconciliationTerms
+) -> ReconciliationOutcome:
+    """Return the outcome of a comparison that was counted where both sides lie.
+
+    Args:
+        delivered: the deliveries, without their keys.
+        cells: all persons, counted.
+        register: of the register.
+        terms: with which they were counted.
+
+    Raises:
+        EngineError: summing up exceeds the allowed memory and disk.
+    """
+    import duckdb
+
+    connection, segments = delivered.connection, delivered.segments
+    try:
+        known = {
+            values: segments.number([values])[0]
+            for values in dict.fromkeys(v for c in cells for v in (c.registered, c.delivered) if v is not None)
+        }
+        counted = {
+            "class": np.array([c.label for c in cells], dtype=object),
+            "registered": _make_integers(None if c.registered is None else known[c.registered] for c in cells),
+            "delivered": _make_integers(None if c.delivered is None else known[c.delivered] for c in cells),
+            "days": _make_integers(c.days for c in cells),
+            "recent": np.array([c.recent for c in cells], dtype=np.bool_),
+            "persons": _make_integers(c.persons for c in cells),
+            "duplicates": _make_integers(c.duplicates for c in cells),
+        }
+        connection.register("counted", counted)
+        connection.execute(_CELLS)
+        connection.unregister("counted")
+        renewed = segments.renew(terms.reference_date)
+        connection.execute(_COUNTED_CUBE.format(cells=_RENEWED_CELLS if renewed else "SELECT * FROM cells"))
+        return _read_outcome(delivered, register, terms)
+    except duckdb.Error as fault:
+        raise EngineError(f"summing up a comparison failed ({type(fault).__name__})") from None
+
+
+def _make_integers(values: Iterable[int | None]) -> NDArray[np.int64]:
+    """Return numbers from 0, with -1 for none."""
+    return np.array([-1 if one is None else one for one in values], dtype=np.int64)
 
 
 def classified_sql(delivered: DeliveredKeys, loaded: LoadedRegister, terms: ReconciliationTerms) -> str:
@@ -241,7 +350,7 @@ def _build_cube(delivered: DeliveredKeys, loaded: LoadedRegister, terms: Reconci
 
 
 def _read_outcome(
-    delivered: DeliveredKeys, loaded: LoadedRegister, terms: ReconciliationTerms
+    delivered: DeliveredKeys, register: RegisterCounts, terms: ReconciliationTerms
 ) -> ReconciliationOutcome:
     connection, shared = delivered.connection, set(delivered.columns.segments)
     requested = dict.fromkeys(((), *(tuple(s) for s in terms.segments if set(s) <= shared)))
@@ -254,10 +363,10 @@ def _read_outcome(
         overdue=_read_ages(connection, (), _MISSING).get(()),
         differences=_count_differences(connection, delivered.columns.segments),
         backlog=tuple(read_backlogs(connection, (), terms.backlog, terms.reference_date).get((), ())),
-        key_id=loaded.key_id,
+        key_id=register.key_id,
         duplicates=int(duplicates),
-        undated=loaded.undated if loaded.file.columns.decided is not None else 0,
-        register_without_key=loaded.without_key,
+        undated=register.undated,
+        register_without_key=register.without_key,
         delivered_without_key=sum(entry.without_key for entry in counted),
         deliveries=len(counted),
     )

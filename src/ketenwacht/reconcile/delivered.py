@@ -82,6 +82,31 @@ def select_current(entries: Iterable[DeliveryEntry], reference_date: date) -> tu
     return tuple(current)
 
 
+@dataclass(frozen=True, slots=True)
+class EntryRank:
+    """How the records of one delivery stand among those of the others, for one reference date.
+
+    Attributes:
+        entry: the delivery, of a period up to the reference date.
+        newest: higher for a newer delivery; None: another one replaced it.
+        oldest: higher for an earlier period, and for the last arrival of one period; None: as `newest`.
+    """
+
+    entry: DeliveryEntry
+    newest: int | None
+    oldest: int | None
+
+
+def rank_entries(entries: Iterable[DeliveryEntry], reference_date: date) -> tuple[EntryRank, ...]:
+    """Return the deliveries of periods up to the reference date, in the order given, with their ranks."""
+    until = [e for e in entries if e.delivery.period <= reference_date]
+    current = select_current(until, reference_date)
+    newest = {entry.number: rank for rank, entry in enumerate(current)}
+    oldest_last = sorted(current, key=lambda e: (-e.sort_key[0].toordinal(), *e.sort_key[1:]))
+    oldest = {entry.number: rank for rank, entry in enumerate(oldest_last)}
+    return tuple(EntryRank(e, newest.get(e.number), oldest.get(e.number)) for e in until)
+
+
 class DeliveredKeys:
     """Pseudonyms of delivered persons with segment and delivery, in memory or spilled until closed.
 
@@ -178,12 +203,15 @@ class DeliveredKeys:
                     signed = replace(columns, key=(column,))
                     self._insert(relation, signed, replace(seen, form=Form(key_id)), key_id, where)
                     self.exclude(self.ensure_table(key_id), key_id, len(self.entries))
+        self.note(delivery, rows - excluded_rows, seen.rows - rows)
+        return rows - excluded_rows
+
+    def note(self, delivery: Delivery, rows: int, without_key: int) -> DeliveryEntry:
+        """Add a delivery whose records are somewhere else, and return its entry."""
         arrived = delivery.arrived_at
         arrived_on = arrived.astimezone(self._zone).date() if arrived is not None else delivery.period
-        self.entries.append(
-            DeliveryEntry(len(self.entries), delivery, arrived_on, rows - excluded_rows, seen.rows - rows)
-        )
-        return rows - excluded_rows
+        self.entries.append(DeliveryEntry(len(self.entries), delivery, arrived_on, rows, without_key))
+        return self.entries[-1]
 
     def events_sql(self, key_id: str, reference_date: date) -> str:
         """Return SQL for FROM with one row a record of a period up to `reference_date`.
@@ -193,19 +221,18 @@ class DeliveredKeys:
         replaced record; newest, highest for the last record of a person by delivery and line; oldest, highest for
         the last record of the earliest period.
         """
-        until = [e for e in self.entries if e.delivery.period <= reference_date]
-        current = select_current(self.entries, reference_date)
-        newest = {entry.number: rank for rank, entry in enumerate(current)}
-        oldest_last = sorted(current, key=lambda e: (-e.sort_key[0].toordinal(), *e.sort_key[1:]))
-        oldest = {entry.number: rank for rank, entry in enumerate(oldest_last)}
+        ranks = rank_entries(self.entries, reference_date)
+        until = [rank.entry for rank in ranks]
+        newest = [-1 if rank.newest is None else rank.newest for rank in ranks]
+        oldest = [-1 if rank.oldest is None else rank.oldest for rank in ranks]
         self.connection.register(
             "counted",
             {
                 "number": np.array([e.number for e in until], dtype=np.int32),
                 "arrived": np.array([(e.arrived_on - EPOCH).days for e in until], dtype=np.int32),
                 "is_catch_up": np.array([e.delivery.kind is DeliveryKind.CATCH_UP for e in until], dtype=np.bool_),
-                "newer": np.array([newest.get(e.number, -1) * _LINES for e in until], dtype=np.int64),
-                "older": np.array([oldest.get(e.number, -1) * _LINES for e in until], dtype=np.int64),
+                "newer": np.array([rank * _LINES for rank in newest], dtype=np.int64),
+                "older": np.array([rank * _LINES for rank in oldest], dtype=np.int64),
             },
         )
         return (

@@ -150,6 +150,10 @@ class Segments:
         finally:
             self._connection.unregister("numbered")
 
+    def number(self, combinations: Sequence[tuple[str, ...]]) -> list[int]:
+        """Return the number of each combination of values, as they may be stored."""
+        return self._add([tuple(map(self._guard_value, self._columns, values)) for values in combinations])
+
     def renew(self, day: date) -> bool:
         """Hold table `renewed`: the number of each combination with an expired code, and that by current codes.
 

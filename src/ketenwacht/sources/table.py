@@ -150,6 +150,23 @@ class TableReader:
             if not held and rows.digest(empty=empty) != before:
                 raise unreadable("delivery.replaced")
 
+    def open_period(self, delivery: Delivery) -> AbstractContextManager[OpenRows]:
+        """Open the rows of a period as `open_in_place` does, without a look at whether they changed."""
+        return self._open_rows(delivery)
+
+    def open_all(self) -> AbstractContextManager[OpenRows]:
+        """Open the rows of every period inside a database, in one read-only transaction.
+
+        Raises:
+            ConfigError: there is no such column, or the source is Spark.
+            DeliveryError: the database cannot be reached.
+        """
+        if isinstance(self.database, SparkTable):
+            raise ConfigError(f"feeds.{self.feed}.source", "is no table of a database", "take `kind: table`")
+        columns = self._columns()
+        check_column_names([column.name for column in columns])
+        return open_rows_in_place(self.database, columns, lambda _: sa.true(), self.zone, self.limit)
+
     def _open_rows(self, delivery: Delivery) -> AbstractContextManager[OpenRows]:
         database, columns = self.database, self._columns()
         check_column_names([column.name for column in columns])

@@ -28,6 +28,7 @@ from ketenwacht.reconcile import (
     reconcile,
 )
 from ketenwacht.sources import FeedReader
+from ketenwacht.workflows.cube_in_place import find_shared_database
 from ketenwacht.workflows.engines import measures_in_place
 from ketenwacht.workflows.register_snapshots import RegisterSnapshot
 from ketenwacht.workflows.signed_keys import SignedLoader, find_signing_reader
@@ -100,15 +101,6 @@ class FeedKeys:
         path = snapshot.path
         small = path is not None and path.is_file() and path.stat().st_size * _PACKED.get(path.suffix, 1) <= _SMALL
         delivered = self.keys_until(snapshot.day, deliveries, at, small=small)
-        schedule = self.feed.schedule
-        terms = ReconciliationTerms(
-            reference_date=snapshot.day,
-            at=at,
-            sla=schedule.sla if schedule is not None else timedelta(days=14),
-            segments=register.count_by or self.feed.segments,
-            backlog=register.backlog,
-            clocks=register.terms,
-        )
         return (
             delivered,
             RegisterFile(
@@ -117,7 +109,56 @@ class FeedKeys:
                 values=register.values,
                 load=self._load_register(snapshot, register),
             ),
-            terms,
+            self._make_terms(snapshot, register, at),
+        )
+
+    def compare_in_place(
+        self, snapshot: RegisterSnapshot, deliveries: Sequence[Delivery], at: datetime
+    ) -> tuple[ReconciliationOutcome, frozenset[str]] | None:
+        """Return the outcome of a comparison inside the one database that holds both sides, and the ids it counted.
+
+        None when `sides` have to be compared here: the sides are not in one database, rows of this feed are copied,
+        keys of it are here already, or the database cannot give the same answer.
+
+        Raises:
+            ConfigError: the feed has no key, or its register is not configured.
+        """
+        register = self._require_register()
+        shared = find_shared_database(self.reader, self.register) if measures_in_place(self.feed) else None
+        kept = self._delivered is not None or self.canaries is not None
+        if shared is None or snapshot.delivery is None or kept:
+            return None
+        found = [one for one in deliveries if _counts(one, snapshot.day, at)]
+        with self._open_workspace(register) as into:
+            outcome = shared.compare(
+                snapshot.delivery,
+                found,
+                columns=into.columns,
+                oldest=register.values == "first",
+                into=into,
+                terms=self._make_terms(snapshot, register, at),
+            )
+        return (outcome, frozenset(one.id for one in found)) if outcome is not None else None
+
+    def _make_terms(self, snapshot: RegisterSnapshot, register: Register, at: datetime) -> ReconciliationTerms:
+        schedule = self.feed.schedule
+        return ReconciliationTerms(
+            reference_date=snapshot.day,
+            at=at,
+            sla=schedule.sla if schedule is not None else timedelta(days=14),
+            segments=register.count_by or self.feed.segments,
+            backlog=register.backlog,
+            clocks=register.terms,
+        )
+
+    def _open_workspace(self, register: Register) -> DeliveredKeys:
+        return DeliveredKeys(
+            self._key_columns(register),
+            self.keys,
+            zone=self.zone,
+            resources=Resources(spill=Path(gettempdir())),
+            excluded=self.canaries.keys() if self.canaries is not None else (),
+            guard=self.guard,
         )
 
     def keys_until(
@@ -135,22 +176,13 @@ class FeedKeys:
             ConfigError: the feed has no key, or its register is not configured.
         """
         if self._delivered is None:
-            self._delivered = DeliveredKeys(
-                self._key_columns(self._require_register()),
-                self.keys,
-                zone=self.zone,
-                resources=Resources(spill=Path(gettempdir())),
-                excluded=self.canaries.keys() if self.canaries is not None else (),
-                guard=self.guard,
-            )
+            self._delivered = self._open_workspace(self._require_register())
         self._delivered.use_threads(1 if small else None)
         new: list[Delivery] = []
         have = {(entry.delivery.id, entry.delivery.sha256) for entry in self._delivered.entries}
         for found in deliveries:
-            arrived = found.arrived_at is None or found.arrived_at <= at
-            if not found.read or not arrived or found.period > day or (found.id, _declared_hash(found)) in have:
-                continue
-            new.append(found)
+            if _counts(found, day, at) and (found.id, _declared_hash(found)) not in have:
+                new.append(found)
         for found in new:
             self._add_keys(self._delivered, found)
         return self._delivered
@@ -210,6 +242,9 @@ def compare_register(
         The outcome, and id and fault of each delivery that could not be read.
     """
     here = _comparing.setdefault(keys.id, keys) if in_child() else keys
+    counted = here.compare_in_place(snapshot, deliveries, at)
+    if counted is not None:
+        return counted[0], []
     outcome = reconcile(*here.sides(snapshot, deliveries, at))
     return outcome, here.take_unread()
 
@@ -219,6 +254,12 @@ def forget_keys(session: str) -> None:
     gone = _comparing.pop(session, None)
     if gone is not None:
         gone.close()
+
+
+def _counts(delivery: Delivery, day: date, at: datetime) -> bool:
+    """Return whether a delivery had arrived at `at`, for a period up to `day`."""
+    arrived = delivery.arrived_at is None or delivery.arrived_at <= at
+    return delivery.read and arrived and delivery.period <= day
 
 
 def _declared_hash(delivery: Delivery) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -86,16 +86,29 @@ def compare(
             "its pseudonyms would be made with a key that nobody has afterwards",
             f"give the key that both parties hold in {KEYS}_FILE",
         )
-    sides = reconciliation.intake.sides(reconciliation.register, reconciliation.found, reconciliation.at)
+    compared = reconciliation.register, reconciliation.found, reconciliation.at
+    if missing is None and extra is None:
+        counted = reconciliation.intake.delivered.compare_in_place(*compared)
+        if counted is not None:
+            return _describe(reconciliation, *counted)
+    sides = reconciliation.intake.sides(*compared)
     outcome = reconcile(*sides)
-    read = {entry.delivery.id for entry in sides[0].entries}
+    described = _describe(reconciliation, outcome, {entry.delivery.id for entry in sides[0].entries})
+    return replace(
+        described,
+        listed_missing=write_missing(*sides, missing) if missing is not None else None,
+        listed_extra=write_extra(*sides, extra) if extra is not None else None,
+    )
+
+
+def _describe(
+    reconciliation: ReconciliationContext, outcome: ReconciliationOutcome, read: Collection[str]
+) -> ManualReconciliation:
     return ManualReconciliation(
         feed=reconciliation.context.feed.name,
         outcome=outcome,
         results=judge_register(reconciliation, outcome),
-        unread=len({d.id for d in reconciliation.found} - read),
-        listed_missing=write_missing(*sides, missing) if missing is not None else None,
-        listed_extra=write_extra(*sides, extra) if extra is not None else None,
+        unread=len({d.id for d in reconciliation.found} - set(read)),
     )
 
 
