@@ -81,8 +81,8 @@ class Dialect:
             the keys to whoever reads its logs.
         octets: SQL for the length of a text in bytes of UTF-8.
         shows_parameters: why this server would show the parameters of a statement to others; None: it does not.
-        day_number: SQL for the days since 1970 of an ISO date `{}` in a text; empty: register and deliveries are not
-            compared inside this database.
+        day_number: SQL for the days since 1970 of an ISO date `{}` in a text; empty: register and deliveries are
+            not compared inside this database.
         by_bytes: SQL for a text that compares and sorts by its bytes.
         before_comparing: statements in front of a comparison, so that it writes no text of a key to a disk here.
     """

@@ -1,7 +1,7 @@
 """Compare a register with deliveries inside the one database that holds both: only counts of persons leave it.
 
-The statement has no secret: both sides are in clear, and meet on the text that a pseudonym would be made of. What it
-cannot answer exactly as the comparison of copied rows would, is left to that comparison (None).
+The statement has no secret: both sides are in clear, and meet on the text that a pseudonym would be made of. What
+it cannot answer exactly as the comparison of copied rows would, is left to that comparison (None).
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ SELECT rows_found, decided, arrived, regular, registered, delivered, unclear,
             WHEN delivered IS NOT NULL THEN 'extra' END AS class
 FROM (SELECT rows_found, decided, arrived, regular, substring(r_last, 11) AS registered,
              CASE WHEN substring(w_last, 11) = '0' THEN substring(s_last, 11) END AS delivered,
-             CASE WHEN substring(r_last, 11) <> substring(r_first, 11) OR substring(s_last, 11) <> substring(s_first, 11)
+             CASE WHEN substring(r_last, 11) <> substring(r_first, 11)
+                    OR substring(s_last, 11) <> substring(s_first, 11)
                     OR substring(w_last, 11) <> substring(w_first, 11) THEN 1 ELSE 0 END AS unclear
       FROM ({persons}) AS p) AS q
 """
@@ -74,7 +75,8 @@ FROM (SELECT class, registered, CASE WHEN class IN ('matched', 'late', 'extra') 
              CASE WHEN class IN ('matched', 'late') THEN CASE WHEN arrived > decided THEN arrived - decided
                                                               WHEN arrived <= decided THEN 0 END
                   WHEN class = 'missing' THEN {reference} - decided END AS days,
-             CASE WHEN class IN ('matched', 'late') AND regular > {reference} - {recent} THEN 1 ELSE 0 END AS recent,
+             CASE WHEN class IN ('matched', 'late') AND regular > {reference} - {recent}
+                  THEN 1 ELSE 0 END AS recent,
              CASE WHEN rows_found > 1 THEN rows_found - 1 ELSE 0 END AS further, unclear
       FROM ({classed}) AS c) AS cells
 GROUP BY class, registered, delivered, days, recent
@@ -157,7 +159,7 @@ class _Comparison:
         joined = self._join_deliveries(every, found)
         needed = (*self.columns.key, *self.columns.segments, self.columns.mutation)
         delivered = self._find_columns(joined, needed)
-        self._note_deliveries(delivered, found)
+        self._note_deliveries(delivered)
         cells = self._read_cells(register, delivered, oldest=oldest)
         assert self.into.keys is not None  # noqa: S101 - a feed has keys
         counts = RegisterCounts(self.into.keys.newest, without_key, undated)
@@ -233,7 +235,7 @@ class _Comparison:
             raise _NotHereError
         return replace(self.rows, columns=every.columns, schema=every.schema, select=select)
 
-    def _note_deliveries(self, delivered: RemoteColumns, found: Sequence[Delivery]) -> None:
+    def _note_deliveries(self, delivered: RemoteColumns) -> None:
         """Note how many records of each delivery have a key; a period without rows must be declared as empty."""
         key, no_key = delivered.key_text(self.columns.key), delivered.rows.dialect.count_if("k = ''")
         counted = delivered.rows.query(
@@ -270,7 +272,8 @@ class _Comparison:
             for name in ("newest_up", "newest_down", "oldest_up", "oldest_down")
         )
         of_deliveries = (
-            f"SELECT {dialect.by_bytes.format(delivered.key_text(columns.key))} AS k, arrived, regular, {ordered}, "  # noqa: S608 - names are quoted
+            f"SELECT {dialect.by_bytes.format(delivered.key_text(columns.key))} AS k, arrived, regular, "  # noqa: S608 - names are quoted
+            f"{ordered}, "
             f"{_join_values(delivered, columns.segments)} AS segs, {gone} AS gone "
             f"FROM ({delivered.rows.select}) AS d"
         )

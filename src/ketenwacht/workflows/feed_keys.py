@@ -115,10 +115,10 @@ class FeedKeys:
     def compare_in_place(
         self, snapshot: RegisterSnapshot, deliveries: Sequence[Delivery], at: datetime
     ) -> tuple[ReconciliationOutcome, frozenset[str]] | None:
-        """Return the outcome of a comparison inside the one database that holds both sides, and the ids it counted.
+        """Return the outcome of a comparison inside the database of both sides, and the ids of its deliveries.
 
-        None when `sides` have to be compared here: the sides are not in one database, rows of this feed are copied,
-        keys of it are here already, or the database cannot give the same answer.
+        None when `sides` have to be compared here: they are not in one database, rows of this feed are copied, its
+        keys are here already, or the database cannot give the same answer.
 
         Raises:
             ConfigError: the feed has no key, or its register is not configured.
@@ -178,11 +178,8 @@ class FeedKeys:
         if self._delivered is None:
             self._delivered = self._open_workspace(self._require_register())
         self._delivered.use_threads(1 if small else None)
-        new: list[Delivery] = []
         have = {(entry.delivery.id, entry.delivery.sha256) for entry in self._delivered.entries}
-        for found in deliveries:
-            if _counts(found, day, at) and (found.id, _declared_hash(found)) not in have:
-                new.append(found)
+        new = [one for one in deliveries if _counts(one, day, at) and (one.id, _declared_hash(one)) not in have]
         for found in new:
             self._add_keys(self._delivered, found)
         return self._delivered
