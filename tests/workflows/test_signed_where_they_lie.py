@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from postgresql import for_sqlalchemy, running
 
@@ -383,7 +383,7 @@ def as_distinct_rows(days, key, *, once):
                 yield (day, number, born, group, town, decided, does)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     registered=st.lists(dated_person, min_size=1, max_size=18),
     first=st.lists(dated_person, min_size=1, max_size=14),
