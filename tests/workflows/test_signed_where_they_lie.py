@@ -383,7 +383,12 @@ def as_distinct_rows(days, key, *, once):
                 yield (day, number, born, group, town, decided, does)
 
 
-@settings(max_examples=20, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     registered=st.lists(dated_person, min_size=1, max_size=18),
     first=st.lists(dated_person, min_size=1, max_size=14),
