@@ -19,7 +19,7 @@ from ketenwacht.errors import ConfigError
 from ketenwacht.sources import CountTable
 from ketenwacht.sources.whole_table import load_whole
 from ketenwacht.workflows.check import check
-from ketenwacht.workflows.intake import EvidenceFiles, FilesSetAside
+from ketenwacht.workflows.evidence_files import EvidenceFiles, FilesSetAside
 from ketenwacht.workflows.lint import find_faults
 from ketenwacht.workflows.replay import replay
 

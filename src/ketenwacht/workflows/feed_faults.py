@@ -26,7 +26,7 @@ from ketenwacht.errors import ConcurrentUpdate, ConfigError, DeliveryError, Miss
 from ketenwacht.store import History
 
 from . import clock
-from .intake import EvidencePlace
+from .evidence_files import EvidencePlace
 from .project import LoadedProject
 
 CHECK = "judging"
